@@ -1,0 +1,20 @@
+# Libraries, all from the distribution's packages (scripts/install-packages names them).
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_path(NDISK_ASIO_INCLUDE asio.hpp REQUIRED)
+
+add_library(ndisk_asio INTERFACE)
+target_include_directories(ndisk_asio SYSTEM INTERFACE ${NDISK_ASIO_INCLUDE})
+target_compile_definitions(ndisk_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # asio 1.22.1 does not work these out for clang by itself.
+  target_compile_definitions(ndisk_asio INTERFACE ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1)
+endif()
+target_link_libraries(ndisk_asio INTERFACE Threads::Threads)

@@ -1,0 +1,114 @@
+// Frames: the unit of the wire (docs/protocol.md, "Frames").
+//
+//   length u32 | type u8 | flags u8 | reserved u16 | stream u32 | payload (length bytes)      all big-endian
+//
+// Pure: bytes in, values out; no I/O. FrameParser is one connection's, one thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/bytes.hpp"
+#include "common/protocol/limits.hpp"
+
+namespace ndisk::protocol {
+
+inline constexpr std::size_t kFrameHeaderBytes = 12;
+
+using StreamId = std::uint32_t;
+// Frames about the session itself. Streams of the client count up from 1.
+inline constexpr StreamId kSessionStream = 0;
+
+enum class FrameType : std::uint8_t {
+  kHello = 0x01,
+  kServerHello = 0x02,
+  kLogin = 0x03,
+  kLocalLogin = 0x04,
+  kEnrol = 0x05,
+  kWelcome = 0x06,
+
+  kError = 0x10,
+  kCancel = 0x11,
+  kPing = 0x12,
+  kPong = 0x13,
+  kProgress = 0x14,
+  kGoAway = 0x15,
+  kEnd = 0x16,
+
+  kPutSmall = 0x20,  // bulk: header length u32, PutSmall message, content
+  kOffer = 0x21,
+  kResume = 0x22,
+  kSend = 0x23,
+  kData = 0x24,  // bulk: offset u64, content
+  kCommit = 0x25,
+  kCommitted = 0x26,
+  // 0x27 to 0x2F: reserved for several connections to one upload and for copying ranges of a version
+
+  kOpen = 0x30,
+  kFileInfo = 0x31,
+  kSmallFile = 0x32,  // bulk: header length u32, FileInfo message, content
+
+  kList = 0x40,
+  kListPage = 0x41,
+
+  kRemove = 0x50,
+  kMakeFolder = 0x51,
+  kDone = 0x52,
+  kListUploads = 0x53,
+  kUploadsPage = 0x54,
+  kCancelUpload = 0x55,
+
+  kCreateInvite = 0x60,
+  kInvite = 0x61,
+  kGetStatus = 0x62,
+  kStatus = 0x63,
+  // 0x70 to 0x7F: reserved for the change feed
+};
+
+// "PutSmall"; "unknown" for a number that is none of the above.
+[[nodiscard]] std::string_view frame_type_name(FrameType type);
+[[nodiscard]] bool is_known_frame_type(std::uint8_t number);
+// True for the types whose payload holds raw content: PutSmall, Data, SmallFile. The others hold one message each, of
+// at most kMaxControlBytes.
+[[nodiscard]] bool is_bulk(FrameType type);
+
+struct FrameHeader {
+  std::uint32_t length = 0;  // of the payload
+  FrameType type = FrameType::kError;
+  StreamId stream = kSessionStream;
+
+  friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
+};
+
+[[nodiscard]] std::array<std::uint8_t, kFrameHeaderBytes> encode_header(const FrameHeader& header);
+
+// kProtocol, naming the rule, on: an unknown type, a flag or reserved bit set, a length over the type's limit.
+[[nodiscard]] Result<FrameHeader> decode_header(std::span<const std::uint8_t, kFrameHeaderBytes> bytes);
+
+struct Frame {
+  FrameHeader header;
+  Bytes payload;
+};
+
+// Turns a stream of bytes, in pieces of any size, into frames.
+class FrameParser {
+ public:
+  // Takes bytes from the front of `input`, which is advanced past them, until a frame is whole or input is empty.
+  // Memory grows with the bytes that came, never with what a length field claims: at most twice the bytes received,
+  // and at most one payload. After an error every later call gives the same error.
+  [[nodiscard]] Result<std::optional<Frame>> next(ByteView& input);
+
+  // True between frames: an end of stream here cuts nothing off.
+  [[nodiscard]] bool at_boundary() const;
+
+ private:
+  std::array<std::uint8_t, kFrameHeaderBytes> header_bytes_{};
+  std::size_t header_filled_ = 0;
+  std::optional<FrameHeader> header_;
+  Bytes payload_;
+  std::optional<Error> error_;
+};
+
+}  // namespace ndisk::protocol

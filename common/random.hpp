@@ -1,0 +1,22 @@
+// Random bytes from the operating system's generator, by OpenSSL. Any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "common/bytes.hpp"
+
+namespace ndisk {
+
+// Fills `out`. Ends the process if the generator fails: no caller can go on without it safely.
+void fill_random(std::span<std::uint8_t> out);
+
+template <std::size_t N>
+[[nodiscard]] std::array<std::uint8_t, N> random_bytes() {
+  std::array<std::uint8_t, N> out;
+  fill_random(out);
+  return out;
+}
+
+}  // namespace ndisk
