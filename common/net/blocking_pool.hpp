@@ -1,0 +1,72 @@
+// Blocking work off the I/O threads: a bounded pool, and run_blocking, the one door to it.
+#pragma once
+
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "common/net/task.hpp"
+
+namespace ndisk::net {
+
+// A fixed number of threads and a queue. The queue's length is bounded by the byte and stream budgets of those who
+// submit. submit() may be called from any thread. The destructor runs what is queued, then joins.
+class BlockingPool {
+ public:
+  explicit BlockingPool(std::size_t threads);
+  ~BlockingPool();
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  void submit(std::move_only_function<void()> work);
+
+ private:
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::move_only_function<void()>> queue_;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+// Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
+// thread with the result: `auto r = co_await completion_of<T>(start);` where start takes a
+// move_only_function<void(T)>. T must be default constructible.
+template <class T, class Start>
+Task<T> completion_of(Start start) {
+  auto initiation = [start = std::move(start)](auto handler) mutable {
+    auto executor = asio::get_associated_executor(handler);
+    auto guard = asio::make_work_guard(executor);
+    auto resume = [handler = std::move(handler), executor, guard = std::move(guard)](T value) mutable {
+      auto deliver = [handler = std::move(handler), value = std::move(value)]() mutable { handler(std::move(value)); };
+      asio::post(executor, std::move(deliver));
+    };
+    start(std::move_only_function<void(T)>(std::move(resume)));
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(std::move(initiation),
+                                                                                 asio::use_awaitable);
+}
+
+// Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which
+// it does if it is in the caller's frame. Exceptions from `work` end the process: blocking code returns Results.
+template <class Work>
+Task<std::invoke_result_t<Work&>> run_blocking(BlockingPool& pool, Work work) {
+  using T = std::invoke_result_t<Work&>;
+  auto start = [&pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
+    pool.submit([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
+  };
+  co_return co_await completion_of<T>(std::move(start));
+}
+
+}  // namespace ndisk::net

@@ -1,0 +1,33 @@
+// Whole frames that carry content, built in one buffer so that content is never copied again. Pure; any thread.
+#pragma once
+
+#include "common/bytes.hpp"
+#include "common/protocol/bulk.hpp"
+#include "common/protocol/frame.hpp"
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace ndisk::net {
+
+// What stands before the content of a Data frame: frame header and offset.
+inline constexpr std::size_t kDataPrefixBytes = protocol::kFrameHeaderBytes + protocol::kDataHeaderBytes;
+
+// A buffer for one Data frame with room for `content_bytes` (1 to kMaxDataBytes) at content().
+class DataFrame {
+ public:
+  explicit DataFrame(std::size_t content_bytes) : bytes_(kDataPrefixBytes + content_bytes) {}
+  [[nodiscard]] std::span<std::uint8_t> content() { return std::span(bytes_).subspan(kDataPrefixBytes); }
+  // Cuts the content to its first `content_bytes`, writes the headers, and gives the frame out.
+  [[nodiscard]] Bytes finish(protocol::StreamId stream, std::uint64_t offset, std::size_t content_bytes) &&;
+
+ private:
+  Bytes bytes_;
+};
+
+// A PutSmall or SmallFile frame.
+[[nodiscard]] Bytes encode_small_frame(protocol::FrameType type, protocol::StreamId stream,
+                                       const google::protobuf::MessageLite& message, ByteView content);
+
+}  // namespace ndisk::net

@@ -1,0 +1,50 @@
+// A budget of bytes that coroutines of one thread share: back-pressure.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "common/net/task.hpp"
+
+namespace ndisk::net {
+
+class ByteBudget {
+ public:
+  // Gives its bytes back when destroyed. Must not outlive the budget.
+  class Share {
+   public:
+    Share() = default;
+    Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)), bytes_(other.bytes_) {}
+    Share& operator=(Share&& other) noexcept {
+      std::swap(budget_, other.budget_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
+    ~Share() {
+      if (budget_ != nullptr) budget_->give_back(bytes_);
+    }
+
+   private:
+    friend class ByteBudget;
+    Share(ByteBudget* budget, std::size_t bytes) : budget_(budget), bytes_(bytes) {}
+    ByteBudget* budget_ = nullptr;
+    std::size_t bytes_ = 0;
+  };
+
+  ByteBudget(const Executor& executor, std::size_t bytes) : free_(bytes), total_(bytes), returned_(executor) {}
+
+  // Waits until that many bytes are free; more than the whole budget counts as the whole budget. First come, first
+  // served, so a large wish is not starved by small ones.
+  Task<Share> take(std::size_t bytes);
+
+ private:
+  void give_back(std::size_t bytes);
+
+  std::size_t free_;
+  std::size_t total_;
+  std::uint64_t next_ticket_ = 0;
+  std::uint64_t served_ = 0;
+  Event returned_;
+};
+
+}  // namespace ndisk::net

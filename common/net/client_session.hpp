@@ -1,0 +1,169 @@
+// The side of a session that opens it: connects, proves who it is, and opens streams.
+//
+// Used by the client for everything and by the server's own administration commands. One thread. finish() before
+// destruction, after every stream has gone.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "common/digest.hpp"
+#include "common/net/device_key.hpp"
+#include "common/net/frame_connection.hpp"
+#include "common/net/tls.hpp"
+#include "common/protocol/invite.hpp"
+#include "common/protocol/messages.hpp"
+
+namespace ndisk::net {
+
+// Where a server is and how it is reached.
+struct TlsAddress {
+  std::vector<protocol::HostPort> addresses;
+  Digest pin{};
+};
+struct PlainAddress {
+  protocol::HostPort address;
+};
+struct UnixAddress {
+  std::string path;
+};
+using ServerAddress = std::variant<TlsAddress, PlainAddress, UnixAddress>;
+
+// How this side proves who it is.
+struct DeviceCredentials {
+  DeviceSeed seed{};
+};
+struct EnrolCredentials {
+  DeviceSeed seed{};
+  protocol::Token token{};
+  std::string device_name;
+};
+struct LocalCredentials {};  // by uid, on the Unix socket
+using Credentials = std::variant<DeviceCredentials, EnrolCredentials, LocalCredentials>;
+
+struct SessionTimes {
+  Duration connect = std::chrono::seconds(10);  // for each address, and again for the handshake
+  Duration silence = std::chrono::seconds(60);  // nothing at all heard from the server: it is gone
+};
+
+class ClientSession;
+
+// One operation. Must not outlive its session. Destroying a stream that has not ended sends Cancel; what still comes
+// for it is dropped.
+class ClientStream {
+ public:
+  ClientStream(ClientStream&& other) noexcept;
+  ClientStream& operator=(ClientStream&&) = delete;
+  ~ClientStream();
+
+  [[nodiscard]] protocol::StreamId id() const { return id_; }
+
+  Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
+  // A whole encoded frame with this stream's id, see bulk_frame.hpp.
+  Task<Result<void>> send(Bytes frame);
+  // The next frame for this stream. An Error frame becomes an error here, and so does the end of the session.
+  // Progress frames are not given out: see received() and durable().
+  Task<Result<protocol::Frame>> receive();
+  // The next frame must be of this type (kProtocol else), and is parsed.
+  template <class Message>
+  Task<Result<Message>> receive(protocol::FrameType type) {
+    auto payload = co_await receive_payload(type);
+    if (!payload) co_return std::unexpected(payload.error());
+    co_return protocol::parse_message<Message>(*payload);
+  }
+  // Whether receive() would return without waiting.
+  [[nodiscard]] bool has_frame() const;
+  // From the newest Progress frame.
+  [[nodiscard]] std::uint64_t received() const;
+  [[nodiscard]] std::uint64_t durable() const;
+  // Returns when a frame, Progress included, came for this stream or the session ended.
+  Task<> wait_for_news();
+  // The server's last frame for this stream has been taken: no Cancel is due.
+  void mark_ended() { ended_ = true; }
+
+ private:
+  friend class ClientSession;
+  ClientStream(ClientSession& session, protocol::StreamId id) : session_(&session), id_(id) {}
+  Task<Result<Bytes>> receive_payload(protocol::FrameType type);
+
+  ClientSession* session_;
+  protocol::StreamId id_;
+  bool ended_ = false;
+};
+
+class ClientSession {
+ public:
+  // Connects, shakes hands and logs in. The errors of these steps: kNetwork, kDeadline, kIdentity, kNotAllowed,
+  // kUnsupportedVersion, kNotFound (no such socket).
+  static Task<Result<std::unique_ptr<ClientSession>>> open(ServerAddress address, Credentials credentials,
+                                                           SessionTimes times = {});
+  ~ClientSession();
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  [[nodiscard]] const wire::ServerHello& server() const { return server_; }
+  [[nodiscard]] const wire::Welcome& welcome() const { return welcome_; }
+
+  // Waits while as many streams are open as the server allows.
+  Task<Result<ClientStream>> open_stream();
+  // kNetwork and the like once the session has ended; then every stream fails the same way.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  [[nodiscard]] bool is_going_away() const { return going_away_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const { return connection_.bytes_sent(); }
+  [[nodiscard]] std::uint64_t bytes_received() const { return connection_.bytes_received(); }
+
+  // Ends the session for all streams, with this reason.
+  void abort(Error reason);
+  // Says goodbye and waits for the reader and the writer.
+  Task<> finish();
+
+ private:
+  friend class ClientStream;
+
+  struct Inbox {
+    explicit Inbox(const Executor& executor) : changed(executor) {}
+    std::deque<protocol::Frame> frames;
+    Event changed;
+    std::uint64_t received = 0;
+    std::uint64_t durable = 0;
+  };
+
+  ClientSession(Executor executor, Socket socket, std::unique_ptr<Transport> transport, SessionTimes times);
+
+  Task<Result<void>> log_in(const Credentials& credentials);
+  Task<Result<void>> say_hello(wire::Hello& hello);
+  Task<Result<void>> prove(const Credentials& credentials, const wire::Hello& hello);
+  Task<Result<void>> read_server_hello();
+  Task<> read_loop();
+  Task<> keep_alive();
+  void dispatch(protocol::Frame frame);
+  void on_session_frame(const protocol::Frame& frame);
+  void close_stream(protocol::StreamId id, bool cancel);
+  void end(Error reason);
+
+  Executor executor_;
+  SessionTimes times_;
+  // TLS keeps using its context as long as a connection lives.
+  std::optional<TlsClientContext> tls_;
+  FrameConnection connection_;
+  wire::ServerHello server_;
+  wire::Welcome welcome_;
+  std::optional<Error> failure_;
+  bool going_away_ = false;
+  bool finishing_ = false;
+  std::uint64_t heard_ = 0;  // bytes received when keep_alive last looked
+  protocol::StreamId next_stream_ = 1;
+  std::size_t inbox_bytes_ = 0;
+  std::unordered_map<protocol::StreamId, std::unique_ptr<Inbox>> inboxes_;
+  Event inbox_shrank_;
+  Event stream_closed_;
+  asio::steady_timer keep_alive_timer_;
+  TaskGroup tasks_;
+};
+
+}  // namespace ndisk::net

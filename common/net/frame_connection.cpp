@@ -1,0 +1,223 @@
+#include "common/net/frame_connection.hpp"
+
+#include <google/protobuf/message_lite.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "common/protocol/versions.hpp"
+
+namespace ndisk::net {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+// Small frames are put together up to this size, so that many fit one record and one system call.
+constexpr std::size_t kCoalesceBytes = 16 * 1024;
+// Reads without a wait in between before other connections of this thread get their turn.
+constexpr int kReadsPerTurn = 8;
+
+// One buffer a thread, not one a connection: it is filled and emptied between two suspensions.
+std::span<std::uint8_t> scratch() {
+  thread_local std::array<std::uint8_t, kReadBytes> buffer;
+  return buffer;
+}
+
+Error closed_error() { return {ErrorCode::kNetwork, "the other side closed the connection", true}; }
+
+}  // namespace
+
+Bytes encode_frame(protocol::FrameType type, protocol::StreamId stream,
+                   const google::protobuf::MessageLite& message) {
+  const auto size = message.ByteSizeLong();
+  const auto header = protocol::encode_header({static_cast<std::uint32_t>(size), type, stream});
+  Bytes frame(header.size() + size);
+  std::ranges::copy(header, frame.begin());
+  message.SerializeWithCachedSizesToArray(frame.data() + header.size());
+  return frame;
+}
+
+FrameConnection::FrameConnection(Socket socket, std::unique_ptr<Transport> transport)
+    : socket_(std::move(socket)),
+      transport_(std::move(transport)),
+      tasks_(socket_.executor()),
+      outbox_changed_(socket_.executor()),
+      outbox_shrank_(socket_.executor()) {}
+
+FrameConnection::~FrameConnection() = default;
+
+void FrameConnection::start() { tasks_.spawn(write_loop()); }
+
+Task<Result<void>> FrameConnection::wait_for(Attempt::State state, Duration limit) {
+  if (state == Attempt::State::kWaitReadable) co_return co_await socket_.wait_readable(limit);
+  if (state == Attempt::State::kWaitWritable) co_return co_await socket_.wait_writable(limit);
+  co_return std::unexpected(closed_error());
+}
+
+Task<Result<void>> FrameConnection::handshake(Duration limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    const auto attempt = transport_->handshake();
+    if (!attempt) co_return std::unexpected(attempt.error());
+    if (attempt->state == Attempt::State::kDone) co_return Result<void>();
+    const auto left = deadline - std::chrono::steady_clock::now();
+    auto waited = co_await wait_for(attempt->state, left);
+    if (!waited) co_return waited;
+  }
+}
+
+Task<Result<protocol::Frame>> FrameConnection::read_frame() {
+  while (inbox_.empty()) {
+    auto filled = co_await fill_inbox();
+    if (!filled) co_return std::unexpected(filled.error());
+  }
+  auto frame = std::move(inbox_.front());
+  inbox_.pop_front();
+  co_return frame;
+}
+
+Task<Result<void>> FrameConnection::fill_inbox() {
+  for (int reads = 0; inbox_.empty(); ++reads) {
+    if (failure_) co_return std::unexpected(*failure_);
+    if (reads == kReadsPerTurn) {
+      co_await asio::post(socket_.executor(), asio::use_awaitable);
+      reads = 0;
+      continue;
+    }
+    const auto buffer = scratch();
+    const auto attempt = transport_->read(buffer);
+    if (!attempt) co_return std::unexpected(attempt.error());
+    if (attempt->state == Attempt::State::kEnd) co_return std::unexpected(closed_error());
+    if (attempt->state != Attempt::State::kDone) {
+      auto waited = co_await wait_for(attempt->state, read_limit_);
+      if (!waited) co_return std::unexpected(failure_.value_or(waited.error()));
+      reads = 0;
+      continue;
+    }
+    bytes_received_ += attempt->bytes;
+    ByteView input = buffer.first(attempt->bytes);
+    for (;;) {
+      auto frame = parser_.next(input);
+      // What came before the fault is still given out; the parser gives the same error again afterwards.
+      if (!frame && !inbox_.empty()) break;
+      if (!frame) co_return std::unexpected(frame.error());
+      if (!*frame) break;
+      inbox_.push_back(std::move(**frame));
+    }
+  }
+  co_return Result<void>();
+}
+
+void FrameConnection::queue(Bytes frames) {
+  queued_bytes_ += frames.size();
+  // The front may be in the middle of being written: only a later buffer can grow.
+  const bool tail_is_free = outbox_.size() > (writing_ ? 1u : 0u);
+  if (tail_is_free && outbox_.back().size() + frames.size() <= kCoalesceBytes) {
+    outbox_.back().insert(outbox_.back().end(), frames.begin(), frames.end());
+  } else {
+    outbox_.push_back(std::move(frames));
+  }
+  outbox_changed_.notify();
+}
+
+void FrameConnection::post(protocol::FrameType type, protocol::StreamId stream,
+                           const google::protobuf::MessageLite& message) {
+  if (!failure_) queue(encode_frame(type, stream, message));
+}
+
+Task<Result<void>> FrameConnection::send(Bytes frames) {
+  while (queued_bytes_ > kQueueBytes && !failure_) co_await outbox_shrank_.wait();
+  if (failure_) co_return std::unexpected(*failure_);
+  queue(std::move(frames));
+  co_return Result<void>();
+}
+
+Task<Result<void>> FrameConnection::send(protocol::FrameType type, protocol::StreamId stream,
+                                         const google::protobuf::MessageLite& message) {
+  return send(encode_frame(type, stream, message));
+}
+
+Task<Result<void>> FrameConnection::flush() {
+  while (queued_bytes_ > 0 && !failure_) co_await outbox_shrank_.wait();
+  if (failure_) co_return std::unexpected(*failure_);
+  co_return Result<void>();
+}
+
+Task<> FrameConnection::write_loop() {
+  while (!failure_) {
+    if (outbox_.empty()) {
+      if (finishing_) co_return;
+      co_await outbox_changed_.wait();
+      continue;
+    }
+    writing_ = true;
+    auto written = co_await write_all(outbox_.front());
+    writing_ = false;
+    if (!written) {
+      abort(written.error());
+      co_return;
+    }
+    queued_bytes_ -= outbox_.front().size();
+    outbox_.pop_front();
+    outbox_shrank_.notify();
+  }
+}
+
+Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
+  while (!bytes.empty()) {
+    if (failure_) co_return std::unexpected(*failure_);
+    const auto attempt = transport_->write(bytes);
+    if (!attempt) co_return std::unexpected(attempt.error());
+    if (attempt->state != Attempt::State::kDone) {
+      auto waited = co_await wait_for(attempt->state, write_limit_);
+      if (!waited) co_return waited;
+      continue;
+    }
+    bytes_sent_ += attempt->bytes;
+    bytes = bytes.subspan(attempt->bytes);
+  }
+  co_return Result<void>();
+}
+
+void FrameConnection::abort(Error reason) {
+  if (failure_) return;
+  failure_ = std::move(reason);
+  socket_.close();
+  outbox_changed_.notify();
+  outbox_shrank_.notify();
+}
+
+Task<> FrameConnection::finish(Duration limit) {
+  finishing_ = true;
+  write_limit_ = std::min(write_limit_, limit);
+  outbox_changed_.notify();
+  co_await tasks_.join();
+  if (!failure_) {
+    transport_->shut_down();
+    ::shutdown(socket_.descriptor(), SHUT_WR);
+    co_await drain(limit);
+  }
+  abort(closed_error());
+}
+
+Task<> FrameConnection::drain(Duration limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    const auto count = ::recv(socket_.descriptor(), scratch().data(), kReadBytes, 0);
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (count == 0 || left <= Duration::zero()) co_return;
+    if (count > 0) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) co_return;
+    auto readable = co_await socket_.wait_readable(left);
+    if (!readable) co_return;
+  }
+}
+
+Result<Bytes> FrameConnection::login_exporter() {
+  if (!transport_->is_tls()) return Bytes{};
+  return transport_->export_keying_material(protocol::kExporterLabel, protocol::kExporterBytes);
+}
+
+}  // namespace ndisk::net

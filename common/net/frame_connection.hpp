@@ -1,0 +1,94 @@
+// Frames over a socket: reads and writes at the same time, with deadlines and a bounded queue of what goes out.
+//
+// One thread. start() after construction, then finish() before destruction. One coroutine reads; any may send.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "common/net/socket.hpp"
+#include "common/net/task.hpp"
+#include "common/net/transport.hpp"
+#include "common/protocol/frame.hpp"
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace ndisk::net {
+
+class FrameConnection {
+ public:
+  // send() waits while more than this is queued.
+  static constexpr std::size_t kQueueBytes = 256 * 1024;
+
+  FrameConnection(Socket socket, std::unique_ptr<Transport> transport);
+  ~FrameConnection();
+  FrameConnection(const FrameConnection&) = delete;
+  FrameConnection& operator=(const FrameConnection&) = delete;
+
+  // TLS only; at once done in plaintext.
+  Task<Result<void>> handshake(Duration limit);
+  // Starts the writer.
+  void start();
+
+  // The next frame. kNetwork (retryable): the connection ended; kDeadline: no byte came for the read limit;
+  // kProtocol: the peer broke the framing, which message() says how.
+  Task<Result<protocol::Frame>> read_frame();
+  // For reads that start from now on.
+  void set_read_limit(Duration limit) { read_limit_ = limit; }
+  void set_write_limit(Duration limit) { write_limit_ = limit; }
+
+  // Queues a message without waiting: for answers whose number is bounded by the open streams.
+  void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
+  // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.
+  Task<Result<void>> send(Bytes frames);
+  Task<Result<void>> send(protocol::FrameType type, protocol::StreamId stream,
+                          const google::protobuf::MessageLite& message);
+  // Waits until all that was queued is with the kernel.
+  Task<Result<void>> flush();
+
+  // Ends reading and writing now; calls under way fail with `reason`.
+  void abort(Error reason);
+  // Writes what is queued, tells the peer, reads and drops what it still sends (so that a reset can't eat our last
+  // words), all within `limit`; then closes and waits for the writer.
+  Task<> finish(Duration limit);
+
+  [[nodiscard]] bool is_tls() const { return transport_->is_tls(); }
+  [[nodiscard]] Result<Bytes> login_exporter();
+  [[nodiscard]] bool has_failed() const { return failure_.has_value(); }
+  [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+
+ private:
+  Task<Result<void>> wait_for(Attempt::State state, Duration limit);
+  Task<Result<void>> fill_inbox();
+  Task<> write_loop();
+  Task<Result<void>> write_all(ByteView bytes);
+  Task<> drain(Duration limit);
+  void queue(Bytes frames);
+
+  Socket socket_;
+  std::unique_ptr<Transport> transport_;
+  TaskGroup tasks_;
+  protocol::FrameParser parser_;
+  std::deque<protocol::Frame> inbox_;
+  std::deque<Bytes> outbox_;
+  std::size_t queued_bytes_ = 0;
+  bool finishing_ = false;
+  bool writing_ = false;
+  Event outbox_changed_;
+  Event outbox_shrank_;
+  std::optional<Error> failure_;
+  Duration read_limit_ = std::chrono::seconds(60);
+  Duration write_limit_ = std::chrono::seconds(60);
+  std::uint64_t bytes_received_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+};
+
+// One frame as bytes: header, then the message.
+[[nodiscard]] Bytes encode_frame(protocol::FrameType type, protocol::StreamId stream,
+                                 const google::protobuf::MessageLite& message);
+
+}  // namespace ndisk::net

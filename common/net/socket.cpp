@@ -1,0 +1,96 @@
+#include "common/net/socket.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+namespace ndisk::net {
+
+using Clock = std::chrono::steady_clock;
+
+struct Socket::State : std::enable_shared_from_this<State> {
+  State(const Executor& executor, int number) : descriptor(executor, number), timer(executor) {}
+
+  asio::posix::stream_descriptor descriptor;
+  asio::steady_timer timer;
+  std::array<TimePoint, 2> deadlines{TimePoint::max(), TimePoint::max()};
+  bool timer_runs = false;
+  bool closed = false;
+  bool expired = false;
+
+  void close() {
+    if (closed) return;
+    closed = true;
+    ::shutdown(descriptor.native_handle(), SHUT_RDWR);
+    asio::error_code ignored;
+    descriptor.cancel(ignored);
+    timer.cancel();
+  }
+
+  // The timer is set for the earliest deadline. One that moved later is noticed when the timer fires, which saves
+  // setting it anew with every wait.
+  void arm() {
+    const auto earliest = std::min(deadlines[kRead], deadlines[kWrite]);
+    if (earliest == TimePoint::max() || (timer_runs && timer.expiry() <= earliest)) return;
+    timer.expires_at(earliest);
+    timer_runs = true;
+    auto fired = [self = shared_from_this()](asio::error_code cancelled) {
+      if (cancelled) return;  // set anew, or closed
+      self->timer_runs = false;
+      self->check();
+    };
+    timer.async_wait(std::move(fired));
+  }
+
+  void check() {
+    if (closed) return;
+    if (std::min(deadlines[kRead], deadlines[kWrite]) > Clock::now()) return arm();
+    expired = true;
+    close();
+  }
+};
+
+Socket::Socket(const Executor& executor, int descriptor) : state_(std::make_shared<State>(executor, descriptor)) {
+  asio::error_code ignored;
+  state_->descriptor.non_blocking(true, ignored);
+}
+
+Socket::~Socket() {
+  if (!state_) return;
+  state_->close();
+  asio::error_code ignored;
+  state_->descriptor.close(ignored);
+}
+
+Socket::Socket(Socket&&) noexcept = default;
+Socket& Socket::operator=(Socket&&) noexcept = default;
+
+int Socket::descriptor() const { return state_->descriptor.native_handle(); }
+Executor Socket::executor() const { return state_->timer.get_executor(); }
+void Socket::close() { state_->close(); }
+bool Socket::is_closed() const { return state_->closed; }
+
+Task<Result<void>> Socket::wait_readable(Duration limit) { return wait(kRead, limit); }
+Task<Result<void>> Socket::wait_writable(Duration limit) { return wait(kWrite, limit); }
+
+Task<Result<void>> Socket::wait(Direction direction, Duration limit) {
+  const auto state = state_;
+  if (!state->closed) {
+    state->deadlines[direction] = Clock::now() + limit;
+    state->arm();
+    const auto type = direction == kRead ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
+    asio::error_code ignored;  // whatever is wrong with the socket shows in the next read or write
+    co_await state->descriptor.async_wait(type, asio::redirect_error(asio::use_awaitable, ignored));
+    state->deadlines[direction] = TimePoint::max();
+  }
+  if (state->expired) co_return fail(ErrorCode::kDeadline, "the other side did not answer in time", true);
+  if (state->closed) co_return fail(ErrorCode::kNetwork, "the connection was closed", true);
+  co_return Result<void>();
+}
+
+}  // namespace ndisk::net

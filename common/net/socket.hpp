@@ -1,0 +1,40 @@
+// A connected, non-blocking socket on one I/O thread: waits for readiness, each with a deadline.
+#pragma once
+
+#include <memory>
+
+#include "common/net/task.hpp"
+
+namespace ndisk::net {
+
+class Socket {
+ public:
+  // Takes the descriptor over and makes it non-blocking. Closed when destroyed; no wait may be under way then.
+  Socket(const Executor& executor, int descriptor);
+  ~Socket();
+  Socket(Socket&&) noexcept;
+  Socket& operator=(Socket&&) noexcept;
+
+  [[nodiscard]] int descriptor() const;
+  [[nodiscard]] Executor executor() const;
+
+  // At most one wait for each direction at a time. kDeadline after `limit`: the socket is closed() by then.
+  // kNetwork when it was closed.
+  Task<Result<void>> wait_readable(Duration limit);
+  Task<Result<void>> wait_writable(Duration limit);
+
+  // Ends both waits and all traffic. The descriptor stays reserved until the destructor, so nobody else can be given
+  // its number while somebody still holds it.
+  void close();
+  [[nodiscard]] bool is_closed() const;
+
+ private:
+  struct State;
+  enum Direction : std::uint8_t { kRead, kWrite };
+  Task<Result<void>> wait(Direction direction, Duration limit);
+
+  // Shared with the timer's callback, which may already be queued when the socket goes.
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace ndisk::net

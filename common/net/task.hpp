@@ -1,0 +1,60 @@
+// Coroutines of one I/O thread: Task, Event, TaskGroup.
+//
+// Task is asio's awaitable. Everything here belongs to one thread: the one that runs the io_context it was made with.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+
+#include "common/error.hpp"
+
+namespace ndisk::net {
+
+template <class T = void>
+using Task = asio::awaitable<T>;
+
+using Executor = asio::any_io_executor;
+using Duration = std::chrono::steady_clock::duration;
+using TimePoint = std::chrono::steady_clock::time_point;
+
+// Wakes every coroutine that waits, as often as it is notified. A waiter looks at its own condition again in a loop,
+// as with a condition variable.
+class Event {
+ public:
+  explicit Event(const Executor& executor);
+  void notify();
+  // Returns after the next notify().
+  Task<> wait();
+
+ private:
+  asio::steady_timer timer_;
+};
+
+// Runs coroutines and waits for all of them: every coroutine has an owner. Must be empty when destroyed.
+class TaskGroup {
+ public:
+  explicit TaskGroup(const Executor& executor) : executor_(executor), ended_(executor) {}
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+  ~TaskGroup();
+
+  // An exception that leaves the task is a fault of the program: it ends the process, with its text.
+  void spawn(Task<> task);
+  [[nodiscard]] std::size_t size() const { return running_; }
+  // Returns when no task is left.
+  Task<> join();
+
+ private:
+  Executor executor_;
+  Event ended_;
+  std::size_t running_ = 0;
+};
+
+// Sleeps; returns early if the io_context stops.
+Task<> sleep_for(Duration duration);
+
+}  // namespace ndisk::net
