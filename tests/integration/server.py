@@ -1,0 +1,100 @@
+"""A real ndiskd on a free loopback port, with its own data directory."""
+
+import os
+import re
+import signal
+import subprocess
+
+from waiting import DEADLINE, wait_until
+
+NDISKD = os.environ["NDISKD"]
+
+
+class Server:
+    """Starts on construction; stop it with terminate() or kill(). One thread."""
+
+    def __init__(self, data, *options, listen=("127.0.0.1:0",), wrap=()):
+        """`wrap` is put before the command line, e.g. to run it in a mount namespace."""
+        self.data = data
+        self.options = list(options)
+        self.wrap = list(wrap)
+        self.invite = None
+        self.log_path = data + ".log"
+        self.out_path = data + ".out"
+        self.process = None
+        os.makedirs(os.path.dirname(data), exist_ok=True)
+        self.start(listen)
+
+    def start(self, listen):
+        arguments = self.wrap + [NDISKD, "--data", self.data, *self.options]
+        for address in listen:
+            arguments += ["--listen", address]
+        with open(self.log_path, "ab") as log, open(self.out_path, "wb") as out:
+            self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+        wait_until(lambda: len(self._ready_lines()) >= len(listen) or self.process.poll() is not None,
+                   "ndiskd to say 'ready'")
+        if self.process.poll() is not None:
+            raise AssertionError(f"ndiskd ended with {self.process.returncode}:\n{self.log()}")
+        self.addresses = self._ready_lines()
+        self.port = int(self.addresses[0].rpartition(":")[2])
+        invites = re.findall(r"^(ndisk://\S+)$", self.output(), re.MULTILINE)
+        self.invite = invites[0] if invites else None
+
+    def restart(self):
+        """On the same data, the same port."""
+        self.start([self.addresses[0]])
+
+    def _ready_lines(self):
+        return re.findall(r"^ready (\S+)\n", self.output(), re.MULTILINE)
+
+    def output(self):
+        with open(self.out_path, encoding="utf-8") as out:
+            return out.read()
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    @property
+    def address(self):
+        return self.addresses[0]
+
+    @property
+    def socket(self):
+        return "unix:" + os.path.join(self.data, "ndisk.sock")
+
+    def command(self, *arguments):
+        """Runs `ndiskd --data DIR ...` beside this server; CompletedProcess with text."""
+        return subprocess.run([NDISKD, "--data", self.data, *arguments], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=DEADLINE, check=False)
+
+    def new_invite(self):
+        made = self.command("invite")
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
+    def peak_memory(self):
+        """The most resident memory that the process ever had, in bytes."""
+        return peak_memory(self.process.pid)
+
+    def kill(self):
+        """As a crash or the power would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(DEADLINE)
+
+    def terminate(self):
+        """Asks it to stop; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(DEADLINE)
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+
+
+def peak_memory(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0

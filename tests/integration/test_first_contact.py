@@ -1,0 +1,169 @@
+"""Enrolment, login and the server's identity."""
+
+import base64
+import hashlib
+import os
+import re
+import ssl
+import subprocess
+import unittest
+
+from client import Client, through
+from harness import DriveTest
+
+
+def secret_parts(invite):
+    """The kind byte, token and pin of an invite (docs/protocol.md, "Invites")."""
+    secret = invite.partition("#")[2]
+    raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    return raw[:1], raw[1:17], raw[17:49]
+
+
+def with_secret(invite, token, pin):
+    body = b"\x01" + token + pin
+    whole = body + hashlib.sha256(body).digest()[:4]
+    return invite.partition("#")[0] + "#" + base64.urlsafe_b64encode(whole).decode().rstrip("=")
+
+
+def public_key_digest(port):
+    """SHA-256 of the public key (SPKI) that the server on this port shows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["ndisk/1"])
+    with ssl.socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as secure:
+        certificate = secure.getpeercert(binary_form=True)
+    pem = subprocess.run(["openssl", "x509", "-inform", "DER", "-pubkey", "-noout"], input=certificate,
+                         capture_output=True, check=True).stdout
+    spki = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=pem, capture_output=True,
+                          check=True).stdout
+    return hashlib.sha256(spki).digest()
+
+
+class FirstContact(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+
+    def test_the_invite_of_the_first_start_enrols_a_device(self):
+        client = Client(self.path("client"))
+        client.do("login", self.server.invite)
+        self.assertEqual(client.names(), [])
+
+    def test_the_invite_can_come_from_standard_input(self):
+        client = Client(self.path("client"))
+        client.do("login", "-", stdin=self.server.invite.encode() + b"\n")
+        self.assertEqual(client.names(), [])
+
+    def test_settings_and_keys_are_private(self):
+        client = self.enrol(self.server)
+        settings = os.path.join(client.home, "config", "ndisk")
+        self.assertEqual(os.stat(settings).st_mode & 0o777, 0o700)
+        for folder, _, names in os.walk(settings):
+            for name in names:
+                self.assertEqual(os.stat(os.path.join(folder, name)).st_mode & 0o077, 0, name)
+
+    def test_the_pin_is_the_digest_of_the_key_that_the_server_shows(self):
+        self.assertEqual(secret_parts(self.server.invite)[2], public_key_digest(self.server.port))
+
+    def test_the_key_stays_the_same_over_restarts(self):
+        before = public_key_digest(self.server.port)
+        self.server.terminate()
+        self.server.restart()
+        self.assertEqual(public_key_digest(self.server.port), before)
+
+    def test_only_the_first_address_that_answers_is_needed(self):
+        client = Client(self.path("client"))
+        client.do("login", through(self.server.invite, f"127.0.0.1:1,{self.server.address}"))
+        self.assertEqual(client.names(), [])
+
+    def test_a_used_invite_is_refused_to_another_device(self):
+        Client(self.path("first")).do("login", self.server.invite)
+        refused = Client(self.path("second")).run("login", self.server.invite)
+        self.assert_fails(refused, 4, "invite")
+
+    def test_an_unknown_invite_is_refused(self):
+        _, _, pin = secret_parts(self.server.invite)
+        refused = Client(self.path("client")).run("login", with_secret(self.server.invite, bytes(16), pin))
+        self.assert_fails(refused, 4, "invite")
+
+    def test_an_altered_invite_is_told_from_an_unknown_one(self):
+        last = self.server.invite[-1]
+        altered = self.server.invite[:-1] + ("A" if last != "A" else "Q")
+        for broken in (altered, self.server.invite[:-5], "ndisk://127.0.0.1:7420/", "hello"):
+            with self.subTest(broken):
+                self.assert_fails(Client(self.path("client")).run("login", broken), 2)
+
+    def test_a_failed_login_leaves_the_invite_unused(self):
+        token, pin = secret_parts(self.server.invite)[1:]
+        wrong = with_secret(self.server.invite, token, hashlib.sha256(pin).digest())
+        self.assert_fails(Client(self.path("first")).run("login", wrong), 5)
+        Client(self.path("second")).do("login", self.server.invite)
+
+    def test_a_failed_login_keeps_the_profile_that_was_there(self):
+        client = self.enrol(self.server)
+        _, _, pin = secret_parts(self.server.invite)
+        self.assert_fails(client.run("login", with_secret(self.server.invite, bytes(16), pin)), 4)
+        self.assertEqual(client.names(), [])
+
+    def test_each_profile_is_a_device_of_its_own(self):
+        other = self.start_server(name="other")
+        client = self.enrol(self.server)
+        client.do("--profile", "work", "login", other.invite)
+        client.do("put", self.write("at-home", b"x"))
+        self.assertEqual(client.names(), ["at-home"])
+        self.assertEqual(client.names("--profile", "work"), [])
+
+
+class Identity(DriveTest):
+    def fingerprints_in(self, text, *digests):
+        """Each digest is shown whole, in hex (colons allowed) or base64."""
+        joined = text.replace(":", "").lower()
+        for digest in digests:
+            encoded = base64.b64encode(digest).decode().rstrip("=")
+            forms = (encoded in text, encoded.replace("+", "-").replace("/", "_") in text, digest.hex() in joined)
+            self.assertTrue(any(forms), f"{digest.hex()} is not in: {text}")
+
+    def test_a_server_with_another_key_is_refused_with_both_fingerprints(self):
+        server = self.start_server()
+        client = self.enrol(server)
+        expected = public_key_digest(server.port)
+        server.terminate()
+        impostor = self.start_server(name="impostor", listen=(server.address,))
+        refused = client.run("list")
+        self.assert_fails(refused, 5)
+        self.fingerprints_in(refused.err, expected, public_key_digest(impostor.port))
+
+    def test_nothing_is_sent_to_a_server_with_another_key(self):
+        server = self.start_server()
+        client = self.enrol(server)
+        server.terminate()
+        impostor = self.start_server(name="impostor", listen=(server.address,))
+        self.assert_fails(client.run("put", self.write("secret", b"x")), 5)
+        self.assertEqual(self.local_client(impostor).names(), [])
+        self.assertIsNone(re.search(r"enrol|login", impostor.log().lower()), impostor.log())
+
+    def test_an_invite_for_another_key_is_refused_with_both_fingerprints(self):
+        server = self.start_server()
+        token, pin = secret_parts(server.invite)[1:]
+        other = hashlib.sha256(pin).digest()
+        refused = Client(self.path("client")).run("login", with_secret(server.invite, token, other))
+        self.assert_fails(refused, 5)
+        self.fingerprints_in(refused.err, pin, other)
+
+    def test_a_device_that_the_server_does_not_know_is_refused(self):
+        server = self.start_server()
+        client = self.enrol(server)
+        server.terminate()
+        # The same server identity with an empty catalog: what a restore of an old backup looks like.
+        for name in os.listdir(server.data):
+            if name.startswith("ndisk.db"):
+                os.unlink(os.path.join(server.data, name))
+        server.restart()
+        self.assert_fails(client.run("list"), 4)
+
+    def test_a_machine_without_a_profile_is_told_to_log_in(self):
+        self.assert_fails(Client(self.path("nobody")).run("list"), 4, "login")
+
+
+if __name__ == "__main__":
+    unittest.main()
