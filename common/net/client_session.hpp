@@ -119,7 +119,7 @@ class ClientSession {
 
   // Ends the session for all streams, with this reason.
   void abort(Error reason);
-  // Says goodbye and waits for the reader and the writer.
+  // Says goodbye after all that was sent, and waits for the reader and the writer.
   Task<> finish();
 
  private:
@@ -155,7 +155,6 @@ class ClientSession {
   wire::Welcome welcome_;
   std::optional<Error> failure_;
   bool going_away_ = false;
-  bool finishing_ = false;
   std::uint64_t heard_ = 0;  // bytes received when keep_alive last looked
   protocol::StreamId next_stream_ = 1;
   std::size_t inbox_bytes_ = 0;

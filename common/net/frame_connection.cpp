@@ -81,6 +81,7 @@ Task<Result<protocol::Frame>> FrameConnection::read_frame() {
 Task<Result<void>> FrameConnection::fill_inbox() {
   for (int reads = 0; inbox_.empty(); ++reads) {
     if (failure_) co_return std::unexpected(*failure_);
+    if (read_end_) co_return std::unexpected(*read_end_);
     if (reads == kReadsPerTurn) {
       co_await asio::post(socket_.executor(), asio::use_awaitable);
       reads = 0;
@@ -92,6 +93,7 @@ Task<Result<void>> FrameConnection::fill_inbox() {
     if (attempt->state == Attempt::State::kEnd) co_return std::unexpected(closed_error());
     if (attempt->state != Attempt::State::kDone) {
       auto waited = co_await wait_for(attempt->state, read_limit_);
+      if (read_end_ && !failure_) co_return std::unexpected(*read_end_);
       if (!waited) co_return std::unexpected(failure_.value_or(waited.error()));
       reads = 0;
       continue;
@@ -124,7 +126,11 @@ void FrameConnection::queue(Bytes frames) {
 
 void FrameConnection::post(protocol::FrameType type, protocol::StreamId stream,
                            const google::protobuf::MessageLite& message) {
-  if (!failure_) queue(encode_frame(type, stream, message));
+  post_frames(encode_frame(type, stream, message));
+}
+
+void FrameConnection::post_frames(Bytes frames) {
+  if (!failure_) queue(std::move(frames));
 }
 
 Task<Result<void>> FrameConnection::send(Bytes frames) {
@@ -148,7 +154,6 @@ Task<Result<void>> FrameConnection::flush() {
 Task<> FrameConnection::write_loop() {
   while (!failure_) {
     if (outbox_.empty()) {
-      if (finishing_) co_return;
       co_await outbox_changed_.wait();
       continue;
     }
@@ -181,6 +186,11 @@ Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
   co_return Result<void>();
 }
 
+void FrameConnection::stop_reading(Error reason) {
+  if (!read_end_) read_end_ = std::move(reason);
+  socket_.wake_reader();
+}
+
 void FrameConnection::abort(Error reason) {
   if (failure_) return;
   failure_ = std::move(reason);
@@ -189,22 +199,17 @@ void FrameConnection::abort(Error reason) {
   outbox_shrank_.notify();
 }
 
-Task<> FrameConnection::finish(Duration limit) {
-  finishing_ = true;
+Task<> FrameConnection::say_goodbye(Duration limit) {
   write_limit_ = std::min(write_limit_, limit);
-  outbox_changed_.notify();
-  co_await tasks_.join();
-  if (!failure_) {
-    transport_->shut_down();
-    ::shutdown(socket_.descriptor(), SHUT_WR);
-    co_await drain(limit);
-  }
-  abort(closed_error());
+  const auto flushed = co_await flush();
+  if (!flushed) co_return;
+  transport_->shut_down();
+  ::shutdown(socket_.descriptor(), SHUT_WR);
 }
 
 Task<> FrameConnection::drain(Duration limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  for (;;) {
+  while (!failure_) {
     const auto count = ::recv(socket_.descriptor(), scratch().data(), kReadBytes, 0);
     const auto left = deadline - std::chrono::steady_clock::now();
     if (count == 0 || left <= Duration::zero()) co_return;
@@ -213,6 +218,11 @@ Task<> FrameConnection::drain(Duration limit) {
     auto readable = co_await socket_.wait_readable(left);
     if (!readable) co_return;
   }
+}
+
+Task<> FrameConnection::finish() {
+  abort(closed_error());
+  co_await tasks_.join();
 }
 
 Result<Bytes> FrameConnection::login_exporter() {

@@ -42,6 +42,7 @@ class FrameConnection {
 
   // Queues a message without waiting: for answers whose number is bounded by the open streams.
   void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
+  void post_frames(Bytes frames);
   // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.
   Task<Result<void>> send(Bytes frames);
   Task<Result<void>> send(protocol::FrameType type, protocol::StreamId stream,
@@ -49,12 +50,19 @@ class FrameConnection {
   // Waits until all that was queued is with the kernel.
   Task<Result<void>> flush();
 
+  // Ends reading only: read_frame() fails with `reason`, also if it waits now; what is queued is still written.
+  void stop_reading(Error reason);
   // Ends reading and writing now; calls under way fail with `reason`.
   void abort(Error reason);
-  // Writes what is queued, tells the peer, reads and drops what it still sends (so that a reset can't eat our last
-  // words), all within `limit`; then closes and waits for the writer.
-  Task<> finish(Duration limit);
+  // Writes what is queued, each wait at most `limit`, and tells the peer that nothing more comes.
+  Task<> say_goodbye(Duration limit);
+  // After that, and with nobody in read_frame(): reads and drops what the peer still sends until it closes too, so that
+  // a reset of the connection can't eat our last words. At most `limit`.
+  Task<> drain(Duration limit);
+  // Closes and waits for the writer.
+  Task<> finish();
 
+  [[nodiscard]] Executor executor() const { return socket_.executor(); }
   [[nodiscard]] bool is_tls() const { return transport_->is_tls(); }
   [[nodiscard]] Result<Bytes> login_exporter();
   [[nodiscard]] bool has_failed() const { return failure_.has_value(); }
@@ -66,7 +74,6 @@ class FrameConnection {
   Task<Result<void>> fill_inbox();
   Task<> write_loop();
   Task<Result<void>> write_all(ByteView bytes);
-  Task<> drain(Duration limit);
   void queue(Bytes frames);
 
   Socket socket_;
@@ -76,11 +83,11 @@ class FrameConnection {
   std::deque<protocol::Frame> inbox_;
   std::deque<Bytes> outbox_;
   std::size_t queued_bytes_ = 0;
-  bool finishing_ = false;
   bool writing_ = false;
   Event outbox_changed_;
   Event outbox_shrank_;
   std::optional<Error> failure_;
+  std::optional<Error> read_end_;
   Duration read_limit_ = std::chrono::seconds(60);
   Duration write_limit_ = std::chrono::seconds(60);
   std::uint64_t bytes_received_ = 0;

@@ -19,6 +19,7 @@ struct Socket::State : std::enable_shared_from_this<State> {
   asio::posix::stream_descriptor descriptor;
   asio::steady_timer timer;
   std::array<TimePoint, 2> deadlines{TimePoint::max(), TimePoint::max()};
+  std::array<bool, 2> woken{};
   bool timer_runs = false;
   bool closed = false;
   bool expired = false;
@@ -73,6 +74,12 @@ Socket& Socket::operator=(Socket&&) noexcept = default;
 int Socket::descriptor() const { return state_->descriptor.native_handle(); }
 Executor Socket::executor() const { return state_->timer.get_executor(); }
 void Socket::close() { state_->close(); }
+void Socket::wake_reader() {
+  state_->woken[kRead] = true;
+  asio::error_code ignored;
+  state_->descriptor.cancel(ignored);
+}
+
 bool Socket::is_closed() const { return state_->closed; }
 
 Task<Result<void>> Socket::wait_readable(Duration limit) { return wait(kRead, limit); }
@@ -85,7 +92,11 @@ Task<Result<void>> Socket::wait(Direction direction, Duration limit) {
     state->arm();
     const auto type = direction == kRead ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
     asio::error_code ignored;  // whatever is wrong with the socket shows in the next read or write
-    co_await state->descriptor.async_wait(type, asio::redirect_error(asio::use_awaitable, ignored));
+    do {
+      state->woken[direction] = false;
+      co_await state->descriptor.async_wait(type, asio::redirect_error(asio::use_awaitable, ignored));
+      // A wake-up of the other direction cancels this wait as well.
+    } while (ignored && !state->closed && !state->woken[direction]);
     state->deadlines[direction] = TimePoint::max();
   }
   if (state->expired) co_return fail(ErrorCode::kDeadline, "the other side did not answer in time", true);

@@ -23,6 +23,8 @@ class Socket {
   Task<Result<void>> wait_readable(Duration limit);
   Task<Result<void>> wait_writable(Duration limit);
 
+  // Makes wait_readable() return early, with success: there may be nothing to read.
+  void wake_reader();
   // Ends both waits and all traffic. The descriptor stays reserved until the destructor, so nobody else can be given
   // its number while somebody still holds it.
   void close();
