@@ -23,7 +23,7 @@ constexpr auto kStagger = std::chrono::milliseconds(250);
 
 // What the attempts of one connect_tcp call share.
 struct Race {
-  explicit Race(const Executor& executor) : executor(executor), changed(executor), attempts(executor) {}
+  explicit Race(const Executor& own) : executor(own), changed(own), attempts(own) {}
   Executor executor;
   Event changed;
   std::optional<Socket> winner;

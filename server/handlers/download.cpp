@@ -1,0 +1,115 @@
+#include <algorithm>
+
+#include "common/net/bulk_frame.hpp"
+#include "server/handlers/convert.hpp"
+#include "server/handlers/handlers.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using protocol::FrameType;
+using storage::FileReader;
+
+struct Range {
+  std::uint64_t offset = 0;
+  std::uint64_t end = 0;
+};
+
+Result<storage::OpenTarget> target_of(const wire::Open& open) {
+  storage::OpenTarget target;
+  if (open.has_version()) {
+    target.version = open.version();
+    return target;
+  }
+  auto path = protocol::path_field(open.path());
+  if (!path) return std::unexpected(path.error());
+  target.path = std::move(*path);
+  return target;
+}
+
+Result<Range> range_of(const wire::Open& open, const FileReader& file) {
+  const Range whole{0, file.size()};
+  if (!open.if_sha256().empty()) {
+    const auto digest = protocol::digest_field(open.if_sha256());
+    if (!digest) return std::unexpected(digest.error());
+    if (*digest != file.sha256()) return whole;
+  }
+  if (open.offset() > file.size()) {
+    return fail(ErrorCode::kInvalid, "offset " + std::to_string(open.offset()) + " lies after the end of the file at " +
+                                         std::to_string(file.size()));
+  }
+  const auto rest = file.size() - open.offset();
+  return Range{open.offset(), open.offset() + (open.has_length() ? std::min(open.length(), rest) : rest)};
+}
+
+wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
+  wire::FileInfo info;
+  info.set_size(file.size());
+  info.set_sha256(std::string(as_text(file.sha256())));
+  fill(*info.mutable_attributes(), file.attributes());
+  info.set_version(file.version());
+  info.set_offset(offset);
+  return info;
+}
+
+// A whole small file in one frame.
+net::Task<> send_small(Request& request, const FileReader& file) {
+  const auto size = static_cast<std::size_t>(file.size());
+  const auto share = co_await request.outgoing.take(size);
+  Bytes content(size);
+  auto fetch = [&file, &content] { return file.read(0, content); };
+  const auto count = co_await net::run_blocking(request.services.pool, fetch);
+  if (!count) co_return request.stream.answer(count.error());
+  auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), info_of(file, 0), content);
+  // A connection that has ended is the session's to notice.
+  static_cast<void>(co_await request.stream.connection().send(std::move(frame)));
+}
+
+// Returns when all is queued, the stream is over, or an error was answered; true in the first case.
+net::Task<bool> send_data(Request& request, const FileReader& file, Range range) {
+  while (range.offset < range.end) {
+    if (request.stream.is_over()) co_return false;
+    const auto size = static_cast<std::size_t>(
+        std::min<std::uint64_t>(protocol::kMaxDataBytes, range.end - range.offset));
+    const auto share = co_await request.outgoing.take(size);
+    net::DataFrame data(size);
+    auto fetch = [&file, &data, &range] { return file.read(range.offset, data.content()); };
+    const auto count = co_await net::run_blocking(request.services.pool, fetch);
+    if (!count) {
+      request.stream.answer(count.error());
+      co_return false;
+    }
+    auto frame = std::move(data).finish(request.stream.id(), range.offset, *count);
+    const auto sent = co_await request.stream.connection().send(std::move(frame));
+    if (!sent) co_return false;
+    range.offset += *count;
+  }
+  co_return true;
+}
+
+}  // namespace
+
+net::Task<> handle_open(Request request, Stream::Incoming first) {
+  const auto open = protocol::parse_message<wire::Open>(first.frame.payload);
+  if (!open) co_return request.stream.answer(open.error());
+  first = {};
+  const auto target = target_of(*open);
+  if (!target) co_return request.stream.answer(target.error());
+  auto look_up = [&request, &target] { return request.services.drive.open_file(request.actor, *target); };
+  const auto opened = co_await net::run_blocking(request.services.pool, look_up);
+  if (!opened) co_return request.stream.answer(opened.error());
+  const auto& file = **opened;
+  const auto range = range_of(*open, file);
+  if (!range) co_return request.stream.answer(range.error());
+  const bool is_whole = range->offset == 0 && range->end == file.size();
+  if (is_whole && file.size() <= protocol::kMaxSmallFileBytes) {
+    co_await send_small(request, file);
+  } else {
+    request.stream.answer(FrameType::kFileInfo, info_of(file, range->offset));
+    const bool complete = co_await send_data(request, file, *range);
+    if (complete) request.stream.end();
+  }
+  if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+}
+
+}  // namespace ndisk::server

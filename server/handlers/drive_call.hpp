@@ -1,0 +1,20 @@
+// Awaits a Drive function that ends in a Completion: its blocking part runs on the pool, its end on the catalog
+// writer, and the handler goes on on its own thread.
+#pragma once
+
+#include "common/net/blocking_pool.hpp"
+#include "storage/drive.hpp"
+
+namespace ndisk::server {
+
+// `call` takes a storage::Completion<T>. What it refers to must live in the caller's frame.
+template <class T, class Call>
+net::Task<Result<T>> drive_call(net::BlockingPool& pool, Call call) {
+  auto start = [&pool, call = std::move(call)](storage::Completion<T> done) mutable {
+    auto work = [call = std::move(call), done = std::move(done)]() mutable { call(std::move(done)); };
+    pool.submit(std::move(work));
+  };
+  co_return co_await net::completion_of<Result<T>>(std::move(start));
+}
+
+}  // namespace ndisk::server

@@ -1,0 +1,39 @@
+// The handlers: one coroutine for each kind of stream. They translate between messages and the Drive; rules about
+// files live behind it.
+//
+// A handler takes the frame that opened its stream, answers with frames on the stream, and returns when it is over.
+// It runs on the session's thread and sends blocking work to the pool.
+#pragma once
+
+#include "server/services.hpp"
+#include "server/stream.hpp"
+
+namespace ndisk::server {
+
+// What a handler works with. All of it outlives the handler.
+struct Request {
+  Services& services;
+  const storage::Actor& actor;
+  bool is_administrator = false;  // on the Unix socket
+  net::ByteBudget& outgoing;      // for bytes read from disk and not yet sent
+  Stream& stream;
+};
+
+using Handler = net::Task<> (*)(Request request, Stream::Incoming first);
+
+// The handler of the streams that start with this frame type; nullptr if none does.
+[[nodiscard]] Handler handler_for(protocol::FrameType type);
+
+net::Task<> handle_put_small(Request request, Stream::Incoming first);
+net::Task<> handle_offer(Request request, Stream::Incoming first);
+net::Task<> handle_open(Request request, Stream::Incoming first);
+net::Task<> handle_list(Request request, Stream::Incoming first);
+net::Task<> handle_remove(Request request, Stream::Incoming first);
+net::Task<> handle_make_folder(Request request, Stream::Incoming first);
+net::Task<> handle_list_uploads(Request request, Stream::Incoming first);
+net::Task<> handle_cancel_upload(Request request, Stream::Incoming first);
+net::Task<> handle_ping(Request request, Stream::Incoming first);
+net::Task<> handle_create_invite(Request request, Stream::Incoming first);
+net::Task<> handle_get_status(Request request, Stream::Incoming first);
+
+}  // namespace ndisk::server

@@ -1,0 +1,37 @@
+#include "common/protocol/bulk.hpp"
+#include "server/handlers/convert.hpp"
+#include "server/handlers/drive_call.hpp"
+#include "server/handlers/handlers.hpp"
+
+namespace ndisk::server {
+namespace {
+
+Result<storage::SmallFile> parse(const Bytes& payload) {
+  const auto view = protocol::parse_small(payload);
+  if (!view) return std::unexpected(view.error());
+  const auto message = protocol::parse_message<wire::PutSmall>(view->message);
+  if (!message) return std::unexpected(message.error());
+  auto file = small_file_of(*message);
+  if (!file) return file;
+  file->content.assign(view->content.begin(), view->content.end());
+  return file;
+}
+
+}  // namespace
+
+net::Task<> handle_put_small(Request request, Stream::Incoming first) {
+  auto file = parse(first.frame.payload);
+  if (!file) co_return request.stream.answer(file.error());
+  first.frame.payload = Bytes();
+  auto put = [&request, &file](storage::Completion<storage::Committed> done) {
+    request.services.drive.put_small(request.actor, std::move(*file), std::move(done));
+  };
+  const auto committed = co_await drive_call<storage::Committed>(request.services.pool, put);
+  if (committed) {
+    request.stream.answer(protocol::FrameType::kCommitted, to_wire(*committed));
+  } else {
+    request.stream.answer(committed.error());
+  }
+}
+
+}  // namespace ndisk::server

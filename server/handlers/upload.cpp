@@ -1,0 +1,139 @@
+#include <spdlog/spdlog.h>
+
+#include "common/shown_name.hpp"
+#include "common/protocol/bulk.hpp"
+#include "server/handlers/convert.hpp"
+#include "server/handlers/drive_call.hpp"
+#include "server/handlers/handlers.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using protocol::FrameType;
+using storage::UploadWriter;
+
+// Told at once when this much more is durable; else every few seconds.
+constexpr std::uint64_t kReportDurableBytes = 1 << 20;
+
+// One upload stream after its Offer was taken.
+class Upload {
+ public:
+  Upload(Request& request, std::unique_ptr<UploadWriter> writer, std::string path)
+      : request_(request), writer_(std::move(writer)), path_(std::move(path)) {}
+
+  net::Task<> run(bool same_size_held) {
+    co_await say_where_to_go_on(same_size_held);
+    for (;;) {
+      auto incoming = co_await request_.stream.receive();
+      if (!incoming) break;
+      if (incoming->frame.header.type == FrameType::kCommit) {
+        co_await commit(incoming->frame.payload);
+        break;
+      }
+      auto appended = co_await append(std::move(*incoming));
+      if (!appended) {
+        request_.stream.answer(appended.error());
+        break;
+      }
+    }
+    co_await let_go();
+  }
+
+ private:
+  net::Task<> say_where_to_go_on(bool same_size_held) {
+    const std::string id(as_text(writer_->id()));
+    if (writer_->received() == 0) {
+      wire::Send send;
+      send.set_upload_id(id);
+      send.set_same_size_held(same_size_held);
+      request_.stream.answer(FrameType::kSend, send);
+      co_return;
+    }
+    spdlog::info("upload resumed path=\"{}\" offset={}", shown_name(path_), writer_->received());
+    wire::Resume resume;
+    resume.set_upload_id(id);
+    resume.set_offset(writer_->received());
+    resume.set_sha256(std::string(as_text(writer_->sha256_so_far())));
+    request_.stream.progress = {writer_->received(), writer_->durable()};
+    request_.stream.answer(FrameType::kResume, resume);
+  }
+
+  net::Task<Result<void>> append(Stream::Incoming incoming) {
+    const auto data = protocol::parse_data(incoming.frame.payload);
+    if (!data) co_return std::unexpected(data.error());
+    auto write = [this, &data] { return writer_->append(data->offset, data->content); };
+    const auto appended = co_await net::run_blocking(request_.services.pool, write);
+    if (!appended) co_return appended;
+    auto& progress = *request_.stream.progress;
+    progress.received = writer_->received();
+    const auto durable = writer_->durable();
+    const bool worth_telling = durable >= progress.durable + kReportDurableBytes;
+    if (worth_telling) {
+      progress.durable = durable;
+      request_.stream.report_progress();
+    }
+    co_return Result<void>();
+  }
+
+  net::Task<> commit(const Bytes& payload) {
+    const auto message = protocol::parse_message<wire::Commit>(payload);
+    if (!message) co_return request_.stream.answer(message.error());
+    const auto sha256 = protocol::digest_field(message->sha256());
+    if (!sha256) co_return request_.stream.answer(sha256.error());
+    auto finish = [this, &message, &sha256](storage::Completion<storage::Committed> done) {
+      request_.services.drive.commit(std::move(writer_), message->size(), *sha256, std::move(done));
+    };
+    const auto committed = co_await drive_call<storage::Committed>(request_.services.pool, finish);
+    if (!committed) co_return request_.stream.answer(committed.error());
+    spdlog::info("upload committed path=\"{}\" bytes={} version={}", shown_name(path_), committed->size,
+                 committed->version);
+    request_.stream.answer(FrameType::kCommitted, to_wire(*committed));
+  }
+
+  // Giving the writer up checkpoints, which blocks. An upload that got nothing yet leaves nothing behind.
+  net::Task<> let_go() {
+    if (request_.stream.is_cancelled()) request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+    if (!writer_) co_return;
+    spdlog::info("upload paused path=\"{}\" received={}", shown_name(path_), writer_->received());
+    auto release = [this]() -> Result<void> {
+      if (writer_->received() == 0) return request_.services.drive.abandon(std::move(writer_));
+      writer_.reset();
+      return {};
+    };
+    const auto released = co_await net::run_blocking(request_.services.pool, release);
+    if (!released) {
+      spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", shown_name(path_), released.error().message);
+    }
+  }
+
+  Request& request_;
+  std::unique_ptr<UploadWriter> writer_;
+  std::string path_;
+};
+
+Result<storage::UploadOffer> parse(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::Offer>(payload);
+  if (!message) return std::unexpected(message.error());
+  return upload_offer_of(*message);
+}
+
+}  // namespace
+
+net::Task<> handle_offer(Request request, Stream::Incoming first) {
+  auto offer = parse(first.frame.payload);
+  if (!offer) co_return request.stream.answer(offer.error());
+  first = {};
+  const auto path = offer->path.bytes();
+  auto ask = [&request, &offer](storage::Completion<storage::OfferAnswer> done) {
+    request.services.drive.offer(request.actor, std::move(*offer), std::move(done));
+  };
+  auto answer = co_await drive_call<storage::OfferAnswer>(request.services.pool, ask);
+  if (!answer) co_return request.stream.answer(answer.error());
+  if (answer->committed) {
+    co_return request.stream.answer(FrameType::kCommitted, to_wire(*answer->committed));
+  }
+  Upload upload(request, std::move(answer->writer), path);
+  co_await upload.run(answer->same_size_held);
+}
+
+}  // namespace ndisk::server

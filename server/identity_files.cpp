@@ -1,0 +1,92 @@
+#include "server/identity_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace ndisk::server {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = 64 * 1024;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Result<std::string> read_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.number() < 0) return fail_errno(errno, "opening", path);
+  std::string text;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const auto count = ::read(file.number(), buffer.data(), buffer.size());
+    if (count < 0) return fail_errno(errno, "reading", path);
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() > kMaxPemBytes) return fail(ErrorCode::kInvalid, path + ": not a PEM file of this server");
+  }
+}
+
+Result<void> write_synced(const std::string& path, const std::string& text) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.number() < 0) return fail_errno(errno, "creating", path);
+  if (::write(file.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::fsync(file.number()) != 0) {
+    return fail_errno(errno, "writing", path);
+  }
+  return {};
+}
+
+Result<void> sync_folder(const std::string& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() < 0 || ::fsync(folder.number()) != 0) return fail_errno(errno, "syncing", path);
+  return {};
+}
+
+// Both files appear in a folder of another name, which is renamed when it is whole.
+Result<net::ServerIdentity> make_identity(const std::string& data_directory, const std::string& folder) {
+  auto identity = net::make_server_identity();
+  if (!identity) return identity;
+  const auto unfinished = folder + ".new";
+  for (const char* name : {"/key.pem", "/certificate.pem"}) ::unlink((unfinished + name).c_str());
+  ::rmdir(unfinished.c_str());
+  if (::mkdir(unfinished.c_str(), 0700) != 0) return fail_errno(errno, "making", unfinished);
+  Result<void> done = write_synced(unfinished + "/key.pem", identity->key_pem);
+  if (done) done = write_synced(unfinished + "/certificate.pem", identity->certificate_pem);
+  if (done) done = sync_folder(unfinished);
+  if (done && ::rename(unfinished.c_str(), folder.c_str()) != 0) done = fail_errno(errno, "renaming to", folder);
+  if (done) done = sync_folder(data_directory);
+  if (!done) return std::unexpected(done.error());
+  return identity;
+}
+
+}  // namespace
+
+Result<net::ServerIdentity> load_or_make_identity(const std::string& data_directory) {
+  const auto folder = data_directory + "/tls";
+  struct stat info {};
+  if (::stat(folder.c_str(), &info) != 0) {
+    if (errno != ENOENT) return fail_errno(errno, "opening", folder);
+    return make_identity(data_directory, folder);
+  }
+  auto key = read_file(folder + "/key.pem");
+  if (!key) return std::unexpected(key.error());
+  auto certificate = read_file(folder + "/certificate.pem");
+  if (!certificate) return std::unexpected(certificate.error());
+  return net::ServerIdentity{std::move(*key), std::move(*certificate)};
+}
+
+}  // namespace ndisk::server

@@ -1,0 +1,35 @@
+// Listening sockets, and the loop that accepts from one of them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/net/socket.hpp"
+#include "common/net/task.hpp"
+#include "common/protocol/invite.hpp"
+
+namespace ndisk::server {
+
+struct Listener {
+  net::Socket socket;
+  std::string shown;                              // "127.0.0.1:7420", or the Unix socket's path
+  std::optional<protocol::HostPort> address;      // with the port that port 0 became; none for the Unix socket
+};
+
+// Binds with SO_REUSEADDR, IPv6 sockets for IPv6 only. kConflict if the address is taken, kInvalid if it is not this
+// machine's. `address.host` is a numeric address.
+[[nodiscard]] Result<Listener> listen_tcp(const net::Executor& executor, const protocol::HostPort& address);
+// DIRECTORY/ndisk.sock, mode 0666 in a directory that keeps others out or not: the peer's uid decides. Bound through
+// the directory, as socket paths end at 107 bytes. One left behind by a server that was killed is replaced: the
+// caller holds the data directory's lock.
+[[nodiscard]] Result<Listener> listen_unix(const net::Executor& executor, const std::string& directory);
+
+inline constexpr char kSocketName[] = "ndisk.sock";
+
+// Accepts until the listener's socket is closed; each descriptor goes to `accepted`. Backs off when the process or
+// machine has no descriptors left.
+net::Task<> accept_all(Listener& listener, std::function<void(int)> accepted);
+
+}  // namespace ndisk::server

@@ -1,0 +1,106 @@
+#include "server/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace ndisk::server {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  ndiskd --data /srv/ndisk                              serve on port 7420, IPv4 and IPv6
+  ndiskd --data /srv/ndisk --listen 127.0.0.1:7420      serve on this machine only
+  ndiskd --data /srv/ndisk --advertise nas.example:7420 invites name this address
+  ndiskd --data /srv/ndisk invite                       one more invite, from the running server
+  ndiskd --data /srv/ndisk status --json
+
+Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 9 no space, 10 not reachable.)";
+
+// What CLI11 fills in before it is checked.
+struct Raw {
+  std::vector<std::string> listen, advertise;
+  std::string plaintext = "never", tree = "on";
+  bool no_invite = false;
+};
+
+void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
+  app.add_option("--listen", raw.listen, "ADDR:PORT to listen on, repeatable; port 0 picks one [0.0.0.0:7420 [::]:7420]");
+  app.add_option("--advertise", raw.advertise, "HOST[:PORT] that invites name, repeatable [this machine's addresses]");
+  app.add_option("--plaintext", raw.plaintext, "who may connect without TLS: never, loopback or always")
+      ->check(CLI::IsMember({"never", "loopback", "always"}))
+      ->capture_default_str();
+  app.add_option("--threads", serve.threads, "I/O threads [as many as cores, at most 4]")->check(CLI::Range(1, 64));
+  app.add_option("--tree", raw.tree, "keep DATA/tree, every file as an ordinary file: on or off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  app.add_option("--tree-group", serve.tree_group, "the group that may read DATA/tree");
+  app.add_flag("--no-invite", raw.no_invite, "print no invite at the first start");
+}
+
+Result<std::vector<protocol::HostPort>> parse_addresses(const char* flag, const std::vector<std::string>& texts) {
+  std::vector<protocol::HostPort> addresses;
+  for (const auto& text : texts) {
+    auto address = protocol::parse_host_port(text);
+    if (!address) return fail_with_context(std::string(flag) + " " + text, address.error());
+    addresses.push_back(std::move(*address));
+  }
+  return addresses;
+}
+
+Result<void> finish(ServeCommand& serve, const Raw& raw) {
+  auto listen = parse_addresses("--listen", raw.listen);
+  if (!listen) return std::unexpected(listen.error());
+  auto advertise = parse_addresses("--advertise", raw.advertise);
+  if (!advertise) return std::unexpected(advertise.error());
+  serve.listen = std::move(*listen);
+  serve.advertise = std::move(*advertise);
+  if (raw.plaintext == "loopback") serve.plaintext = PlaintextPolicy::kLoopback;
+  if (raw.plaintext == "always") serve.plaintext = PlaintextPolicy::kAlways;
+  serve.tree = raw.tree == "on";
+  serve.first_invite = !raw.no_invite;
+  return {};
+}
+
+OptionsExit usage_error(const std::string& message) {
+  std::cerr << "ndiskd: " << message << "; see ndiskd --help\n";
+  return {2};
+}
+
+}  // namespace
+
+std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
+  CLI::App app("ndiskd: the server of ndisk, a drive of your own", "ndiskd");
+  app.set_version_flag("--version", std::string("ndiskd ") + NDISK_VERSION);
+  app.footer(kFooter);
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  Options options;
+  ServeCommand serve;
+  InviteCommand invite;
+  Raw raw;
+  if (const char* data = std::getenv("NDISKD_DATA")) options.data_directory = data;
+  app.add_option("--data", options.data_directory, "the data directory; made at the first start [$NDISKD_DATA]");
+  app.add_flag("--json", options.json, "results as JSON, one object a line");
+  add_serve_options(app, serve, raw);
+  app.add_subcommand("serve", "run the server (the default)");
+  auto* invite_command = app.add_subcommand("invite", "print one more invite, made by the running server");
+  invite_command->add_option("--user", invite.user, "whose device it enrols [owner]");
+  auto* status_command = app.add_subcommand("status", "what the running server holds and does");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      app.exit(error, std::cout, std::cerr);
+      return OptionsExit{0};
+    }
+    return usage_error(error.what());
+  }
+  if (options.data_directory.empty()) return usage_error("--data DIR is needed: where the drive's files are kept");
+  if (auto finished = finish(serve, raw); !finished) return usage_error(finished.error().message);
+  options.command = std::move(serve);
+  if (invite_command->parsed()) options.command = std::move(invite);
+  if (status_command->parsed()) options.command = StatusCommand{};
+  return options;
+}
+
+}  // namespace ndisk::server

@@ -1,0 +1,41 @@
+// What ndiskd was told on its command line.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/protocol/invite.hpp"
+#include "server/services.hpp"
+
+namespace ndisk::server {
+
+struct ServeCommand {
+  std::vector<protocol::HostPort> listen;
+  std::vector<protocol::HostPort> advertise;
+  PlaintextPolicy plaintext = PlaintextPolicy::kNever;
+  std::size_t threads = 0;  // 0: as many as cores, at most 4
+  bool tree = true;
+  std::string tree_group;
+  bool first_invite = true;
+};
+struct InviteCommand {
+  std::string user;
+};
+struct StatusCommand {};
+
+struct Options {
+  std::string data_directory;
+  bool json = false;
+  std::variant<ServeCommand, InviteCommand, StatusCommand> command;
+};
+
+// kCancelled-like outcomes of a command line that ends here (--help, --version) carry their exit code; what there was
+// to say has been said.
+struct OptionsExit {
+  int code = 0;
+};
+
+[[nodiscard]] std::variant<Options, OptionsExit> parse_options(int argc, char** argv);
+
+}  // namespace ndisk::server

@@ -1,0 +1,18 @@
+// Who is at the other end of an accepted socket. Values.
+#pragma once
+
+#include <string>
+
+namespace ndisk::server {
+
+struct Peer {
+  std::string shown;       // "192.0.2.7:51234", "unix uid 1000": for logs
+  bool is_local = false;   // on the Unix socket
+  bool is_owner = false;   // ... with the server's own uid, or root
+  bool is_loopback = false;
+};
+
+// Asks the kernel. Never fails: what can't be found out counts as a stranger.
+[[nodiscard]] Peer peer_of(int socket);
+
+}  // namespace ndisk::server

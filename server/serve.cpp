@@ -1,0 +1,234 @@
+#include "server/serve.hpp"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/use_future.hpp>
+#include <csignal>
+#include <cstdio>
+#include <deque>
+#include <future>
+
+#include "common/net/io_threads.hpp"
+#include "server/identity_files.hpp"
+#include "server/invites.hpp"
+#include "server/listener.hpp"
+#include "server/worker.hpp"
+#include "storage/posix_file_layer.hpp"
+
+namespace ndisk::server {
+namespace {
+
+constexpr std::size_t kMaxDefaultThreads = 4;
+constexpr std::size_t kPoolThreads = 4;
+constexpr std::size_t kBodyBytes = 24 << 20;  // received bodies of all sessions together
+constexpr auto kCollectEvery = std::chrono::hours(1);
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A running server. start() brings up what can fail; run() returns after a signal, when all is closed.
+class Server {
+ public:
+  Server(std::string data_directory, const ServeCommand& command)
+      : data_directory_(std::move(data_directory)),
+        command_(command),
+        signals_(context_),
+        collect_timer_(context_),
+        tasks_(context_.get_executor()) {}
+
+  Result<void> start();
+  Result<void> run();
+
+ private:
+  Result<void> open_drive();
+  Result<void> start_services();
+  Result<void> open_listeners();
+  Result<std::string> first_invite();
+  void start_workers();
+  void announce(const std::string& invite) const;
+  void assign(int descriptor);
+  net::Task<> wait_for_signal();
+  net::Task<> collect_now_and_then();
+  void stop_workers();
+
+  std::string data_directory_;
+  ServeCommand command_;
+  SystemClock clock_;
+  storage::PosixFileLayer files_;
+  std::unique_ptr<storage::Drive> drive_;
+  std::optional<net::TlsServerContext> tls_;
+  Digest pin_{};
+  std::unique_ptr<net::BlockingPool> pool_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<net::IoThreads> threads_;
+  std::deque<Worker> workers_;
+  asio::io_context context_{1};  // accepts and signals, on the main thread
+  asio::signal_set signals_;
+  asio::steady_timer collect_timer_;
+  std::deque<Listener> listeners_;
+  net::TaskGroup tasks_;
+};
+
+Result<void> Server::start() {
+  raise_descriptor_limit();
+  if (auto opened = open_drive(); !opened) return opened;
+  if (auto started = start_services(); !started) return started;
+  if (auto opened = open_listeners(); !opened) return opened;
+  const auto invite = first_invite();
+  if (!invite) return std::unexpected(invite.error());
+  start_workers();
+  announce(*invite);
+  return {};
+}
+
+Result<void> Server::open_drive() {
+  storage::DriveOptions options{.data_directory = data_directory_};
+  options.tree = command_.tree;
+  options.tree_group = command_.tree_group;
+  auto drive = storage::Drive::open(std::move(options), files_, clock_);
+  if (!drive) return std::unexpected(drive.error());
+  drive_ = std::move(*drive);
+  return {};
+}
+
+Result<void> Server::start_services() {
+  const auto identity = load_or_make_identity(data_directory_);
+  if (!identity) return std::unexpected(identity.error());
+  const auto pin = net::pin_of(identity->certificate_pem);
+  if (!pin) return std::unexpected(pin.error());
+  auto tls = net::TlsServerContext::create(*identity);
+  if (!tls) return fail_with_context(data_directory_ + "/tls", tls.error());
+  pin_ = *pin;
+  tls_.emplace(std::move(*tls));
+  pool_ = std::make_unique<net::BlockingPool>(kPoolThreads);
+  services_ = std::unique_ptr<Services>(new Services{
+      .drive = *drive_, .pool = *pool_, .clock = clock_, .tls = *tls_, .pin = pin_, .plaintext = command_.plaintext});
+  return {};
+}
+
+Result<void> Server::open_listeners() {
+  const auto executor = context_.get_executor();
+  const std::vector<protocol::HostPort> everywhere{{"0.0.0.0", protocol::kDefaultPort}, {"::", protocol::kDefaultPort}};
+  std::vector<protocol::HostPort> bound;
+  for (const auto& address : command_.listen.empty() ? everywhere : command_.listen) {
+    auto listener = listen_tcp(executor, address);
+    const bool no_v6_here = command_.listen.empty() && address.host == "::";
+    if (!listener && no_v6_here) continue;  // a machine without IPv6 serves IPv4
+    if (!listener) return std::unexpected(listener.error());
+    bound.push_back(*listener->address);
+    listeners_.push_back(std::move(*listener));
+  }
+  auto local = listen_unix(executor, data_directory_);
+  if (!local) return std::unexpected(local.error());
+  listeners_.push_back(std::move(*local));
+  services_->advertised = command_.advertise.empty() ? reachable_addresses(bound) : command_.advertise;
+  return {};
+}
+
+// Empty unless this is the first start and an invite is wanted.
+Result<std::string> Server::first_invite() {
+  const auto is_new = drive_->accounts().is_new();
+  if (!is_new) return std::unexpected(is_new.error());
+  if (!*is_new || !command_.first_invite) return std::string();
+  return create_invite(*services_, storage::kOwnerName);
+}
+
+void Server::start_workers() {
+  const auto cores = std::max(1u, std::thread::hardware_concurrency());
+  const auto count = command_.threads != 0 ? command_.threads : std::min<std::size_t>(cores, kMaxDefaultThreads);
+  threads_ = std::make_unique<net::IoThreads>(count);
+  for (std::size_t i = 0; i < count; ++i) workers_.emplace_back(*services_, threads_->executor(i), kBodyBytes / count);
+  for (auto& listener : listeners_) {
+    std::function<void(int)> accepted = [this](int descriptor) { assign(descriptor); };
+    tasks_.spawn(accept_all(listener, std::move(accepted)));
+  }
+}
+
+void Server::announce(const std::string& invite) const {
+  if (!invite.empty()) std::printf("%s\n", invite.c_str());
+  for (const auto& listener : listeners_) {
+    if (listener.address) std::printf("ready %s\n", listener.shown.c_str());
+  }
+  std::fflush(stdout);
+  spdlog::info("started version={} data=\"{}\" threads={} pin=sha256:{}", NDISK_VERSION, data_directory_,
+               workers_.size(), to_hex(pin_));
+}
+
+void Server::assign(int descriptor) {
+  auto* least = &workers_.front();
+  for (auto& worker : workers_) {
+    if (worker.load() < least->load()) least = &worker;
+  }
+  least->add(descriptor);
+}
+
+Result<void> Server::run() {
+  tasks_.spawn(wait_for_signal());
+  tasks_.spawn(collect_now_and_then());
+  context_.run();
+  stop_workers();
+  workers_.clear();
+  threads_.reset();
+  pool_.reset();
+  drive_->close();
+  spdlog::info("stopped");
+  return {};
+}
+
+net::Task<> Server::wait_for_signal() {
+  asio::error_code error;
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  const int number = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  spdlog::info("stopping signal={}", number);
+  for (auto& listener : listeners_) listener.socket.close();
+  collect_timer_.cancel();
+}
+
+net::Task<> Server::collect_now_and_then() {
+  for (;;) {
+    auto collect = [this] { return drive_->collect(); };
+    const auto report = co_await net::run_blocking(*pool_, collect);
+    if (!report) {
+      spdlog::error("collect failed reason=\"{}\"", report.error().message);
+    } else if (report->expired_uploads + report->objects + report->litter > 0) {
+      spdlog::info("collected expired_uploads={} objects={} litter={}", report->expired_uploads, report->objects,
+                   report->litter);
+    }
+    if (listeners_.front().socket.is_closed()) co_return;
+    collect_timer_.expires_after(kCollectEvery);
+    asio::error_code cancelled;
+    co_await collect_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled) co_return;
+  }
+}
+
+void Server::stop_workers() {
+  std::vector<std::future<void>> stopped;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    stopped.push_back(asio::co_spawn(threads_->executor(i), workers_[i].stop(), asio::use_future));
+  }
+  for (auto& future : stopped) future.get();
+}
+
+}  // namespace
+
+Result<void> serve(const std::string& data_directory, const ServeCommand& command) {
+  Server server(data_directory, command);
+  if (auto started = server.start(); !started) return started;
+  return server.run();
+}
+
+}  // namespace ndisk::server

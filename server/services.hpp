@@ -1,0 +1,45 @@
+// What every session needs and none owns. Lives longer than all sessions.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/clock.hpp"
+#include "common/net/blocking_pool.hpp"
+#include "common/net/tls.hpp"
+#include "common/protocol/invite.hpp"
+#include "storage/accounts.hpp"
+#include "storage/drive.hpp"
+
+namespace ndisk::server {
+
+// Who may speak the protocol without TLS over TCP.
+enum class PlaintextPolicy : std::uint8_t { kNever, kLoopback, kAlways };
+
+// How long a session may take for what. Tests shorten these.
+struct SessionLimits {
+  net::Duration login = std::chrono::seconds(10);         // from accept to Welcome
+  net::Duration idle = std::chrono::minutes(5);           // no stream open, nothing heard
+  net::Duration busy_silence = std::chrono::seconds(60);  // streams open, nothing heard
+  net::Duration farewell = std::chrono::seconds(1);       // to get the last words to the peer
+  net::Duration stop = std::chrono::seconds(3);           // streams may finish after SIGTERM
+};
+
+struct Services {
+  storage::Drive& drive;
+  net::BlockingPool& pool;
+  const Clock& clock;
+  const net::TlsServerContext& tls;
+  Digest pin{};
+  PlaintextPolicy plaintext = PlaintextPolicy::kNever;
+  SessionLimits limits;
+  // Where invites send their devices; filled in before the first session starts.
+  std::vector<protocol::HostPort> advertised;
+  std::atomic<std::uint64_t> sessions = 0;  // logged in now
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+};
+
+}  // namespace ndisk::server

@@ -1,0 +1,223 @@
+#include "server/session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "server/handlers/handlers.hpp"
+#include "server/login.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using protocol::FrameType;
+using protocol::kSessionStream;
+
+// Two full Data frames: one on its way to disk while the next one arrives.
+constexpr std::size_t kIncomingBytes = 2 * protocol::kMaxPayloadBytes;
+constexpr std::size_t kOutgoingBytes = 512 * 1024;
+constexpr auto kReportEvery = std::chrono::seconds(3);
+
+// Only these go on after the first frame of their stream.
+bool continues_stream(FrameType type) {
+  return type == FrameType::kData || type == FrameType::kCommit || type == FrameType::kCancel;
+}
+
+Error broken(std::string rule) { return {ErrorCode::kProtocol, std::move(rule), false}; }
+
+}  // namespace
+
+Session::Session(Services& services, net::ByteBudget& bodies, net::Socket socket,
+                 std::unique_ptr<net::Transport> transport, Peer peer)
+    : services_(services),
+      bodies_(bodies),
+      connection_(std::move(socket), std::move(transport)),
+      peer_(std::move(peer)),
+      incoming_(connection_.executor(), kIncomingBytes),
+      outgoing_(connection_.executor(), kOutgoingBytes),
+      login_timer_(connection_.executor(), services.limits.login),
+      report_timer_(connection_.executor()),
+      tasks_(connection_.executor()) {}
+
+Session::~Session() = default;
+
+net::Task<> Session::run() {
+  auto result = co_await connection_.handshake(services_.limits.login);
+  connection_.start();
+  if (result) {
+    tasks_.spawn(watch_login());
+    result = co_await serve();
+  }
+  login_timer_.cancel();
+  report_timer_.cancel();
+  for (auto& [id, stream] : streams_) stream->cut();
+  const auto& error = result.error();
+  if (error.code == ErrorCode::kProtocol || error.code == ErrorCode::kNotAllowed ||
+      error.code == ErrorCode::kUnsupportedVersion) {
+    spdlog::warn("session refused peer={} reason=\"{}\"", peer_.shown, error.message);
+  }
+  if (!connection_.has_failed()) {
+    if (error.code != ErrorCode::kNetwork) connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
+    co_await connection_.say_goodbye(services_.limits.farewell);
+    co_await connection_.drain(services_.limits.farewell);
+  }
+  co_await connection_.finish();
+  co_await tasks_.join();
+}
+
+// Always ends with an error: the one that ended the session.
+net::Task<Result<void>> Session::serve() {
+  connection_.set_read_limit(services_.limits.login);
+  auto identity = co_await log_in(services_, connection_, peer_);
+  login_timer_.cancel();
+  if (!identity) co_return std::unexpected(identity.error());
+  identity_ = std::move(*identity);
+  ++services_.sessions;
+  spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, identity_.device_name, peer_.shown);
+  Result<void> result;
+  while (result) {
+    connection_.set_read_limit(streams_.empty() ? services_.limits.idle : services_.limits.busy_silence);
+    auto frame = co_await connection_.read_frame();
+    if (frame) {
+      result = co_await dispatch(std::move(*frame));
+    } else {
+      result = std::unexpected(frame.error());
+    }
+  }
+  --services_.sessions;
+  spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name, identity_.device_name,
+               peer_.shown, result.error().message);
+  co_return result;
+}
+
+net::Task<Result<void>> Session::dispatch(protocol::Frame frame) {
+  const auto& header = frame.header;
+  if (header.stream == kSessionStream) co_return on_session_frame(frame);
+  const auto found = streams_.find(header.stream);
+  if (found != streams_.end()) co_return co_await deliver(*found->second, std::move(frame));
+  if (header.stream <= last_stream_) {
+    // The stream has ended here while the client still sent to it.
+    if (continues_stream(header.type)) co_return Result<void>();
+    co_return std::unexpected(broken("stream " + std::to_string(header.stream) + " was used already: ids only count up"));
+  }
+  if (auto checked = check_new_stream(header); !checked) co_return checked;
+  co_return co_await start_stream(std::move(frame));
+}
+
+Result<void> Session::check_new_stream(const protocol::FrameHeader& header) {
+  if (!handler_for(header.type)) {
+    return std::unexpected(
+        broken("a stream can't start with " + std::string(protocol::frame_type_name(header.type))));
+  }
+  if (streams_.size() >= protocol::kMaxStreams) {
+    return std::unexpected(broken("more than " + std::to_string(protocol::kMaxStreams) + " streams are open"));
+  }
+  return {};
+}
+
+net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) {
+  if (frame.header.type == FrameType::kCancel) {
+    stream.cancel();
+    co_return Result<void>();
+  }
+  if (!continues_stream(frame.header.type) || !stream.progress) {
+    co_return std::unexpected(broken("stream " + std::to_string(stream.id()) + " can't take " +
+                                     std::string(protocol::frame_type_name(frame.header.type)) + " now"));
+  }
+  const auto id = stream.id();
+  auto share = co_await take_share(frame.payload.size());
+  const auto found = streams_.find(id);  // it may have ended meanwhile
+  if (found != streams_.end()) found->second->deliver(std::move(frame), std::move(share));
+  co_return Result<void>();
+}
+
+net::Task<BodyShare> Session::take_share(std::size_t bytes) {
+  BodyShare share;
+  share.of_session = co_await incoming_.take(bytes);
+  share.of_thread = co_await bodies_.take(bytes);
+  co_return share;
+}
+
+net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
+  auto share = co_await take_share(frame.payload.size());
+  const auto id = frame.header.stream;
+  last_stream_ = id;
+  auto stream = std::make_unique<Stream>(connection_.executor(), connection_, id);
+  if (going_away_) {
+    stream->answer({ErrorCode::kShuttingDown, "the server is stopping: try again", true});
+    co_return Result<void>();
+  }
+  if (frame.header.type == FrameType::kOffer) stream->progress.emplace();
+  streams_.emplace(id, stream.get());
+  if (stream->progress && !reporting_) {
+    reporting_ = true;
+    tasks_.spawn(report_progress());
+  }
+  Stream::Incoming first{std::move(frame), std::move(share)};
+  tasks_.spawn(run_stream(std::move(stream), std::move(first)));
+  co_return Result<void>();
+}
+
+net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first) {
+  const auto handler = handler_for(first.frame.header.type);
+  const Request request{services_, identity_.actor, peer_.is_local, outgoing_, *stream};
+  co_await handler(request, std::move(first));
+  streams_.erase(stream->id());
+  if (going_away_ && streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
+}
+
+Result<void> Session::on_session_frame(const protocol::Frame& frame) {
+  if (frame.header.type == FrameType::kGoAway) return {};
+  if (frame.header.type != FrameType::kPing) {
+    return std::unexpected(
+        broken(std::string(protocol::frame_type_name(frame.header.type)) + " can't come on stream 0 after the login"));
+  }
+  const auto ping = protocol::parse_message<wire::Ping>(frame.payload);
+  if (!ping) return std::unexpected(ping.error());
+  if (ping->payload().size() > protocol::kMaxPingBytes) return std::unexpected(broken("Ping.payload is over 64 bytes"));
+  wire::Pong pong;
+  pong.set_payload(ping->payload());
+  pong.set_time_ns(services_.clock.now());
+  connection_.post(FrameType::kPong, kSessionStream, pong);
+  return {};
+}
+
+// Tells the client now and then how far its uploads are: also a sign of life while the disk is slow.
+net::Task<> Session::report_progress() {
+  for (bool any = true; any && !connection_.has_failed();) {
+    report_timer_.expires_after(kReportEvery);
+    asio::error_code cancelled;
+    co_await report_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled) break;
+    any = false;
+    for (const auto& [id, stream] : streams_) {
+      if (!stream->progress) continue;
+      any = true;
+      stream->report_progress();
+    }
+  }
+  reporting_ = false;
+}
+
+// A peer that sends a byte now and then must not hold a place without logging in.
+net::Task<> Session::watch_login() {
+  asio::error_code cancelled;
+  co_await login_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (!cancelled) connection_.abort({ErrorCode::kDeadline, "no login in time", true});
+}
+
+void Session::go_away() {
+  if (going_away_) return;
+  going_away_ = true;
+  wire::GoAway message;
+  message.set_reason("the server is stopping");
+  connection_.post(FrameType::kGoAway, kSessionStream, message);
+  if (streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
+}
+
+void Session::end(Error reason) { connection_.stop_reading(std::move(reason)); }
+
+void Session::abort(Error reason) { connection_.abort(std::move(reason)); }
+
+}  // namespace ndisk::server

@@ -1,0 +1,63 @@
+// One authenticated connection: reads frames, gives each stream's to its handler, and keeps the limits.
+//
+// Lives on one I/O thread for life; run() is its owner's to await.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "common/net/byte_budget.hpp"
+#include "common/net/frame_connection.hpp"
+#include "common/net/task.hpp"
+#include "server/peer.hpp"
+#include "server/services.hpp"
+#include "server/stream.hpp"
+#include "storage/accounts.hpp"
+
+namespace ndisk::server {
+
+class Session {
+ public:
+  // `bodies` is the I/O thread's share of the memory for what all its sessions are receiving.
+  Session(Services& services, net::ByteBudget& bodies, net::Socket socket,
+          std::unique_ptr<net::Transport> transport, Peer peer);
+  ~Session();
+
+  // Shakes hands, logs in, serves; returns when all its streams have ended and the socket is closed.
+  net::Task<> run();
+  // No new streams; ends by itself when the open ones have.
+  void go_away();
+  // Ends it, streams included; what was answered is still written.
+  void end(Error reason);
+  // Ends it without another word.
+  void abort(Error reason);
+
+ private:
+  net::Task<Result<void>> serve();
+  net::Task<Result<void>> dispatch(protocol::Frame frame);
+  Result<void> check_new_stream(const protocol::FrameHeader& header);
+  net::Task<Result<void>> deliver(Stream& stream, protocol::Frame frame);
+  net::Task<Result<void>> start_stream(protocol::Frame frame);
+  net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first);
+  net::Task<BodyShare> take_share(std::size_t bytes);
+  Result<void> on_session_frame(const protocol::Frame& frame);
+  net::Task<> report_progress();
+  net::Task<> watch_login();
+
+  Services& services_;
+  net::ByteBudget& bodies_;
+  net::FrameConnection connection_;
+  Peer peer_;
+  storage::Identity identity_;
+  net::ByteBudget incoming_;
+  net::ByteBudget outgoing_;
+  std::unordered_map<protocol::StreamId, Stream*> streams_;
+  protocol::StreamId last_stream_ = 0;
+  bool going_away_ = false;
+  bool reporting_ = false;  // report_progress() runs
+  asio::steady_timer login_timer_;
+  asio::steady_timer report_timer_;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace ndisk::server

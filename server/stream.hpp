@@ -1,0 +1,69 @@
+// The server's end of one stream: frames that came for it, and the answers. One I/O thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "common/net/byte_budget.hpp"
+#include "common/net/frame_connection.hpp"
+#include "common/protocol/messages.hpp"
+
+namespace ndisk::server {
+
+// The memory that a received frame takes: of its session's budget, and of its I/O thread's.
+struct BodyShare {
+  net::ByteBudget::Share of_session;
+  net::ByteBudget::Share of_thread;
+};
+
+class Stream {
+ public:
+  Stream(const net::Executor& executor, net::FrameConnection& connection, protocol::StreamId id)
+      : connection_(connection), id_(id), changed_(executor) {}
+
+  [[nodiscard]] protocol::StreamId id() const { return id_; }
+  [[nodiscard]] net::FrameConnection& connection() { return connection_; }
+
+  // ---- For the session's reader
+  void deliver(protocol::Frame frame, BodyShare share);
+  // The client cancelled it.
+  void cancel();
+  // The session ended: nothing more can come or be answered.
+  void cut();
+
+  // ---- For the handler
+  [[nodiscard]] bool is_cancelled() const { return cancelled_; }
+  [[nodiscard]] bool is_cut() const { return cut_; }
+  [[nodiscard]] bool is_over() const { return cancelled_ || cut_; }
+  struct Incoming {
+    protocol::Frame frame;
+    BodyShare share;  // give it up when the frame's bytes have been used
+  };
+  // The next frame; none when is_over().
+  net::Task<std::optional<Incoming>> receive();
+
+  void answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {
+    connection_.post(type, id_, message);
+  }
+  void answer(const Error& error) { answer(protocol::FrameType::kError, protocol::to_wire(error)); }
+  void end();
+  void report_progress();
+
+  // An upload shows here how far it is; the session tells the client now and then.
+  struct UploadProgress {
+    std::uint64_t received = 0;
+    std::uint64_t durable = 0;
+  };
+  std::optional<UploadProgress> progress;
+
+ private:
+  net::FrameConnection& connection_;
+  protocol::StreamId id_;
+  std::deque<Incoming> inbox_;
+  net::Event changed_;
+  bool cancelled_ = false;
+  bool cut_ = false;
+};
+
+}  // namespace ndisk::server

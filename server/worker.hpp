@@ -1,0 +1,49 @@
+// One I/O thread's connections: takes accepted sockets, finds out what they speak, runs their sessions.
+//
+// add() may be called from any thread, stop() once; everything else happens on the I/O thread. Construct and
+// destroy on any thread; stop() must have completed before destruction.
+#pragma once
+
+#include <atomic>
+#include <unordered_set>
+
+#include "common/net/byte_budget.hpp"
+#include "common/net/task.hpp"
+#include "server/services.hpp"
+#include "server/session.hpp"
+
+namespace ndisk::server {
+
+class Worker {
+ public:
+  // `body_bytes`: what all sessions of this thread together hold of received bodies.
+  Worker(Services& services, net::Executor executor, std::size_t body_bytes);
+
+  // Takes the descriptor over.
+  void add(int descriptor);
+  // Connections now: for choosing the least loaded.
+  [[nodiscard]] std::size_t load() const { return load_; }
+  // Lets sessions finish what they are in for the stop limit, then ends them; returns when all are gone. On the
+  // worker's own executor.
+  net::Task<> stop();
+
+ private:
+  net::Task<> serve(int descriptor);
+  net::Task<Result<void>> receive(net::Socket socket);
+  net::Task<> run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer);
+  net::Task<> turn_away(net::Socket& socket, std::string_view last_words);
+  [[nodiscard]] bool allows_plaintext(const Peer& peer) const;
+  net::Task<> end_after(net::Duration limit);
+
+  Services& services_;
+  net::Executor executor_;
+  net::ByteBudget bodies_;
+  std::atomic<std::size_t> load_ = 0;
+  std::unordered_set<Session*> sessions_;
+  std::unordered_set<net::Socket*> strangers_;  // not a session yet
+  bool stopping_ = false;
+  asio::steady_timer stop_timer_;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace ndisk::server
