@@ -1,0 +1,93 @@
+"""Just enough of protobuf's wire format for the messages of ndisk.proto, written without its compiler.
+
+A message is a dict of field names; a schema maps names to (number, kind). Kinds: "varint" (uint32, uint64, bool, enum),
+"bytes", "text", "sfixed64", or a schema for a message; in a list for a repeated field.
+"""
+
+VARINT, FIXED64, LENGTH = 0, 1, 2
+
+
+def encode(schema, message):
+    out = b""
+    for name, value in message.items():
+        number, kind = schema[name]
+        for item in value if isinstance(kind, list) else [value]:
+            out += _field(number, kind[0] if isinstance(kind, list) else kind, item)
+    return out
+
+
+def _field(number, kind, value):
+    if kind == "varint":
+        return _varint(number << 3 | VARINT) + _varint(int(value))
+    if kind == "sfixed64":
+        return _varint(number << 3 | FIXED64) + value.to_bytes(8, "little", signed=True)
+    if kind == "text":
+        value = value.encode()
+    elif kind != "bytes":
+        value = encode(kind, value)
+    return _varint(number << 3 | LENGTH) + _varint(len(value)) + value
+
+
+def _varint(value):
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def decode(schema, payload):
+    """Fields that are not there have their default; unknown ones are passed over."""
+    names = {number: (name, kind) for name, (number, kind) in schema.items()}
+    message = {name: _default(kind) for name, (_, kind) in schema.items()}
+    at = 0
+    while at < len(payload):
+        key, at = _read_varint(payload, at)
+        value, at = _read_value(payload, at, key & 7)
+        if key >> 3 in names:
+            name, kind = names[key >> 3]
+            if isinstance(kind, list):
+                message[name].append(_as(kind[0], value))
+            else:
+                message[name] = _as(kind, value)
+    return message
+
+
+def _default(kind):
+    if isinstance(kind, list):
+        return []
+    if isinstance(kind, dict):
+        return None
+    return {"varint": 0, "sfixed64": 0, "bytes": b"", "text": ""}[kind]
+
+
+def _as(kind, value):
+    if kind == "sfixed64":
+        return int.from_bytes(value, "little", signed=True)
+    if kind == "text":
+        return value.decode()
+    return decode(kind, value) if isinstance(kind, dict) else value
+
+
+def _read_varint(payload, at):
+    value = shift = 0
+    while True:
+        byte = payload[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def _read_value(payload, at, wire_type):
+    if wire_type == VARINT:
+        return _read_varint(payload, at)
+    size = 8
+    if wire_type == LENGTH:
+        size, at = _read_varint(payload, at)
+    elif wire_type != FIXED64:
+        raise ValueError(f"wire type {wire_type}")
+    if at + size > len(payload):
+        raise ValueError("cut off")
+    return payload[at:at + size], at + size
