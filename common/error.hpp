@@ -53,9 +53,10 @@ using Result = std::expected<T, Error>;
 // Passes an error on, with words before it ("photos/a.jpg: <message>"). `context` is put in front with ": ".
 [[nodiscard]] std::unexpected<Error> fail_with_context(std::string_view context, Error error);
 
-// Maps an errno of a file operation on `thing` to an Error: EACCES and EPERM to kNotAllowed, ENOENT to kNotFound,
-// ENOSPC, EDQUOT and EFBIG to kNoSpace, EISDIR to kIsFolder, ENOTDIR to kNotFolder, ENAMETOOLONG to kInvalid,
-// EIO to kIo, connection errors to kNetwork (retryable), else kInternal. The message is "verb thing: cause".
+// Maps an errno of a file operation on `thing` to an Error: EACCES, EPERM and EROFS to kNotAllowed, ENOENT to
+// kNotFound, ENOSPC, EDQUOT and EFBIG to kNoSpace, EISDIR to kIsFolder, ENOTDIR to kNotFolder, ENAMETOOLONG, ELOOP and
+// EADDRNOTAVAIL to kInvalid, EEXIST and EADDRINUSE to kConflict, EIO to kIo; retryable: EMFILE and ENFILE to kBusy,
+// ETIMEDOUT to kDeadline, other connection errors to kNetwork. All else is kInternal. The message is "verb thing: cause".
 [[nodiscard]] std::unexpected<Error> fail_errno(int error_number, std::string_view verb, std::string_view thing);
 
 // The exit code of a process that ends with this error (docs: README, "Exit codes"). 1 to 10, or 130 for kCancelled.

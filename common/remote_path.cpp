@@ -1,5 +1,7 @@
 #include "common/remote_path.hpp"
 
+#include <algorithm>
+
 namespace ndisk {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "common/protocol/frame.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ndisk::protocol {
 namespace {
@@ -106,16 +107,18 @@ Result<std::optional<Frame>> FrameParser::next(ByteView& input) {
     header_ = *header;
   }
   const auto count = std::min<std::size_t>(input.size(), header_->length - payload_.size());
-  // Room for what came and a bounded bit more: what the length claims is not believed.
+  // Room for what came and a bounded bit more: what the length claims is not believed, unless the peer has sent as much
+  // before. Then the payload is never moved to a larger place.
   const auto needed = payload_.size() + count;
   if (payload_.capacity() < needed) {
-    payload_.reserve(std::min<std::size_t>(header_->length, std::max(needed, payload_.size() * 2) + kGrowBytes));
+    const auto ahead = std::max({needed + kGrowBytes, payload_.size() * 2, largest_});
+    payload_.reserve(std::min<std::size_t>(header_->length, ahead));
   }
   payload_.insert(payload_.end(), input.begin(), input.begin() + static_cast<std::ptrdiff_t>(count));
   input = input.subspan(count);
   if (payload_.size() < header_->length) return std::nullopt;
-  Frame frame{*header_, std::move(payload_)};
-  payload_ = Bytes();
+  largest_ = std::max(largest_, payload_.size());
+  Frame frame{*header_, std::exchange(payload_, Bytes())};
   header_.reset();
   header_filled_ = 0;
   return std::optional<Frame>(std::move(frame));

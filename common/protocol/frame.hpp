@@ -96,8 +96,9 @@ struct Frame {
 class FrameParser {
  public:
   // Takes bytes from the front of `input`, which is advanced past them, until a frame is whole or input is empty.
-  // Memory grows with the bytes that came, never with what a length field claims: at most twice the bytes received,
-  // and at most one payload. After an error every later call gives the same error.
+  // Memory grows with the bytes that came, never with what a length field claims: it holds at most 64 KiB more than
+  // twice the bytes received, or as much as the largest payload that came whole before, and never more than one
+  // payload. After an error every later call gives the same error.
   [[nodiscard]] Result<std::optional<Frame>> next(ByteView& input);
 
   // True between frames: an end of stream here cuts nothing off.
@@ -108,6 +109,7 @@ class FrameParser {
   std::size_t header_filled_ = 0;
   std::optional<FrameHeader> header_;
   Bytes payload_;
+  std::size_t largest_ = 0;  // payload that came whole
   std::optional<Error> error_;
 };
 

@@ -7,7 +7,6 @@ namespace ndisk::protocol {
 namespace {
 
 constexpr std::string_view kScheme = "ndisk://";
-constexpr std::size_t kMaxAddresses = 16;
 constexpr std::uint8_t kKind = 1;
 constexpr std::size_t kPinBytes = 32;
 constexpr std::size_t kCheckBytes = 4;
@@ -117,7 +116,9 @@ Result<InviteLink> parse_invite(std::string_view link) {
     auto address = parse_host_port(addresses.substr(0, comma));
     if (!address) return not_whole(address.error().message);
     invite.addresses.push_back(std::move(*address));
-    if (invite.addresses.size() > kMaxAddresses) return not_whole("it names more than 16 addresses");
+    if (invite.addresses.size() > kMaxInviteAddresses) {
+      return not_whole("it names more than " + std::to_string(kMaxInviteAddresses) + " addresses");
+    }
     if (comma == addresses.npos) break;
     addresses.remove_prefix(comma + 1);
   }

@@ -1,5 +1,5 @@
-// Every limit of protocol ndisk/1, once. A frame or message that breaks one ends the session with an error that
-// names the rule. docs/protocol.md lists them; a test compares the two.
+// Every limit of protocol ndisk/1, once. A frame that breaks one ends the session, a message that does is refused on its
+// stream; the error names the rule. docs/protocol.md lists them; a test compares the two.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,8 @@ inline constexpr std::size_t kSignatureBytes = 64;
 inline constexpr std::size_t kMaxPingBytes = 64;
 inline constexpr std::size_t kMaxDeviceNameBytes = 255;
 inline constexpr std::size_t kMaxListPageEntries = 1024;
+inline constexpr std::size_t kMaxErrorTextBytes = 4 * 1024;       // ErrorMessage.message
+inline constexpr std::size_t kMaxInviteAddresses = 16;
 // Sizes are kept in signed 64 bits by the catalog.
 inline constexpr std::uint64_t kMaxFileBytes = (std::uint64_t{1} << 63) - 1;
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "common/shown_name.hpp"
+
 namespace ndisk::protocol {
 namespace {
-
-constexpr std::size_t kMaxErrorTextBytes = 4096;
 
 template <std::size_t N>
 Result<std::array<std::uint8_t, N>> fixed_field(std::string_view bytes, const char* field) {
@@ -16,6 +16,13 @@ Result<std::array<std::uint8_t, N>> fixed_field(std::string_view bytes, const ch
   }
   std::ranges::copy(as_bytes(bytes), out.begin());
   return out;
+}
+
+// Of valid UTF-8: as many whole characters as fit.
+void cut_between_characters(std::string& text, std::size_t limit) {
+  if (text.size() <= limit) return;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  text.resize(limit);
 }
 
 }  // namespace
@@ -32,10 +39,11 @@ Result<RemotePath> path_field(std::string_view bytes) { return RemotePath::from_
 
 wire::ErrorMessage to_wire(const Error& error) {
   wire::ErrorMessage message;
-  message.set_code(static_cast<wire::ErrorCode>(error.code));
-  // proto3 strings are UTF-8; messages show names escaped, so a cut may only split what is multi-byte already.
-  auto text = error.message.substr(0, kMaxErrorTextBytes);
-  while (!text.empty() && error.message.size() > text.size() && (text.back() & 0x80) != 0) text.pop_back();
+  const int code = static_cast<int>(error.code);
+  message.set_code(wire::ErrorCode_IsValid(code) ? static_cast<wire::ErrorCode>(code) : wire::INTERNAL);
+  // proto3 strings are UTF-8: a reader would refuse the whole message over one other byte.
+  auto text = is_utf8(error.message) ? error.message : shown_name(error.message);
+  cut_between_characters(text, kMaxErrorTextBytes);
   message.set_message(std::move(text));
   message.set_retryable(error.retryable);
   return message;

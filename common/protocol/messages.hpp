@@ -33,7 +33,8 @@ template <class Message>
 [[nodiscard]] Result<Digest> digest_field(std::string_view bytes);
 [[nodiscard]] Result<RemotePath> path_field(std::string_view bytes);
 
-// Error <-> ErrorMessage. Unknown codes read as kInternal; a message text over 4 KiB is cut when written.
+// Error <-> ErrorMessage. Unknown codes read as kInternal, and kSomeFailed is written as it; a text over
+// kMaxErrorTextBytes is cut when written, and bytes in it that are not UTF-8 are escaped.
 [[nodiscard]] wire::ErrorMessage to_wire(const Error& error);
 [[nodiscard]] Error from_wire(const wire::ErrorMessage& message);
 
