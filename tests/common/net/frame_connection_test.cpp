@@ -1,0 +1,155 @@
+#include "common/net/frame_connection.hpp"
+
+#include <unistd.h>
+
+#include "common/net/bulk_frame.hpp"
+#include "common/protocol/messages.hpp"
+#include "tests/common/net/run_task.hpp"
+#include "tests/common/net/socket_pair.hpp"
+
+namespace ndisk::net {
+namespace {
+
+using protocol::FrameType;
+
+wire::Ping ping_with(const std::string& payload) {
+  wire::Ping ping;
+  ping.set_payload(payload);
+  return ping;
+}
+
+Task<> passes_frames(Executor executor) {
+  ConnectionPair pair(executor);
+  for (int i = 1; i <= 3; ++i) {
+    const auto sent = co_await pair.here.send(FrameType::kPing, i, ping_with(std::to_string(i)));
+    REQUIRE(sent.has_value());
+  }
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    const auto frame = co_await pair.there.read_frame();
+    REQUIRE(frame.has_value());
+    CHECK(frame->header.stream == i);
+    CHECK(protocol::parse_message<wire::Ping>(frame->payload)->payload() == std::to_string(i));
+  }
+  co_await pair.finish();
+}
+
+Task<> send_many(FrameConnection& connection, std::size_t frames, std::size_t& sent_frames) {
+  for (std::uint64_t i = 0; i < frames; ++i) {
+    DataFrame data(protocol::kMaxDataBytes);
+    std::ranges::fill(data.content(), static_cast<std::uint8_t>(i));
+    const auto sent = co_await connection.send(std::move(data).finish(1, i * protocol::kMaxDataBytes, protocol::kMaxDataBytes));
+    if (!sent) co_return;
+    ++sent_frames;
+  }
+}
+
+Task<> both_ends_write_at_once(Executor executor) {
+  constexpr std::size_t kFrames = 20;  // 5 MiB each way: more than the sockets hold
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::size_t from_here = 0, from_there = 0;
+  tasks.spawn(send_many(pair.here, kFrames, from_here));
+  tasks.spawn(send_many(pair.there, kFrames, from_there));
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    const auto there = co_await pair.there.read_frame();
+    const auto here = co_await pair.here.read_frame();
+    REQUIRE((there.has_value() && here.has_value()));
+    CHECK(there->payload.back() == static_cast<std::uint8_t>(i));
+  }
+  co_await tasks.join();
+  CHECK(from_here == kFrames);
+  CHECK(from_there == kFrames);
+  co_await pair.finish();
+}
+
+Task<> a_slow_reader_bounds_the_queue(Executor executor) {
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::size_t sent = 0;
+  tasks.spawn(send_many(pair.here, 1000, sent));
+  // Everything that can move without a reader has moved when the event loop goes idle this long.
+  for (std::size_t before = ~0ul; before != sent;) {
+    before = sent;
+    co_await sleep_for(std::chrono::milliseconds(20));
+  }
+  CHECK(sent < 20);
+  co_await pair.finish();
+  co_await tasks.join();
+}
+
+Task<> gives_frames_before_a_fault(Executor executor) {
+  const auto descriptors = descriptor_pair();
+  FrameConnection connection(Socket(executor, descriptors[0]), make_plain_transport(descriptors[0]));
+  connection.start();
+  auto bytes = encode_frame(FrameType::kPing, 1, wire::Ping());
+  bytes.resize(bytes.size() + protocol::kFrameHeaderBytes, 0xFF);
+  REQUIRE(::write(descriptors[1], bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  const auto good = co_await connection.read_frame();
+  CHECK(good.has_value());
+  const auto bad = co_await connection.read_frame();
+  REQUIRE_FALSE(bad.has_value());
+  CHECK(bad.error().code == ErrorCode::kProtocol);
+  co_await connection.finish();
+  ::close(descriptors[1]);
+}
+
+Task<> silence_expires(Executor executor) {
+  ConnectionPair pair(executor);
+  pair.here.set_read_limit(std::chrono::milliseconds(5));
+  const auto frame = co_await pair.here.read_frame();
+  REQUIRE_FALSE(frame.has_value());
+  CHECK(frame.error().code == ErrorCode::kDeadline);
+  co_await pair.finish();
+}
+
+Task<> goodbye_comes_after_what_was_queued(Executor executor) {
+  ConnectionPair pair(executor);
+  for (int i = 0; i < 100; ++i) pair.here.post(FrameType::kPing, 1, ping_with("still to be written"));
+  co_await pair.here.say_goodbye(std::chrono::seconds(30));
+  for (int i = 0; i < 100; ++i) {
+    const auto frame = co_await pair.there.read_frame();
+    REQUIRE(frame.has_value());
+  }
+  const auto end = co_await pair.there.read_frame();
+  REQUIRE_FALSE(end.has_value());
+  CHECK(end.error().code == ErrorCode::kNetwork);
+  co_await pair.finish();
+}
+
+Task<> read_one(FrameConnection& connection, std::optional<Result<protocol::Frame>>& frame) {
+  frame = co_await connection.read_frame();
+}
+
+Task<> stop_reading_leaves_writing(Executor executor) {
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::optional<Result<protocol::Frame>> outcome;
+  tasks.spawn(read_one(pair.here, outcome));
+  co_await sleep_for(std::chrono::milliseconds(5));
+  pair.here.stop_reading({ErrorCode::kShuttingDown, "enough", true});
+  co_await tasks.join();
+  CHECK(outcome->error().code == ErrorCode::kShuttingDown);
+  const auto sent = co_await pair.here.send(FrameType::kPing, 1, wire::Ping());
+  CHECK(sent.has_value());
+  const auto frame = co_await pair.there.read_frame();
+  CHECK(frame.has_value());
+  co_await pair.finish();
+}
+
+}  // namespace
+
+TEST_CASE("frame connection: frames arrive whole and in order") { run_task(passes_frames); }
+TEST_CASE("frame connection: both ends write more than the sockets hold, and neither blocks the other") {
+  run_task(both_ends_write_at_once);
+}
+TEST_CASE("frame connection: a peer that does not read stops the sender, not our memory") {
+  run_task(a_slow_reader_bounds_the_queue);
+}
+TEST_CASE("frame connection: frames before a broken one are given out, then the error") {
+  run_task(gives_frames_before_a_fault);
+}
+TEST_CASE("frame connection: a silent peer ends in a deadline") { run_task(silence_expires); }
+TEST_CASE("frame connection: goodbye comes after all that was queued") { run_task(goodbye_comes_after_what_was_queued); }
+TEST_CASE("frame connection: after stop_reading the writer goes on") { run_task(stop_reading_leaves_writing); }
+
+}  // namespace ndisk::net

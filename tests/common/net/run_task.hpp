@@ -1,0 +1,23 @@
+// Runs a coroutine on an io_context of its own until it ends, and lets its failures reach the test.
+#pragma once
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <exception>
+#include <functional>
+
+#include "common/net/task.hpp"
+
+namespace ndisk::net {
+
+// `body` gets the executor. What the task throws (a failed REQUIRE) is thrown on.
+inline void run_task(const std::function<Task<>(Executor)>& body) {
+  asio::io_context context(1);
+  std::exception_ptr failure;
+  auto ended = [&failure](std::exception_ptr error) { failure = error; };
+  asio::co_spawn(context, body(context.get_executor()), ended);
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace ndisk::net
