@@ -18,8 +18,8 @@ class CutProxy:
         self._lock = threading.Lock()
         self._connections = []  # pairs of sockets
         self._traps = {"up": None, "down": None}
-        self._released = threading.Event()
-        self._released.set()
+        self._open = {"up": threading.Event(), "down": threading.Event()}
+        self.release()
         self.bytes = {"up": 0, "down": 0}
         self.connections = 0
         self.first_bytes = []  # the first byte that each client sent
@@ -40,15 +40,18 @@ class CutProxy:
         """Resets the connection that passes the count-th byte from now; once."""
         self._traps[direction] = (self.bytes[direction] + count, self.cut)
 
-    def hold_at(self, direction, count):
-        """Passes nothing more, in either direction, from the count-th byte from now on, until release()."""
-        self._traps[direction] = (self.bytes[direction] + count, self._released.clear)
+    def hold_at(self, direction, count, only=False):
+        """Passes nothing more, in either direction (or `only` in this one), from the count-th byte from now on, until
+        release()."""
+        held = [direction] if only else ["up", "down"]
+        self._traps[direction] = (self.bytes[direction] + count, lambda: [self._open[name].clear() for name in held])
 
     def held(self):
-        return not self._released.is_set()
+        return not all(event.is_set() for event in self._open.values())
 
     def release(self):
-        self._released.set()
+        for event in self._open.values():
+            event.set()
 
     def cut(self):
         """Resets every connection, as a router that restarts does."""
@@ -84,7 +87,7 @@ class CutProxy:
         begun = direction == "down"
         try:
             while True:
-                self._released.wait()
+                self._open[direction].wait()
                 trap = self._traps[direction]
                 left = trap[0] - self.bytes[direction] if trap else PIECE
                 data = source.recv(max(1, min(PIECE, left)))
@@ -94,7 +97,7 @@ class CutProxy:
                 if not begun:
                     self.first_bytes.append(data[0])
                     begun = True
-                self._released.wait()
+                self._open[direction].wait()
                 target.sendall(data)
                 self.bytes[direction] += len(data)
                 if trap and self.bytes[direction] >= trap[0]:

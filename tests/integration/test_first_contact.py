@@ -1,9 +1,11 @@
 """Enrolment, login and the server's identity."""
 
 import base64
+import contextlib
 import hashlib
 import os
 import re
+import sqlite3
 import ssl
 import subprocess
 import unittest
@@ -85,6 +87,15 @@ class FirstContact(DriveTest):
         _, _, pin = secret_parts(self.server.invite)
         refused = Client(self.path("client")).run("login", with_secret(self.server.invite, bytes(16), pin))
         self.assert_fails(refused, 4, "invite")
+
+    def test_an_expired_invite_is_refused(self):
+        self.server.terminate()
+        with contextlib.closing(sqlite3.connect(os.path.join(self.server.data, "ndisk.db"))) as catalog:
+            catalog.execute("UPDATE invites SET expires = 1")
+            catalog.commit()
+        invite = self.server.invite
+        self.server.restart()
+        self.assert_fails(Client(self.path("client")).run("login", invite), 4, "expired")
 
     def test_an_altered_invite_is_told_from_an_unknown_one(self):
         last = self.server.invite[-1]

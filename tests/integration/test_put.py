@@ -4,6 +4,7 @@ import os
 import unittest
 
 from harness import KIB, MIB, DriveTest
+from waiting import wait_until
 
 
 class Put(DriveTest):
@@ -169,6 +170,26 @@ class PutFolder(DriveTest):
         files = [name for name in self.client.names("-r", "/many") if not name.endswith("/")]
         self.assertEqual(len(files), 5000)
         self.assertEqual(self.client.do("get", "/many/17/4967", "-o", "-").raw, b"content of 4967")
+
+
+class Pipelining(DriveTest):
+    def test_small_files_go_up_without_waiting_for_each_others_answers(self):
+        server = self.start_server()
+        proxy = self.start_proxy(server)
+        client = self.enrol(server, at=proxy.address)
+        for number in range(300):
+            self.write(f"many/{number}", os.urandom(KIB))
+        before = proxy.down
+        client.do("list")
+        # As much as a session needs to begin, and a few answers: then no more of them.
+        proxy.hold_at("down", proxy.down - before + 500, only=True)
+        sent = proxy.up
+        upload = client.start("put", "-r", self.path("many"))
+        wait_until(lambda: proxy.up - sent > 200 * KIB, "200 files to go up before their answers come")
+        proxy.release()
+        _, errors = upload.communicate()
+        self.assertEqual(upload.returncode, 0, errors)
+        self.assertEqual(len(client.names("/many")), 300)
 
 
 class TwoDevices(DriveTest):

@@ -181,17 +181,36 @@ class Files(WireTest):
         self.put_small(b"song", b"lo", precondition={"must_not_exist": True})
         self.assertEqual(self.wire.receive("Error")["code"], CONFLICT)
 
-    def test_a_cancelled_upload_leaves_nothing(self):
+    def uploads(self):
+        self.wire.send("ListUploads", self.wire.stream())
+        uploads = []
+        while (frame := self.wire.receive("UploadsPage", "End")).name == "UploadsPage":
+            uploads += frame["uploads"]
+        return uploads
+
+    def cancel(self, stream):
+        """Sends Cancel and passes over what is still under way on the stream."""
+        self.wire.send("Cancel", stream)
+        self.wire.send("Ping", 0, payload=b"after the cancel")
+        while self.wire.receive().name != "Pong":
+            pass
+
+    def test_a_cancelled_upload_can_be_found_and_dropped(self):
         stream = self.offer(b"large", 1000)
         self.wire.receive("Send")
         self.wire.send("Data", stream, offset=0, content=bytes(10))
-        self.wire.send("Cancel", stream)
-        self.wire.send("Ping", 0, payload=b"done")
-        while self.wire.receive("Pong", "Error").name != "Pong":
-            pass
-        self.wire.send("ListUploads", self.wire.stream())
-        frames = [self.wire.receive("UploadsPage", "End")]
-        self.assertFalse([upload for frame in frames if frame.name == "UploadsPage" for upload in frame["uploads"]])
+        self.cancel(stream)
+        waiting = self.uploads()
+        self.assertEqual([(upload["path"], upload["size"]) for upload in waiting], [(b"large", 1000)])
+        self.wire.send("CancelUpload", self.wire.stream(), upload_id=waiting[0]["upload_id"])
+        self.wire.receive("Done")
+        self.assertEqual(self.uploads(), [])
+
+    def test_a_cancelled_upload_that_received_nothing_leaves_nothing(self):
+        stream = self.offer(b"large", 1000)
+        self.wire.receive("Send")
+        self.cancel(stream)
+        self.assertEqual(self.uploads(), [])
 
     def test_a_cancelled_download_stops(self):
         self.put_small(b"song", b"la")
