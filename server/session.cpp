@@ -73,6 +73,7 @@ net::Task<Result<void>> Session::serve() {
   login_timer_.cancel();
   if (!identity) co_return std::unexpected(identity.error());
   identity_ = std::move(*identity);
+  logged_in_ = true;
   ++services_.sessions;
   spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, identity_.device_name, peer_.shown);
   Result<void> result;
@@ -210,6 +211,7 @@ net::Task<> Session::watch_login() {
 void Session::go_away() {
   if (going_away_) return;
   going_away_ = true;
+  if (!logged_in_) return abort({ErrorCode::kShuttingDown, "the server is stopping", true});
   wire::GoAway message;
   message.set_reason("the server is stopping");
   connection_.post(FrameType::kGoAway, kSessionStream, message);

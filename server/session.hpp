@@ -53,6 +53,7 @@ class Session {
   net::ByteBudget outgoing_;
   std::unordered_map<protocol::StreamId, Stream*> streams_;
   protocol::StreamId last_stream_ = 0;
+  bool logged_in_ = false;
   bool going_away_ = false;
   bool reporting_ = false;  // report_progress() runs
   asio::steady_timer login_timer_;

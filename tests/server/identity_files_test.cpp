@@ -1,0 +1,63 @@
+#include "server/identity_files.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/catch.hpp"
+
+namespace ndisk::server {
+namespace {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    auto pattern = (std::filesystem::temp_directory_path() / "ndisk-test-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+unsigned mode_of(const std::string& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("identity files: the first start makes a key only its owner can read, and later starts find the same") {
+  const TemporaryFolder folder;
+  const auto first = load_or_make_identity(folder.path());
+  const auto second = load_or_make_identity(folder.path());
+  REQUIRE((first && second));
+  CHECK(first->key_pem == second->key_pem);
+  CHECK(first->certificate_pem == second->certificate_pem);
+  CHECK(mode_of(folder.path() + "/tls") == 0700);
+  CHECK(mode_of(folder.path() + "/tls/key.pem") == 0600);
+}
+
+TEST_CASE("identity files: a first start that was cut short leaves nothing that stops the next") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() + "/tls.new");
+  std::ofstream(folder.path() + "/tls.new/key.pem") << "half";
+  CHECK(load_or_make_identity(folder.path()).has_value());
+}
+
+TEST_CASE("identity files: a key without its certificate is an error and is not replaced") {
+  const TemporaryFolder folder;
+  REQUIRE(load_or_make_identity(folder.path()).has_value());
+  std::filesystem::remove(folder.path() + "/tls/certificate.pem");
+  CHECK_FALSE(load_or_make_identity(folder.path()).has_value());
+  CHECK(std::filesystem::exists(folder.path() + "/tls/key.pem"));
+}
+
+}  // namespace ndisk::server

@@ -1,0 +1,59 @@
+#include "server/options.hpp"
+
+#include "tests/catch.hpp"
+
+namespace ndisk::server {
+namespace {
+
+std::variant<Options, OptionsExit> parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "ndiskd");
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  return parse_options(static_cast<int>(pointers.size()), pointers.data());
+}
+
+int exit_of(std::vector<std::string> words) { return std::get<OptionsExit>(parse(std::move(words))).code; }
+
+}  // namespace
+
+TEST_CASE("options: without a command the server serves, with the design's defaults") {
+  const auto options = std::get<Options>(parse({"--data", "/d"}));
+  const auto& serve = std::get<ServeCommand>(options.command);
+  CHECK(options.data_directory == "/d");
+  CHECK(serve.listen.empty());
+  CHECK(serve.plaintext == PlaintextPolicy::kNever);
+  CHECK(serve.tree);
+  CHECK(serve.first_invite);
+}
+
+TEST_CASE("options: every flag of serve is taken, before or after the command") {
+  const auto options = std::get<Options>(parse({"--data", "/d", "serve", "--listen", "127.0.0.1:0", "--listen", "[::1]:9",
+                                                "--advertise", "nas.example", "--plaintext=loopback", "--threads", "3",
+                                                "--tree=off", "--tree-group", "media", "--no-invite"}));
+  const auto& serve = std::get<ServeCommand>(options.command);
+  CHECK(serve.listen == std::vector<protocol::HostPort>{{"127.0.0.1", 0}, {"::1", 9}});
+  CHECK(serve.advertise == std::vector<protocol::HostPort>{{"nas.example", 7420}});
+  CHECK(serve.plaintext == PlaintextPolicy::kLoopback);
+  CHECK(serve.threads == 3);
+  CHECK_FALSE(serve.tree);
+  CHECK(serve.tree_group == "media");
+  CHECK_FALSE(serve.first_invite);
+}
+
+TEST_CASE("options: invite and status take the data directory and --json on either side") {
+  const auto invite = std::get<Options>(parse({"--data", "/d", "invite", "--user", "anna"}));
+  CHECK(std::get<InviteCommand>(invite.command).user == "anna");
+  const auto status = std::get<Options>(parse({"--data", "/d", "status", "--json"}));
+  CHECK(std::holds_alternative<StatusCommand>(status.command));
+  CHECK(status.json);
+}
+
+TEST_CASE("options: what can't be is a usage error") {
+  CHECK(exit_of({"serve"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--nonsense"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--listen", "1::2"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--plaintext=sometimes"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--threads", "0"}) == 2);
+}
+
+}  // namespace ndisk::server

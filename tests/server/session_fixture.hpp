@@ -1,0 +1,89 @@
+// A session over a socket pair, with the test as its client: frames in, frames out.
+#pragma once
+
+#include <functional>
+
+#include "common/clock.hpp"
+#include "common/protocol/messages.hpp"
+#include "server/session.hpp"
+#include "tests/common/net/run_task.hpp"
+#include "tests/common/net/socket_pair.hpp"
+#include "tests/server/fake_drive.hpp"
+
+namespace ndisk::server {
+
+struct SessionFixture {
+  explicit SessionFixture(net::Executor own, Peer peer = {.shown = "test", .is_local = true, .is_owner = true},
+                          net::Duration login_limit = std::chrono::seconds(30))
+      : SessionFixture(own, net::descriptor_pair(), std::move(peer), login_limit) {}
+
+  SessionFixture(net::Executor own, std::array<int, 2> descriptors, Peer peer, net::Duration login_limit)
+      : executor(own),
+        services{.drive = drive, .pool = pool, .clock = clock, .tls = tls, .limits = {.login = login_limit}},
+        bodies(own, 1 << 20),
+        client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
+        session(services, bodies, net::Socket(own, descriptors[1]), net::make_plain_transport(descriptors[1]),
+                std::move(peer)),
+        tasks(own) {
+    client.start();
+    tasks.spawn(session.run());
+  }
+
+  void send(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message) {
+    client.post(type, stream, message);
+  }
+
+  void hello() {
+    wire::Hello message;
+    message.set_version_min(1);
+    message.set_version_max(1);
+    message.set_nonce(std::string(protocol::kNonceBytes, 'n'));
+    send(protocol::FrameType::kHello, 0, message);
+  }
+
+  net::Task<> log_in() {
+    hello();
+    send(protocol::FrameType::kLocalLogin, 0, wire::LocalLogin());
+    const auto greeting = co_await expect(protocol::FrameType::kServerHello);
+    const auto welcome = co_await expect(protocol::FrameType::kWelcome);
+  }
+
+  net::Task<protocol::Frame> expect(protocol::FrameType type) {
+    auto frame = co_await client.read_frame();
+    REQUIRE(frame.has_value());
+    CHECK(protocol::frame_type_name(frame->header.type) == protocol::frame_type_name(type));
+    co_return std::move(*frame);
+  }
+
+  net::Task<Error> expect_error(protocol::StreamId stream) {
+    const auto frame = co_await expect(protocol::FrameType::kError);
+    CHECK(frame.header.stream == stream);
+    co_return protocol::from_wire(protocol::parse_message<wire::ErrorMessage>(frame.payload).value());
+  }
+
+  // The session says why on stream 0 and closes.
+  net::Task<Error> expect_end() {
+    auto error = co_await expect_error(protocol::kSessionStream);
+    const auto after = co_await client.read_frame();
+    CHECK_FALSE(after.has_value());
+    co_return error;
+  }
+
+  net::Task<> finish() {
+    co_await client.finish();
+    co_await tasks.join();
+  }
+
+  net::Executor executor;
+  FakeDrive drive;
+  net::BlockingPool pool{1};
+  SystemClock clock;
+  net::TlsServerContext tls = net::TlsServerContext::create(net::make_server_identity().value()).value();
+  Services services;
+  net::ByteBudget bodies;
+  net::FrameConnection client;
+  Session session;
+  net::TaskGroup tasks;
+};
+
+}  // namespace ndisk::server

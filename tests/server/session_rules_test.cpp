@@ -1,0 +1,158 @@
+// What ends a session: each broken rule is answered with its name.
+#include "common/net/bulk_frame.hpp"
+#include "tests/server/session_fixture.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using net::Executor;
+using net::Task;
+using protocol::FrameType;
+
+bool names(const Error& error, std::string_view words) { return error.message.find(words) != std::string::npos; }
+
+Task<> must_start_with_hello(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.send(FrameType::kList, 1, wire::List());
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kProtocol);
+  CHECK(names(error, "Hello"));
+  co_await fixture.finish();
+}
+
+Task<> no_stream_before_login(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.hello();
+  fixture.send(FrameType::kList, 1, wire::List());
+  const auto greeting = co_await fixture.expect(FrameType::kServerHello);
+  const auto error = co_await fixture.expect_end();
+  CHECK(names(error, "log in"));
+  co_await fixture.finish();
+}
+
+Task<> no_common_version(Executor executor) {
+  SessionFixture fixture(executor);
+  wire::Hello hello;
+  hello.set_version_min(2);
+  hello.set_version_max(9);
+  hello.set_nonce(std::string(32, 'n'));
+  fixture.send(FrameType::kHello, 0, hello);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kUnsupportedVersion);
+  co_await fixture.finish();
+}
+
+Task<> local_login_needs_the_owner(Executor executor) {
+  SessionFixture fixture(executor, {.shown = "test", .is_local = true, .is_owner = false});
+  fixture.hello();
+  fixture.send(FrameType::kLocalLogin, 0, wire::LocalLogin());
+  const auto greeting = co_await fixture.expect(FrameType::kServerHello);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kNotAllowed);
+  co_await fixture.finish();
+}
+
+Task<> nobody_enrols_in_plaintext(Executor executor) {
+  SessionFixture fixture(executor, {.shown = "test", .is_loopback = true});
+  fixture.hello();
+  wire::Enrol enrol;
+  enrol.set_token(std::string(16, 't'));
+  fixture.send(FrameType::kEnrol, 0, enrol);
+  const auto greeting = co_await fixture.expect(FrameType::kServerHello);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kNotAllowed);
+  CHECK(names(error, "TLS"));
+  co_await fixture.finish();
+}
+
+Task<> a_wrong_signature_is_refused(Executor executor) {
+  SessionFixture fixture(executor, {.shown = "test", .is_loopback = true});
+  fixture.hello();
+  wire::Login login;
+  login.set_public_key(std::string(32, 'k'));
+  login.set_signature(std::string(64, 's'));
+  fixture.send(FrameType::kLogin, 0, login);
+  const auto greeting = co_await fixture.expect(FrameType::kServerHello);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kNotAllowed);
+  co_await fixture.finish();
+}
+
+Task<> stream_ids_only_count_up(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  fixture.send(FrameType::kListUploads, 5, wire::ListUploads());
+  for (int pages = 0; pages < 3; ++pages) const auto page = co_await fixture.expect(FrameType::kUploadsPage);
+  const auto end = co_await fixture.expect(FrameType::kEnd);
+  fixture.send(FrameType::kList, 4, wire::List());
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kProtocol);
+  CHECK(names(error, "count up"));
+  co_await fixture.finish();
+}
+
+Task<> no_stream_starts_with_an_answer(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  fixture.send(FrameType::kCommitted, 1, wire::Committed());
+  const auto error = co_await fixture.expect_end();
+  CHECK(names(error, "Committed"));
+  co_await fixture.finish();
+}
+
+Task<> too_many_streams(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  wire::Offer offer;
+  offer.set_request_id(std::string(16, 'r'));
+  offer.set_path("p");
+  for (protocol::StreamId id = 1; id <= protocol::kMaxStreams; ++id) fixture.send(FrameType::kOffer, id, offer);
+  for (protocol::StreamId id = 1; id <= protocol::kMaxStreams; ++id) {
+    const auto send = co_await fixture.expect(FrameType::kSend);
+  }
+  fixture.send(FrameType::kOffer, protocol::kMaxStreams + 1, offer);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kProtocol);
+  CHECK(names(error, "streams"));
+  co_await fixture.finish();
+}
+
+Task<> no_login_in_time(Executor executor) {
+  SessionFixture fixture(executor, {.shown = "test"}, std::chrono::milliseconds(20));
+  const auto frame = co_await fixture.client.read_frame();
+  CHECK_FALSE(frame.has_value());
+  co_await fixture.finish();
+}
+
+Task<> late_data_of_an_ended_stream_is_dropped(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  fixture.send(FrameType::kRemove, 1, wire::Remove());
+  const auto refused = co_await fixture.expect_error(1);
+  CHECK(refused.code == ErrorCode::kProtocol);
+  fixture.client.post_frames(net::DataFrame(10).finish(1, 0, 10));
+  fixture.send(FrameType::kCancel, 1, wire::Cancel());
+  fixture.send(FrameType::kPing, 0, wire::Ping());
+  const auto pong = co_await fixture.expect(FrameType::kPong);
+  co_await fixture.finish();
+}
+
+}  // namespace
+
+TEST_CASE("session rules: the first frame must be Hello") { run_task(must_start_with_hello); }
+TEST_CASE("session rules: no stream opens before the login") { run_task(no_stream_before_login); }
+TEST_CASE("session rules: without a version in common the session ends and names both ranges") {
+  run_task(no_common_version);
+}
+TEST_CASE("session rules: LocalLogin is for the server's own user") { run_task(local_login_needs_the_owner); }
+TEST_CASE("session rules: nobody enrols without TLS") { run_task(nobody_enrols_in_plaintext); }
+TEST_CASE("session rules: a login with a wrong signature is refused") { run_task(a_wrong_signature_is_refused); }
+TEST_CASE("session rules: stream ids only count up") { run_task(stream_ids_only_count_up); }
+TEST_CASE("session rules: a stream can't start with an answer") { run_task(no_stream_starts_with_an_answer); }
+TEST_CASE("session rules: a stream above the limit ends the session") { run_task(too_many_streams); }
+TEST_CASE("session rules: a peer that never logs in is closed") { run_task(no_login_in_time); }
+TEST_CASE("session rules: Data and Cancel that crossed the end of their stream are dropped") {
+  run_task(late_data_of_an_ended_stream_is_dropped);
+}
+
+}  // namespace ndisk::server
