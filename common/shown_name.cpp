@@ -8,7 +8,9 @@ namespace {
 // The length of the well-formed UTF-8 sequence at the start of `s` (Unicode 15, table 3-7), 0 if there is none.
 std::size_t sequence_length(std::string_view s) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(s[i]); };
-  const auto within = [&](std::size_t i, int low, int high) { return i < s.size() && byte(i) >= low && byte(i) <= high; };
+  const auto within = [&](std::size_t i, int low, int high) {
+    return i < s.size() && byte(i) >= low && byte(i) <= high;
+  };
   const int first = byte(0);
   if (first < 0x80) return 1;
   if (first >= 0xC2 && first <= 0xDF) return within(1, 0x80, 0xBF) ? 2 : 0;

@@ -17,7 +17,8 @@ struct DataView {
   std::uint64_t offset = 0;
   ByteView content;  // views the payload that was parsed
 };
-// kProtocol if shorter than the offset, if the content is empty or over kMaxDataBytes, or if offset + content passes kMaxFileBytes.
+// kProtocol if shorter than the offset, if the content is empty or over kMaxDataBytes, or if offset + content passes
+// kMaxFileBytes.
 [[nodiscard]] Result<DataView> parse_data(ByteView payload);
 
 // What stands before the content in PutSmall and SmallFile frames: length of the message as u32, then the message.
@@ -27,7 +28,8 @@ struct SmallView {
   ByteView message;
   ByteView content;
 };
-// kProtocol if the lengths don't fit the payload, the message is over kMaxBulkHeaderBytes, the content over kMaxSmallFileBytes.
+// kProtocol if the lengths don't fit the payload, the message is over kMaxBulkHeaderBytes, the content over
+// kMaxSmallFileBytes.
 [[nodiscard]] Result<SmallView> parse_small(ByteView payload);
 
 }  // namespace ndisk::protocol

@@ -24,8 +24,8 @@ struct HostPort {
 
 using Token = std::array<std::uint8_t, kTokenBytes>;
 
-// SECRET is base64url of: 1 byte kind (1), 16 bytes token, 32 bytes SHA-256 of the server's SPKI, then the first 4 bytes
-// of the SHA-256 of all that, so that a link that was cut or altered is told from one that is merely unknown.
+// SECRET is base64url of: 1 byte kind (1), 16 bytes token, 32 bytes SHA-256 of the server's SPKI, then the first 4
+// bytes of the SHA-256 of all that, so that a link that was cut or altered is told from one that is merely unknown.
 struct InviteLink {
   std::vector<HostPort> addresses;  // at least one, at most kMaxInviteAddresses
   Token token{};

@@ -11,8 +11,8 @@ template <std::size_t N>
 Result<std::array<std::uint8_t, N>> fixed_field(std::string_view bytes, const char* field) {
   std::array<std::uint8_t, N> out;
   if (bytes.size() != N) {
-    return fail(ErrorCode::kProtocol, std::string(field) + " must have " + std::to_string(N) + " bytes, not " +
-                                          std::to_string(bytes.size()));
+    return fail(ErrorCode::kProtocol,
+                std::string(field) + " must have " + std::to_string(N) + " bytes, not " + std::to_string(bytes.size()));
   }
   std::ranges::copy(as_bytes(bytes), out.begin());
   return out;
