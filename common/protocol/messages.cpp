@@ -1,5 +1,7 @@
 #include "common/protocol/messages.hpp"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <algorithm>
 
 #include "common/shown_name.hpp"
@@ -28,6 +30,8 @@ void cut_between_characters(std::string& text, std::size_t limit) {
 }  // namespace
 
 Result<void> parse_into(google::protobuf::MessageLite& message, ByteView payload) {
+  // protobuf would write about bad input to standard error by itself, once for each message that a stranger sends.
+  static const google::protobuf::LogSilencer silence;
   if (message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return {};
   return fail(ErrorCode::kProtocol, "the bytes are not a message " + message.GetTypeName());
 }
