@@ -124,7 +124,7 @@ struct ListRequest {
   bool recursive = false;  // folders come before what is in them
   std::string after;       // relative path of the last entry that is already known; empty: from the start
   std::size_t max_entries = 1024;
-  std::size_t max_bytes = 48 * 1024;  // of names, roughly: a page holds at least one entry all the same
+  std::size_t max_bytes = 48 * 1024;  // of paths, and 80 for each entry; a page holds one entry at least
 };
 
 struct ListPage {

@@ -1,0 +1,54 @@
+// ActiveUpload: an upload that a session holds, or just held.
+//
+// Shared (shared_ptr) by the writer that holds it, the registry, the thread that checkpoints it and a commit under
+// way: each may be the last to let go of it. `mutex` guards all but the atomics; nobody waits for the commit queue
+// while having it, because completions take it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "storage/fd.hpp"
+#include "storage/table_uploads.hpp"
+
+namespace ndisk::storage {
+
+struct ActiveUpload {
+  explicit ActiveUpload(UploadKey the_key) : key(std::move(the_key)) {}
+
+  const UploadKey key;
+  std::mutex mutex;
+  std::condition_variable changed;
+
+  std::uint64_t holder = 0;     // the newest hold; older ones are fenced off
+  bool loaded = false;          // file and digest are there
+  bool committing = false;
+  bool retired = false;         // out of the registry: nothing may be done with it any more
+  bool shut_down = false;       // retired because the drive closes
+  bool checkpointing = false;   // one at a time
+  bool checkpoint_wanted = false;
+  bool recorded = false;        // the catalog may have a row
+  std::optional<Error> broken;  // what is in memory can't be trusted; what is durable can
+
+  UploadId id{};
+  Actor actor;
+  RequestId request{};
+  Attributes attributes;
+  Precondition precondition;
+  TimeNs created = 0;
+  Fd file;
+  Sha256 digest;
+  std::uint64_t checkpointed_from = 0;  // received when the newest checkpoint began
+  std::uint64_t writeback_from = 0;     // the disk was asked to write what is before
+
+  std::atomic<std::uint64_t> received = 0;
+  std::atomic<std::uint64_t> durable = 0;
+  std::atomic<bool> frozen = false;  // its row must not be written: it is being committed or dropped
+};
+
+using SharedUpload = std::shared_ptr<ActiveUpload>;
+
+}  // namespace ndisk::storage

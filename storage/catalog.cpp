@@ -1,0 +1,80 @@
+#include "storage/catalog.hpp"
+
+#include <chrono>
+
+#include "storage/schema.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kMaxReaders = 8;
+constexpr auto kReaderWait = std::chrono::seconds(30);
+
+// Before the format is known to be ours: nothing that changes the file.
+constexpr char kFirstSettings[] = "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;";
+// The write-ahead log is moved into the database every 4096 pages (16 MiB).
+constexpr char kWriterSettings[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4096;";
+constexpr char kReaderSettings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
+
+}  // namespace
+
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path) {
+  std::unique_ptr<Catalog> catalog(new Catalog(path));
+  auto writer = catalog->connect(DatabaseMode::kCreate, "");
+  if (!writer) return std::unexpected(std::move(writer.error()));
+  catalog->writer_ = std::move(*writer);
+  if (auto migrated = migrate(*catalog->writer_); !migrated) return std::unexpected(std::move(migrated.error()));
+  catalog->writer_->run_script(kWriterSettings);
+  if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
+  return catalog;
+}
+
+Result<std::unique_ptr<Database>> Catalog::connect(DatabaseMode mode, const char* settings) const {
+  auto database = Database::open(path_, mode);
+  if (!database) return database;
+  (*database)->run_script(kFirstSettings);
+  (*database)->run_script(settings);
+  if (auto error = (*database)->take_error()) return std::unexpected(std::move(*error));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Catalog::take_reader() {
+  std::unique_lock lock(mutex_);
+  const bool free = reader_returned_.wait_for(
+      lock, kReaderWait, [this] { return !idle_readers_.empty() || open_readers_ < kMaxReaders; });
+  if (!free) return fail(ErrorCode::kBusy, "the catalog is busy: no reader came free in time; try again", true);
+  if (!idle_readers_.empty()) {
+    auto reader = std::move(idle_readers_.back());
+    idle_readers_.pop_back();
+    return reader;
+  }
+  ++open_readers_;
+  lock.unlock();
+  auto reader = connect(DatabaseMode::kExisting, kReaderSettings);
+  if (!reader) {
+    const std::scoped_lock again(mutex_);
+    --open_readers_;
+    reader_returned_.notify_one();
+  }
+  return reader;
+}
+
+void Catalog::give_back(std::unique_ptr<Database> reader) {
+  const std::scoped_lock lock(mutex_);
+  idle_readers_.push_back(std::move(reader));
+  reader_returned_.notify_one();
+}
+
+Result<void> Catalog::checkpoint() {
+  {
+    const std::scoped_lock lock(mutex_);
+    open_readers_ -= static_cast<int>(idle_readers_.size());
+    idle_readers_.clear();
+  }
+  writer_->run_script("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (auto error = writer_->take_error()) return std::unexpected(std::move(*error));
+  return {};
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,59 @@
+// Catalog: the database file and its connections. Names, versions, objects, uploads and accounts live in it
+// (docs/storage-format.md); what is asked of them is in the table_*.hpp files.
+//
+// Any thread may read: each read checks a connection out of a small pool and sees one snapshot. Only the commit
+// queue's thread may use writer().
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+class Catalog {
+ public:
+  // Opens or makes the database and migrates it. Errors as those of migrate().
+  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path);
+
+  [[nodiscard]] Database& writer() { return *writer_; }
+
+  // Runs `use(Database&)`, which returns some Result, on one snapshot. An error of the database wins over its result.
+  template <class Use>
+  [[nodiscard]] auto read(Use use) -> decltype(use(std::declval<Database&>())) {
+    auto taken = take_reader();
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    auto& reader = **taken;
+    reader.run("BEGIN");
+    auto result = use(reader);
+    reader.run("COMMIT");
+    auto error = reader.take_error();
+    if (error) reader.roll_back();
+    give_back(std::move(*taken));
+    if (error) return std::unexpected(std::move(*error));
+    return result;
+  }
+
+  // Moves the write-ahead log into the database file. Call when nobody else uses the catalog.
+  [[nodiscard]] Result<void> checkpoint();
+
+ private:
+  explicit Catalog(std::string path) : path_(std::move(path)) {}
+  Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
+  Result<std::unique_ptr<Database>> take_reader();
+  void give_back(std::unique_ptr<Database> reader);
+
+  const std::string path_;
+  std::unique_ptr<Database> writer_;
+  std::mutex mutex_;
+  std::condition_variable reader_returned_;
+  std::vector<std::unique_ptr<Database>> idle_readers_;
+  int open_readers_ = 0;
+};
+
+}  // namespace ndisk::storage

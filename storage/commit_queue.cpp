@@ -1,0 +1,146 @@
+#include "storage/commit_queue.hpp"
+
+#include <algorithm>
+
+#include "storage/log.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// More than this, and a sync of the whole file system would make small files wait for somebody's large one.
+constexpr std::uint64_t kMaxForeignDirtyBytes = 16 << 20;
+
+}  // namespace
+
+CommitQueue::CommitQueue(Catalog& catalog, ObjectStore& objects, const Clock& clock, bool with_tree, Hooks hooks)
+    : catalog_(catalog), objects_(objects), hooks_(std::move(hooks)), context_(catalog.writer(), clock, with_tree) {
+  thread_ = std::thread([this] { run_thread(); });
+}
+
+CommitQueue::~CommitQueue() { stop(); }
+
+void CommitQueue::submit(std::unique_ptr<Mutation> mutation) {
+  std::unique_lock lock(mutex_);
+  if (std::this_thread::get_id() != thread_.get_id()) {
+    room_made_.wait(lock, [this] { return queue_.size() < kMaxQueued || stopping_; });
+  }
+  if (!stopping_) {
+    queue_.push_back(std::move(mutation));
+    work_arrived_.notify_one();
+    return;
+  }
+  lock.unlock();
+  finish(*mutation, Error{ErrorCode::kShuttingDown, "the server is stopping; try again later", true}, false);
+}
+
+void CommitQueue::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    work_arrived_.notify_all();
+    room_made_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void CommitQueue::run_thread() {
+  for (;;) {
+    Group group;
+    {
+      std::unique_lock lock(mutex_);
+      work_arrived_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+      if (queue_.empty()) return;
+      const auto count = std::min(queue_.size(), kMaxGroup);
+      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(group));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+      room_made_.notify_all();
+    }
+    process(std::move(group));
+  }
+}
+
+void CommitQueue::process(Group group) {
+  group = keep_durable(std::move(group));
+  if (!group.empty()) commit_group(group);
+  if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
+}
+
+// Makes the group's objects durable; what could not be made so is finished with the error and left out.
+CommitQueue::Group CommitQueue::keep_durable(Group group) {
+  std::vector<NewObject*> objects;
+  for (const auto& mutation : group) {
+    auto* object = mutation->object();
+    if (object != nullptr && !object->durable) objects.push_back(object);
+  }
+  if (objects.empty()) return group;
+  const bool quiet = !hooks_.dirty_upload_bytes || hooks_.dirty_upload_bytes() <= kMaxForeignDirtyBytes;
+  const auto persisted = objects_.persist(objects, quiet);
+  if (persisted) return group;
+  log_warning("a group of " + std::to_string(objects.size()) + " files was not stored: " + persisted.error().message);
+  Group rest;
+  for (auto& mutation : group) {
+    auto* object = mutation->object();
+    if (object == nullptr || object->durable) {
+      rest.push_back(std::move(mutation));
+    } else {
+      finish(*mutation, persisted.error(), false);
+    }
+  }
+  return rest;
+}
+
+// One transaction for all; if the database fails, each change gets a transaction of its own and its own answer.
+void CommitQueue::commit_group(Group& group) {
+  bool outcome_unknown = false;
+  auto error = try_commit(group, outcome_unknown);
+  if (!error || group.size() == 1) {
+    for (auto& mutation : group) finish(*mutation, error, outcome_unknown);
+    return;
+  }
+  log_warning("a group of " + std::to_string(group.size()) + " changes is tried one by one: " + error->message);
+  for (auto& mutation : group) {
+    bool one_unknown = outcome_unknown;
+    const auto one_error = try_commit(std::span(&mutation, 1), one_unknown);
+    finish(*mutation, one_error, one_unknown);
+  }
+}
+
+std::optional<Error> CommitQueue::try_commit(std::span<const std::unique_ptr<Mutation>> group, bool& outcome_unknown) {
+  auto& database = catalog_.writer();
+  database.run("BEGIN IMMEDIATE");
+  for (const auto& mutation : group) {
+    if (!database.failed()) mutation->apply(context_);
+  }
+  context_.flush();
+  forget_outbox();
+  const bool reached_commit = !database.failed();
+  database.run("COMMIT");
+  auto error = database.take_error();
+  if (!error) return std::nullopt;
+  outcome_unknown |= reached_commit;
+  database.roll_back();
+  context_.discard();
+  forgotten_outbox_ = 0;
+  return error;
+}
+
+void CommitQueue::forget_outbox() {
+  const auto done = hooks_.tree_done ? hooks_.tree_done() : 0;
+  if (done > forgotten_outbox_) context_.outbox.remove_up_to(done);
+  forgotten_outbox_ = done;
+}
+
+void CommitQueue::finish(Mutation& mutation, std::optional<Error> error, bool outcome_unknown) {
+  auto* object = mutation.object();
+  // After a commit that may or may not have reached the disk, the file stays: a row may refer to it.
+  const bool drop = object != nullptr && (error ? !outcome_unknown : !object->taken_up);
+  if (drop) {
+    object->file.reset();
+    if (auto removed = objects_.remove(object->id, object->sha256); !removed) {
+      log_warning("an unused object stays until it is collected: " + removed.error().message);
+    }
+  }
+  mutation.finish(std::move(error));
+}
+
+}  // namespace ndisk::storage

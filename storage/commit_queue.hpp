@@ -1,0 +1,84 @@
+// CommitQueue: the one writer of the catalog. Changes that arrive together become durable together.
+//
+// A thread of its own takes everything that waits (at most kMaxGroup), makes the objects that come with it durable,
+// applies it in one transaction, and calls the completions. A lone change waits for nobody. Objects whose sync fails
+// are never recorded, and their files are removed.
+//
+// submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the open files.
+// From a completion it never waits.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "storage/catalog.hpp"
+#include "storage/mutation.hpp"
+
+namespace ndisk::storage {
+
+class CommitQueue {
+ public:
+  static constexpr std::size_t kMaxGroup = 512;
+  static constexpr std::size_t kMaxQueued = 512;
+
+  struct Hooks {
+    // Bytes that uploads have written and not synced: much of it makes a sync of the whole file system dear.
+    std::move_only_function<std::uint64_t()> dirty_upload_bytes;
+    // Called after each group with the number of the last outbox entry.
+    std::move_only_function<void(std::int64_t)> committed;
+    // Up to which number outbox entries are done: the next group's transaction forgets them on the way.
+    std::move_only_function<std::int64_t()> tree_done;
+  };
+
+  CommitQueue(Catalog& catalog, ObjectStore& objects, const Clock& clock, bool with_tree, Hooks hooks);
+  ~CommitQueue();
+
+  // The mutation is finished with kShuttingDown after stop().
+  void submit(std::unique_ptr<Mutation> mutation);
+
+  // Submits a change and waits for its end; never call it from a completion.
+  template <class T>
+  [[nodiscard]] Result<T> run(std::move_only_function<Result<T>(WriteContext&)> apply) {
+    std::promise<Result<T>> promise;
+    auto future = promise.get_future();
+    submit(std::make_unique<Change<T>>(
+        [apply = std::move(apply)](WriteContext& context, NewObject*) mutable { return apply(context); },
+        [&promise](Result<T> result) { promise.set_value(std::move(result)); }));
+    return future.get();
+  }
+
+  // Commits what is queued, then ends the thread.
+  void stop();
+
+ private:
+  using Group = std::vector<std::unique_ptr<Mutation>>;
+
+  void run_thread();
+  void process(Group group);
+  Group keep_durable(Group group);
+  void commit_group(Group& group);
+  std::optional<Error> try_commit(std::span<const std::unique_ptr<Mutation>> group, bool& outcome_unknown);
+  void forget_outbox();
+  void finish(Mutation& mutation, std::optional<Error> error, bool outcome_unknown);
+
+  Catalog& catalog_;
+  ObjectStore& objects_;
+  Hooks hooks_;
+  WriteContext context_;  // the thread's own, as is the next
+  std::int64_t forgotten_outbox_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable work_arrived_;
+  std::condition_variable room_made_;
+  std::deque<std::unique_ptr<Mutation>> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,134 @@
+#include "storage/data_directory.hpp"
+
+#include <grp.h>
+
+#include <cerrno>
+#include <vector>
+
+namespace ndisk::storage {
+namespace {
+
+constexpr mode_t kRootMode = 0711;
+constexpr mode_t kPrivateMode = 0700;
+constexpr mode_t kTreeMode = 0755;
+constexpr std::size_t kGroupBufferBytes = 64 * 1024;
+
+// Makes a folder unless it exists, with exactly this mode whatever the umask; opens it.
+Result<Fd> open_folder(FileLayer& files, int parent, const std::string& name, mode_t mode, const std::string& shown) {
+  const auto made = files.make_folder(parent, name, mode);
+  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", shown);
+  auto folder = files.open(parent, name, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", shown);
+  if (made) {
+    if (auto set = files.set_mode(folder->get(), mode); !set) return fail_disk(set.error(), "set the mode of", shown);
+    if (auto synced = files.sync(parent == AT_FDCWD ? folder->get() : parent); !synced) {
+      return fail_disk(synced.error(), "sync the folder of", shown);
+    }
+  }
+  return std::move(*folder);
+}
+
+// The directory itself may be reached through a symbolic link: whoever gave its name is trusted.
+Result<Fd> open_root(FileLayer& files, const std::string& path) {
+  const auto made = files.make_folder(AT_FDCWD, path, kRootMode);
+  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make the data directory", path);
+  auto root = files.open(AT_FDCWD, path + "/.", O_RDONLY | O_DIRECTORY);
+  if (!root) return fail_disk(root.error(), "open the data directory", path);
+  return std::move(*root);
+}
+
+Result<Fd> take_lock(FileLayer& files, int root, const std::string& path) {
+  auto lock = files.open(root, "lock", O_RDWR | O_CREAT, 0600);
+  if (!lock) return fail_disk(lock.error(), "open", path + "/lock");
+  if (auto taken = files.lock(lock->get()); !taken) {
+    if (taken.error().number != EWOULDBLOCK) return fail_disk(taken.error(), "lock", path + "/lock");
+    return fail(ErrorCode::kConflict,
+                path + ": in use by another ndiskd; stop that one first, or choose another data directory");
+  }
+  return std::move(*lock);
+}
+
+// SQLite gives its other files the mode of the database, so this one decides for all of them.
+Result<bool> make_catalog_file(FileLayer& files, int root, const std::string& path) {
+  if (files.status_at(root, DataDirectory::kCatalogName)) return false;
+  auto file = files.open(root, DataDirectory::kCatalogName, O_RDWR | O_CREAT, 0600);
+  if (!file) return fail_disk(file.error(), "make", path + "/" + DataDirectory::kCatalogName);
+  return true;
+}
+
+Result<Fd> open_objects(FileLayer& files, int root, const std::string& path) {
+  auto objects = open_folder(files, root, "objects", kPrivateMode, path + "/objects");
+  if (!objects) return objects;
+  bool made_one = false;
+  for (unsigned first = 0; first < 256; ++first) {
+    const auto made = files.make_folder(objects->get(), object_folder_name(first), kPrivateMode);
+    if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make a folder in", path + "/objects");
+    made_one |= made.has_value();
+  }
+  if (made_one) {
+    if (auto synced = files.sync(objects->get()); !synced) return fail_disk(synced.error(), "sync", path + "/objects");
+  }
+  return objects;
+}
+
+Result<gid_t> find_group(const std::string& name) {
+  group entry{};
+  group* found = nullptr;
+  std::vector<char> buffer(kGroupBufferBytes);
+  const int code = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (code != 0) return fail_errno(code, "look up the group", name);
+  if (found == nullptr) return fail(ErrorCode::kNotFound, "there is no group '" + name + "' for the tree");
+  return found->gr_gid;
+}
+
+Result<void> open_parts(DataDirectory& directory, FileLayer& files, bool with_tree, const std::string& tree_group) {
+  const int root = directory.root.get();
+  auto objects = open_objects(files, root, directory.path);
+  if (!objects) return std::unexpected(std::move(objects.error()));
+  directory.objects = std::move(*objects);
+  auto staging = open_folder(files, root, "staging", kPrivateMode, directory.path + "/staging");
+  if (!staging) return std::unexpected(std::move(staging.error()));
+  directory.staging = std::move(*staging);
+  if (!with_tree) return {};
+  auto tree = open_folder(files, root, "tree", kTreeMode, directory.path + "/tree");
+  if (!tree) return std::unexpected(std::move(tree.error()));
+  directory.tree = std::move(*tree);
+  if (tree_group.empty()) return {};
+  auto group = find_group(tree_group);
+  if (!group) return std::unexpected(std::move(group.error()));
+  directory.tree_group = *group;
+  return {};
+}
+
+}  // namespace
+
+std::string object_folder_name(unsigned first_byte) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  return {kDigits[first_byte >> 4 & 15], kDigits[first_byte & 15]};
+}
+
+Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& path, bool with_tree,
+                                          const std::string& tree_group) {
+  DataDirectory directory;
+  directory.path = path;
+  auto root = open_root(files, path);
+  if (!root) return std::unexpected(std::move(root.error()));
+  directory.root = std::move(*root);
+  auto lock = take_lock(files, directory.root.get(), path);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  directory.lock = std::move(*lock);
+  auto fresh = make_catalog_file(files, directory.root.get(), path);
+  if (!fresh) return std::unexpected(std::move(fresh.error()));
+  directory.fresh = *fresh;
+  if (directory.fresh) {
+    if (auto set = files.set_mode(directory.root.get(), kRootMode); !set) {
+      return fail_disk(set.error(), "set the mode of", path);
+    }
+  }
+  if (auto opened = open_parts(directory, files, with_tree, tree_group); !opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
+  return directory;
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,86 @@
+// DriveCore: the Drive, put together from its parts. What each use case does is in the drive_*.cpp files.
+//
+// The order of the members is the order in which they are made; each may use those before it.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+
+#include "storage/account_book.hpp"
+#include "storage/collector.hpp"
+#include "storage/drive.hpp"
+#include "storage/file_commit.hpp"
+#include "storage/pins.hpp"
+#include "storage/tree_mirror.hpp"
+#include "storage/uploads.hpp"
+
+namespace ndisk::storage {
+
+class DriveCore final : public Drive {
+ public:
+  DriveCore(DriveOptions options, FileLayer& files, const Clock& clock, DataDirectory directory,
+            std::unique_ptr<Catalog> catalog);
+  ~DriveCore() override;
+  // Recovers from a crash and starts the mirror. Before any use.
+  [[nodiscard]] Result<void> start();
+
+  Accounts& accounts() override { return accounts_; }
+  void put_small(const Actor& actor, SmallFile file, Completion<Committed> done) override;
+  void offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) override;
+  void commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size, const Digest& sha256,
+              Completion<Committed> done) override;
+  Result<void> abandon(std::unique_ptr<UploadWriter> writer) override;
+  Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) override;
+  Result<ListPage> list(const Actor& actor, const ListRequest& request) override;
+  void remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
+              Completion<std::uint64_t> done) override;
+  void make_folder(const Actor& actor, const RequestId& request_id, const RemotePath& path,
+                   Completion<std::uint64_t> done) override;
+  Result<std::vector<UploadSummary>> uploads(const Actor& actor) override;
+  Result<void> cancel_upload(const Actor& actor, const UploadId& id) override;
+  Result<StorageStatus> status() override;
+  Result<CollectReport> collect() override;
+  Result<void> flush_tree() override;
+  void close() override;
+
+ private:
+  // Held by each call while it runs, so that close() can wait for them.
+  using Gate = std::shared_lock<std::shared_mutex>;
+  struct OpenObject {
+    ObjectRow object;
+    FileCommit shown;  // size, digest and attributes of the version
+    std::uint64_t version = 0;
+  };
+
+  Result<void> prepare_tree();
+  Result<OpenObject> find_version(const Actor& actor, const OpenTarget& target);
+  void quarantine(const ObjectRow& object);
+  // A healthy object with this content that is intact on disk. Pin the content first.
+  Result<bool> holds(std::int64_t user, const Digest& sha256);
+  Result<std::optional<Committed>> answered(const Actor& actor, const RequestId& request);
+  void submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object, Completion<Committed> done);
+
+  Result<void> check_offer(const Actor& actor, const UploadOffer& offer, bool& same_size_held);
+  Result<bool> try_instant(const Actor& actor, const UploadOffer& offer, Completion<OfferAnswer>& done);
+  void commit_staged(const SharedUpload& upload, FileCommit commit, Completion<Committed> done);
+
+  const DriveOptions options_;
+  FileLayer& files_;
+  const Clock& clock_;
+  DataDirectory directory_;
+  std::unique_ptr<Catalog> catalog_;
+  ObjectStore objects_;
+  Staging staging_;
+  Pins pins_;
+  UploadRegistry registry_;
+  TreeMirror mirror_;
+  CommitQueue queue_;
+  ObjectIds ids_;
+  Uploads uploads_;
+  AccountBook accounts_;
+  Collector collector_;
+  std::shared_mutex gate_;
+  bool closed_ = false;  // guarded by gate_
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,183 @@
+// Small files in, files out, listings, status.
+#include "common/shown_name.hpp"
+#include "storage/drive_core.hpp"
+#include "storage/listing.hpp"
+#include "storage/log.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
+
+class ObjectReader final : public FileReader {
+ public:
+  ObjectReader(FileLayer& files, Fd file, const FileCommit& shown, std::uint64_t version)
+      : files_(files), file_(std::move(file)), shown_(shown), version_(version) {}
+
+  std::uint64_t size() const override { return shown_.size; }
+  const Digest& sha256() const override { return shown_.sha256; }
+  const Attributes& attributes() const override { return shown_.attributes; }
+  std::uint64_t version() const override { return version_; }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
+    if (offset >= shown_.size) return 0;
+    const auto wanted = std::min<std::uint64_t>(out.size(), shown_.size - offset);
+    const auto count = files_.read_at(file_.get(), out.first(wanted), offset);
+    if (!count) return fail_disk(count.error(), "read", "the content of version " + std::to_string(version_));
+    if (*count == wanted) return *count;
+    return fail(ErrorCode::kIntegrity, "the content of version " + std::to_string(version_) +
+                                           " is shorter on the server's disk than it must be");
+  }
+
+ private:
+  FileLayer& files_;
+  const Fd file_;
+  const FileCommit shown_;
+  const std::uint64_t version_;
+};
+
+}  // namespace
+
+void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committed> done) {
+  const Gate gate(gate_);
+  if (closed_) return done(std::unexpected(closed_error()));
+  if (sha256(file.content) != file.sha256) {
+    return done(fail(ErrorCode::kIntegrity,
+                     shown_name(file.path.bytes()) + " did not arrive as it was sent: its digest is another"));
+  }
+  FileCommit commit;
+  commit.actor = actor;
+  commit.request_id = file.request_id;
+  commit.path = std::move(file.path);
+  commit.attributes = {file.attributes.mtime, file.attributes.mode & 0777};
+  commit.sha256 = file.sha256;
+  commit.size = file.content.size();
+  commit.precondition = file.precondition;
+  auto pin = pins_.pin(commit.sha256);
+  const auto held = holds(actor.user, commit.sha256);
+  if (!held) return done(std::unexpected(held.error()));
+  std::optional<NewObject> object;
+  if (!*held) {
+    const auto id = ids_.next();
+    if (!id) return done(std::unexpected(id.error()));
+    auto written = objects_.write(*id, commit.sha256, file.content, commit.attributes.mtime);
+    if (!written) return done(fail_with_context(shown_name(commit.path.bytes()), std::move(written.error())));
+    object = std::move(*written);
+  }
+  submit_commit(std::move(commit), std::move(pin), std::move(object), std::move(done));
+}
+
+void DriveCore::submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object,
+                              Completion<Committed> done) {
+  queue_.submit(std::make_unique<Change<Committed>>(
+      [commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
+        return commit_file(context, commit, fresh);
+      },
+      std::move(done), std::move(object)));
+}
+
+Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {
+  auto row = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+    return ObjectTable(database).find_content(user, sha256);
+  });
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!*row) return false;
+  if (objects_.is_intact(**row)) return true;
+  quarantine(**row);
+  return false;
+}
+
+Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const RequestId& request) {
+  return catalog_->read([&](Database& database) -> Result<std::optional<Committed>> {
+    return answer_again(RequestTable(database), actor.device, request, RequestKind::kCommit);
+  });
+}
+
+void DriveCore::quarantine(const ObjectRow& object) {
+  log_warning("the object " + ObjectStore::name(object.id, object.sha256) +
+              " is not what was recorded: quarantined, and not served any more");
+  const auto marked = queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    context.objects.set_state(object.id, ObjectState::kQuarantined);
+    return {};
+  });
+  if (!marked) log_warning("it could not be marked: " + marked.error().message);
+}
+
+Result<DriveCore::OpenObject> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
+  return catalog_->read([&](Database& database) -> Result<OpenObject> {
+    auto number = target.version;
+    if (!number) {
+      const auto user = UserTable(database).find(actor.user);
+      if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
+      const auto place = NodeTable(database).locate(user->root, target.path);
+      if (target.path.is_root() || (place.node && place.node->kind == Kind::kFolder)) {
+        return fail(ErrorCode::kIsFolder, '/' + shown_name(target.path.bytes()) + " is a folder");
+      }
+      if (!place.node) return fail(ErrorCode::kNotFound, shown_name(target.path.bytes()) + ": no such file");
+      number = place.node->version;
+    }
+    ObjectTable table(database);
+    const auto version = table.find_version(*number);
+    const auto object = version ? table.find(version->object) : std::nullopt;
+    if (!object || object->user != actor.user) {
+      return fail(ErrorCode::kNotFound, "there is no version " + std::to_string(*number));
+    }
+    OpenObject found{*object, {}, version->id};
+    found.shown.attributes = version->attributes;
+    found.shown.sha256 = object->sha256;
+    found.shown.size = version->size;
+    return found;
+  });
+}
+
+Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, const OpenTarget& target) {
+  const Gate gate(gate_);
+  if (closed_) return std::unexpected(closed_error());
+  auto found = find_version(actor, target);
+  if (!found) return std::unexpected(std::move(found.error()));
+  const auto shown = target.version ? "version " + std::to_string(found->version) : shown_name(target.path.bytes());
+  if (found->object.state != ObjectState::kHealthy) {
+    return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
+  }
+  auto file = objects_.open(found->object);
+  if (!file) {
+    if (file.error().code == ErrorCode::kIntegrity) quarantine(found->object);
+    return fail_with_context(shown, std::move(file.error()));
+  }
+  return std::make_unique<ObjectReader>(files_, std::move(*file), found->shown, found->version);
+}
+
+Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {
+  const Gate gate(gate_);
+  if (closed_) return std::unexpected(closed_error());
+  return catalog_->read([&](Database& database) -> Result<ListPage> {
+    const auto user = UserTable(database).find(actor.user);
+    if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
+    return list_page(NodeTable(database), *user, request);
+  });
+}
+
+Result<StorageStatus> DriveCore::status() {
+  const Gate gate(gate_);
+  if (closed_) return std::unexpected(closed_error());
+  const auto free_bytes = objects_.free_bytes();
+  if (!free_bytes) return std::unexpected(free_bytes.error());
+  const auto uploads = uploads_.count();
+  if (!uploads) return std::unexpected(uploads.error());
+  return catalog_->read([&](Database& database) -> Result<StorageStatus> {
+    StorageStatus status;
+    auto users = database.query("SELECT count(*), sum(files), sum(bytes), sum(stored) FROM users");
+    if (users.step()) {
+      status.users = users.number(0);
+      status.files = users.number(1);
+      status.bytes = users.number(2);
+      status.stored_bytes = users.number(3);
+    }
+    auto devices = database.query("SELECT count(*) FROM devices WHERE revoked IS NULL AND public_key IS NOT NULL");
+    if (devices.step()) status.devices = devices.number(0);
+    status.free_bytes = *free_bytes;
+    status.uploads = *uploads;
+    return status;
+  });
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,80 @@
+// Opening, recovering and closing a drive.
+#include "storage/drive_core.hpp"
+#include "storage/log.hpp"
+
+namespace ndisk::storage {
+
+Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& files, const Clock& clock) {
+  auto directory = DataDirectory::open(files, options.data_directory, options.tree, options.tree_group);
+  if (!directory) return std::unexpected(std::move(directory.error()));
+  auto catalog = Catalog::open(directory->catalog_path());
+  if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
+  auto drive = std::make_unique<DriveCore>(std::move(options), files, clock, std::move(*directory),
+                                           std::move(*catalog));
+  if (auto started = drive->start(); !started) return std::unexpected(std::move(started.error()));
+  return drive;
+}
+
+DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock, DataDirectory directory,
+                     std::unique_ptr<Catalog> catalog)
+    : options_(std::move(options)),
+      files_(files),
+      clock_(clock),
+      directory_(std::move(directory)),
+      catalog_(std::move(catalog)),
+      objects_(files, directory_),
+      staging_(files, directory_),
+      mirror_(files, directory_, *catalog_, objects_),
+      queue_(*catalog_, objects_, clock, options_.tree,
+             {[this] { return registry_.dirty_bytes(); },
+              [this](std::int64_t last) { mirror_.announce(last); },
+              [this] { return mirror_.done(); }}),
+      ids_(queue_),
+      uploads_(files, clock, *catalog_, queue_, staging_, registry_,
+               {options_.checkpoint_bytes, options_.unsized_checkpoint_bytes}),
+      accounts_(*catalog_, queue_),
+      collector_(clock, *catalog_, queue_, objects_, ids_, pins_, uploads_) {}
+
+DriveCore::~DriveCore() { close(); }
+
+Result<void> DriveCore::start() {
+  if (auto made = accounts_.make_owner(); !made) return made;
+  if (auto reserved = ids_.start(); !reserved) return reserved;
+  if (auto recovered = uploads_.recover(); !recovered) return recovered;
+  return prepare_tree();
+}
+
+// A tree that was off for a while, or never there, is made anew.
+Result<void> DriveCore::prepare_tree() {
+  auto last = queue_.run<std::int64_t>([this](WriteContext& context) -> Result<std::int64_t> {
+    auto query = context.database.query("SELECT value FROM counters WHERE name = 'tree'");
+    const bool complete = query.step() && query.integer(0) != 0;
+    if (!options_.tree) context.database.run("DELETE FROM outbox");
+    if (options_.tree && !complete) context.outbox.refill();
+    if (options_.tree != complete) {
+      context.database.run("UPDATE counters SET value = ? WHERE name = 'tree'", options_.tree);
+    }
+    return context.outbox.last();
+  });
+  if (!last) return std::unexpected(std::move(last.error()));
+  if (options_.tree) mirror_.start(*last);
+  return {};
+}
+
+void DriveCore::close() {
+  const std::unique_lock gate(gate_);
+  if (closed_) return;
+  closed_ = true;
+  uploads_.close();
+  mirror_.stop();
+  // One more transaction, so that the next start does not repeat what the tree has got.
+  if (auto last = queue_.run<void>([](WriteContext&) -> Result<void> { return {}; }); !last) {
+    log_warning(last.error().message);
+  }
+  queue_.stop();
+  if (auto done = catalog_->checkpoint(); !done) log_warning(done.error().message);
+  catalog_.reset();
+  directory_.lock.reset();
+}
+
+}  // namespace ndisk::storage

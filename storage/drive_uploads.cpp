@@ -1,0 +1,142 @@
+// Offers and commits of large files.
+#include "common/shown_name.hpp"
+#include "storage/drive_core.hpp"
+#include "storage/upload_writer.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = INT64_MAX;  // what the catalog can keep
+
+Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
+
+}  // namespace
+
+void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) {
+  const Gate gate(gate_);
+  if (closed_) return done(std::unexpected(closed_error()));
+  offer.attributes.mode &= 0777;
+  for (;;) {
+    auto again = answered(actor, offer.request_id);
+    if (!again) return done(std::unexpected(std::move(again.error())));
+    if (*again) return done(OfferAnswer{**again, nullptr, false});
+    OfferAnswer answer;
+    if (auto checked = check_offer(actor, offer, answer.same_size_held); !checked) {
+      return done(std::unexpected(std::move(checked.error())));
+    }
+    const auto instant = try_instant(actor, offer, done);
+    if (!instant) return done(std::unexpected(instant.error()));
+    if (*instant) return;
+    auto writer = uploads_.hold(actor, offer);
+    if (!writer) return done(std::unexpected(std::move(writer.error())));
+    // None: the same upload was just committed from elsewhere, perhaps by this very request.
+    if (!*writer) continue;
+    answer.writer = std::move(*writer);
+    return done(std::move(answer));
+  }
+}
+
+// What would fail at the commit fails before anything is sent.
+Result<void> DriveCore::check_offer(const Actor& actor, const UploadOffer& offer, bool& same_size_held) {
+  if (offer.size && *offer.size > kMaxFileBytes) {
+    return fail(ErrorCode::kInvalid, shown_name(offer.path.bytes()) + " is larger than any file can be");
+  }
+  return catalog_->read([&](Database& database) -> Result<void> {
+    const auto user = UserTable(database).find(actor.user);
+    if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
+    const auto place = NodeTable(database).locate(user->root, offer.path);
+    if (auto checked = check_file_place(offer.path, place); !checked) return checked;
+    same_size_held = offer.size && !offer.sha256 && ObjectTable(database).holds_size(user->id, *offer.size);
+    return check_precondition(offer.precondition, offer.path, place.node);
+  });
+}
+
+// True if the content is held already: then `done` is used up.
+Result<bool> DriveCore::try_instant(const Actor& actor, const UploadOffer& offer, Completion<OfferAnswer>& done) {
+  if (!offer.sha256) return false;
+  auto pin = pins_.pin(*offer.sha256);
+  const auto held = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+    return ObjectTable(database).find_content(actor.user, *offer.sha256);
+  });
+  if (!held) return std::unexpected(held.error());
+  if (!*held || (offer.size && (*held)->size != *offer.size)) return false;
+  if (!objects_.is_intact(**held)) {
+    quarantine(**held);
+    return false;
+  }
+  FileCommit commit;
+  commit.actor = actor;
+  commit.request_id = offer.request_id;
+  commit.path = offer.path;
+  commit.attributes = offer.attributes;
+  commit.sha256 = *offer.sha256;
+  commit.size = (*held)->size;
+  commit.precondition = offer.precondition;
+  commit.instant = true;
+  submit_commit(std::move(commit), std::move(pin), std::nullopt,
+                [done = std::move(done)](Result<Committed> result) mutable {
+                  if (!result) return done(std::unexpected(std::move(result.error())));
+                  done(OfferAnswer{*result, nullptr, false});
+                });
+  return true;
+}
+
+void DriveCore::commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size, const Digest& sha256,
+                       Completion<Committed> done) {
+  const Gate gate(gate_);
+  if (closed_) return done(std::unexpected(closed_error()));
+  auto& staged = static_cast<StagedWriter&>(*writer);
+  const auto upload = staged.upload();
+  if (auto begun = uploads_.begin_commit(upload, staged.holder(), size, sha256); !begun) {
+    return done(std::unexpected(std::move(begun.error())));
+  }
+  (void)staged.let_go();
+  // While it is being committed nobody else changes these.
+  FileCommit commit;
+  commit.actor = upload->actor;
+  commit.request_id = upload->request;
+  commit.path = *RemotePath::from_wire(upload->key.path);
+  commit.attributes = upload->attributes;
+  commit.sha256 = sha256;
+  commit.size = size;
+  commit.precondition = upload->precondition;
+  commit.upload = upload->key;
+  commit_staged(upload, std::move(commit), std::move(done));
+}
+
+void DriveCore::commit_staged(const SharedUpload& upload, FileCommit commit, Completion<Committed> done) {
+  auto pin = pins_.pin(commit.sha256);
+  const auto give_up = [&](Error error, bool content_lost) {
+    uploads_.finish_commit(upload, false, content_lost ? std::optional(error) : std::nullopt);
+    done(std::unexpected(std::move(error)));
+  };
+  const auto held = holds(commit.actor.user, commit.sha256);
+  if (!held) return give_up(held.error(), false);
+  std::optional<NewObject> object;
+  if (!*held) {
+    const auto id = ids_.next();
+    if (!id) return give_up(id.error(), false);
+    const StagedContent staged{upload->file.get(), staging_.folder(), Staging::name(upload->id), commit.size};
+    auto adopted = objects_.adopt(*id, commit.sha256, staged, commit.attributes.mtime);
+    // A sync that failed may have lost any of it; what a checkpoint made durable stays.
+    if (!adopted) {
+      return give_up(fail_with_context(shown_name(commit.path.bytes()), std::move(adopted.error())).error(), true);
+    }
+    object = std::move(*adopted);
+  }
+  submit_commit(std::move(commit), std::move(pin), std::move(object),
+                [this, upload, done = std::move(done)](Result<Committed> result) mutable {
+                  uploads_.finish_commit(upload, result.has_value(), std::nullopt);
+                  done(std::move(result));
+                });
+}
+
+Result<void> DriveCore::abandon(std::unique_ptr<UploadWriter> writer) {
+  const Gate gate(gate_);
+  if (closed_) return std::unexpected(closed_error());
+  auto& staged = static_cast<StagedWriter&>(*writer);
+  const auto holder = staged.holder();
+  return uploads_.drop(staged.let_go(), holder);
+}
+
+}  // namespace ndisk::storage

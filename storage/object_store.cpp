@@ -1,0 +1,173 @@
+#include "storage/object_store.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <set>
+
+namespace ndisk::storage {
+namespace {
+
+constexpr mode_t kObjectMode = 0444;
+constexpr std::size_t kSyncAllFrom = 16;  // files in a group
+
+bool has_reliable_syncfs(FileLayer& files, int folder) {
+  const auto status = files.file_system(folder);
+  return status && status->reliable_syncfs;
+}
+
+std::optional<ObjectStore::Found> parse_name(const std::string& name) {
+  constexpr std::size_t kHexBytes = 64;
+  if (name.size() < kHexBytes + 2 || name[kHexBytes] != '.') return std::nullopt;
+  const auto digest = from_hex(std::string_view(name).substr(0, kHexBytes));
+  if (!digest) return std::nullopt;
+  ObjectStore::Found found;
+  std::ranges::copy(*digest, found.sha256.begin());
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kHexBytes + 1, end, found.id);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return found;
+}
+
+}  // namespace
+
+ObjectStore::ObjectStore(FileLayer& files, const DataDirectory& directory)
+    : files_(files),
+      folder_(directory.objects.get()),
+      reliable_syncfs_(has_reliable_syncfs(files, directory.objects.get())) {}
+
+std::string ObjectStore::name(std::int64_t id, const Digest& sha256) {
+  return object_folder_name(sha256[0]) + '/' + to_hex(sha256) + '.' + std::to_string(id);
+}
+
+Result<NewObject> ObjectStore::write(std::int64_t id, const Digest& sha256, ByteView content, TimeNs mtime) {
+  const auto path = name(id, sha256);
+  auto file = files_.open(folder_, path, O_WRONLY | O_CREAT | O_EXCL, kObjectMode);
+  if (!file) return fail_disk(file.error(), "make", "an object");
+  Result<NewObject> object;
+  if (auto written = files_.write_at(file->get(), content, 0); !written) {
+    object = fail_disk(written.error(), "write", "an object");
+  } else {
+    object = describe(id, sha256, file->get(), mtime);
+  }
+  if (!object) {
+    // What can't be removed now is litter for the collector.
+    (void)files_.remove_file(folder_, path);
+    return object;
+  }
+  object->file = std::move(*file);
+  return object;
+}
+
+// Gives the file its mode and mtime, and notes the mtime that the file system made of it.
+Result<NewObject> ObjectStore::describe(std::int64_t id, const Digest& sha256, int file, TimeNs mtime) {
+  // A time that this file system can't hold is no reason to refuse the file: the catalog keeps it.
+  (void)files_.set_mtime(file, mtime);
+  const auto status = files_.status(file);
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  if (status->mode != kObjectMode) {
+    if (auto set = files_.set_mode(file, kObjectMode); !set) {
+      return fail_disk(set.error(), "set the mode of", "an object");
+    }
+  }
+  NewObject object;
+  object.id = id;
+  object.sha256 = sha256;
+  object.size = status->size;
+  object.disk_mtime = status->mtime;
+  return object;
+}
+
+Result<NewObject> ObjectStore::adopt(std::int64_t id, const Digest& sha256, const StagedContent& staged, TimeNs mtime) {
+  if (auto cut = files_.truncate(staged.file, staged.size); !cut) return fail_disk(cut.error(), "trim", "an upload");
+  auto object = describe(id, sha256, staged.file, mtime);
+  if (!object) return object;
+  if (auto synced = files_.sync(staged.file); !synced) return fail_disk(synced.error(), "sync", "an upload");
+  if (auto linked = files_.link(staged.folder, staged.name, folder_, name(id, sha256)); !linked) {
+    return fail_disk(linked.error(), "link", "an upload into objects");
+  }
+  if (auto synced = sync_folder(object_folder_name(sha256[0])); !synced) {
+    (void)files_.remove_file(folder_, name(id, sha256));
+    return std::unexpected(std::move(synced.error()));
+  }
+  object->durable = true;
+  return object;
+}
+
+Result<void> ObjectStore::sync_folder(const std::string& name) {
+  auto folder = files_.open(folder_, name, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", "objects/" + name);
+  if (auto synced = files_.sync(folder->get()); !synced) return fail_disk(synced.error(), "sync", "objects/" + name);
+  return {};
+}
+
+Result<void> ObjectStore::persist(std::span<NewObject* const> group, bool quiet) {
+  if (quiet && reliable_syncfs_ && group.size() >= kSyncAllFrom) {
+    if (auto synced = files_.sync_file_system(folder_); !synced) return fail_disk(synced.error(), "sync", "objects");
+  } else if (auto synced = sync_each(group); !synced) {
+    return synced;
+  }
+  for (auto* object : group) {
+    object->durable = true;
+    object->file.reset();
+  }
+  return {};
+}
+
+Result<void> ObjectStore::sync_each(std::span<NewObject* const> group) {
+  std::set<std::string> folders;
+  for (const auto* object : group) {
+    if (auto synced = files_.sync(object->file.get()); !synced) return fail_disk(synced.error(), "sync", "an object");
+    folders.insert(object_folder_name(object->sha256[0]));
+  }
+  for (const auto& folder : folders) {
+    if (auto synced = sync_folder(folder); !synced) return synced;
+  }
+  return {};
+}
+
+Result<Fd> ObjectStore::open(const ObjectRow& row) {
+  auto file = files_.open(folder_, name(row.id, row.sha256), O_RDONLY);
+  if (!file && file.error().number != ENOENT) return fail_disk(file.error(), "open", "an object");
+  if (!file) return fail(ErrorCode::kIntegrity, "its content is missing on the server's disk");
+  const auto status = files_.status(file->get());
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  if (status->type != FileType::kFile || status->size != row.size || status->mtime != row.disk_mtime) {
+    return fail(ErrorCode::kIntegrity, "its content on the server's disk was changed from outside");
+  }
+  return std::move(*file);
+}
+
+bool ObjectStore::is_intact(const ObjectRow& row) {
+  const auto status = files_.status_at(folder_, name(row.id, row.sha256));
+  return status && status->type == FileType::kFile && status->size == row.size && status->mtime == row.disk_mtime;
+}
+
+Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
+  const auto removed = files_.remove_file(folder_, name(id, sha256));
+  if (removed || removed.error().number == ENOENT) return {};
+  return fail_disk(removed.error(), "remove", "an object");
+}
+
+Result<void> ObjectStore::visit(const std::function<bool(const Found&)>& visit) {
+  bool more = true;
+  for (unsigned first = 0; first < 256 && more; ++first) {
+    const auto folder_name = object_folder_name(first);
+    auto folder = files_.open(folder_, folder_name, O_RDONLY | O_DIRECTORY);
+    if (!folder) return fail_disk(folder.error(), "open", "objects/" + folder_name);
+    const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
+      const auto found = parse_name(name);
+      if (found) more = visit(*found);
+      return more;
+    });
+    if (!visited) return fail_disk(visited.error(), "read", "objects/" + folder_name);
+  }
+  return {};
+}
+
+Result<std::uint64_t> ObjectStore::free_bytes() {
+  const auto status = files_.file_system(folder_);
+  if (!status) return fail_disk(status.error(), "look at", "the data directory's file system");
+  return status->free_bytes;
+}
+
+}  // namespace ndisk::storage

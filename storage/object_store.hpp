@@ -1,0 +1,78 @@
+// ObjectStore: content on disk. One immutable file an object, DATA/objects/ab/SHA256.ID, mode 0444; the id is never
+// used twice, so a name is never written again.
+//
+// A file here proves nothing: only a catalog row does. New objects are written by their callers' threads and become
+// durable in groups (persist). Thread-safe: no state but descriptors.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "common/digest.hpp"
+#include "storage/data_directory.hpp"
+#include "storage/table_objects.hpp"
+
+namespace ndisk::storage {
+
+// An object's file that no row knows yet. Whoever holds it removes the file if it is not taken up in the end.
+struct NewObject {
+  std::int64_t id = 0;
+  Digest sha256{};
+  std::uint64_t size = 0;
+  TimeNs disk_mtime = 0;
+  Fd file;                 // open until durable
+  bool durable = false;    // content and name
+  bool taken_up = false;   // a row was made for it
+};
+
+// A complete, staged file that becomes an object.
+struct StagedContent {
+  int file = -1;           // open for writing
+  int folder = -1;         // where its name is
+  std::string name;
+  std::uint64_t size = 0;  // what counts of it
+};
+
+class ObjectStore {
+ public:
+  ObjectStore(FileLayer& files, const DataDirectory& directory);
+
+  // Writes a small object under its final name; not durable yet.
+  [[nodiscard]] Result<NewObject> write(std::int64_t id, const Digest& sha256, ByteView content, TimeNs mtime);
+  // Makes staged content durable and links it under its final name, durably. The staged name stays: it is what a
+  // crash before the commit resumes from.
+  [[nodiscard]] Result<NewObject> adopt(std::int64_t id, const Digest& sha256, const StagedContent& staged,
+                                        TimeNs mtime);
+  // Makes a group durable: contents, then names. After a failure nothing of the group may be believed. `quiet` says
+  // that little else is dirty on this file system, so that one sync of all of it is cheap.
+  [[nodiscard]] Result<void> persist(std::span<NewObject* const> group, bool quiet);
+
+  // The object's file, checked against the row: kIntegrity if it is missing or not what was recorded.
+  [[nodiscard]] Result<Fd> open(const ObjectRow& row);
+  [[nodiscard]] bool is_intact(const ObjectRow& row);
+  // A file that is gone already is fine.
+  [[nodiscard]] Result<void> remove(std::int64_t id, const Digest& sha256);
+
+  struct Found {
+    std::int64_t id = 0;
+    Digest sha256{};
+  };
+  // Calls `visit` with every name in objects/ that is an object's, until it returns false.
+  [[nodiscard]] Result<void> visit(const std::function<bool(const Found&)>& visit);
+
+  // Relative to folder(): "ab/SHA256.ID".
+  [[nodiscard]] static std::string name(std::int64_t id, const Digest& sha256);
+  [[nodiscard]] int folder() const { return folder_; }
+  [[nodiscard]] Result<std::uint64_t> free_bytes();
+
+ private:
+  Result<NewObject> describe(std::int64_t id, const Digest& sha256, int file, TimeNs mtime);
+  Result<void> sync_each(std::span<NewObject* const> group);
+  Result<void> sync_folder(const std::string& name);
+
+  FileLayer& files_;
+  const int folder_;
+  const bool reliable_syncfs_;
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,212 @@
+#include "storage/posix_file_layer.hpp"
+
+#include <dirent.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+namespace ndisk::storage {
+namespace {
+
+constexpr unsigned kXfsMagic = 0x58465342;  // XFS_SUPER_MAGIC, which <linux/magic.h> of older kernels lacks
+
+std::unexpected<Errno> failed() { return std::unexpected(Errno{errno}); }
+
+// Repeats a call that a signal interrupted.
+template <class Call>
+auto repeat(Call call) {
+  decltype(call()) result;
+  do {
+    result = call();
+  } while (result < 0 && errno == EINTR);
+  return result;
+}
+
+template <class Call>
+DiskResult<> done(Call call) {
+  if (repeat(call) < 0) return failed();
+  return {};
+}
+
+TimeNs nanoseconds(const timespec& time) { return TimeNs{time.tv_sec} * kSecondNs + time.tv_nsec; }
+
+FileStatus to_status(const struct stat& from) {
+  FileStatus status;
+  if (S_ISREG(from.st_mode)) status.type = FileType::kFile;
+  if (S_ISDIR(from.st_mode)) status.type = FileType::kFolder;
+  status.size = static_cast<std::uint64_t>(from.st_size);
+  status.mtime = nanoseconds(from.st_mtim);
+  status.mode = from.st_mode & 07777;
+  status.group = from.st_gid;
+  status.device = from.st_dev;
+  status.inode = from.st_ino;
+  return status;
+}
+
+// Before 5.8 syncfs did not report what it failed to write.
+bool kernel_reports_syncfs_errors() {
+  utsname name{};
+  int major = 0;
+  int minor = 0;
+  if (::uname(&name) != 0 || std::sscanf(name.release, "%d.%d", &major, &minor) != 2) return false;
+  return major > 5 || (major == 5 && minor >= 8);
+}
+
+bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
+  const auto magic = static_cast<unsigned>(type);
+  return magic == EXT4_SUPER_MAGIC || magic == kXfsMagic || magic == BTRFS_SUPER_MAGIC;
+}
+
+}  // namespace
+
+DiskResult<Fd> PosixFileLayer::open(int folder, const std::string& name, int flags, mode_t mode) {
+  const int fd = repeat([&] { return ::openat(folder, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); });
+  if (fd < 0) return failed();
+  return Fd(fd);
+}
+
+DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
+  if (fd < 0) return failed();
+  return Fd(static_cast<int>(fd));
+}
+
+DiskResult<std::size_t> PosixFileLayer::read_at(int file, std::span<std::uint8_t> out, std::uint64_t offset) {
+  std::size_t total = 0;
+  while (total < out.size()) {
+    const auto count = repeat([&] {
+      return ::pread(file, out.data() + total, out.size() - total, static_cast<off_t>(offset + total));
+    });
+    if (count < 0) return failed();
+    if (count == 0) break;
+    total += static_cast<std::size_t>(count);
+  }
+  return total;
+}
+
+DiskResult<> PosixFileLayer::write_at(int file, ByteView bytes, std::uint64_t offset) {
+  while (!bytes.empty()) {
+    const auto count = repeat([&] { return ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    if (count < 0) return failed();
+    if (count == 0) return std::unexpected(Errno{EIO});
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
+
+DiskResult<> PosixFileLayer::truncate(int file, std::uint64_t size) {
+  return done([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
+}
+
+void PosixFileLayer::start_writeback(int file, std::uint64_t offset, std::uint64_t size) {
+  ::sync_file_range(file, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
+}
+
+DiskResult<> PosixFileLayer::sync(int file) {
+  return done([&] { return ::fsync(file); });
+}
+
+DiskResult<> PosixFileLayer::sync_data(int file) {
+  return done([&] { return ::fdatasync(file); });
+}
+
+DiskResult<> PosixFileLayer::sync_file_system(int file) {
+  return done([&] { return ::syncfs(file); });
+}
+
+DiskResult<> PosixFileLayer::rename(int from_folder, const std::string& from, int to_folder, const std::string& to) {
+  return done([&] { return ::renameat(from_folder, from.c_str(), to_folder, to.c_str()); });
+}
+
+DiskResult<> PosixFileLayer::link(int from_folder, const std::string& from, int to_folder, const std::string& to) {
+  return done([&] { return ::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0); });
+}
+
+DiskResult<> PosixFileLayer::remove_file(int folder, const std::string& name) {
+  return done([&] { return ::unlinkat(folder, name.c_str(), 0); });
+}
+
+DiskResult<> PosixFileLayer::remove_folder(int folder, const std::string& name) {
+  return done([&] { return ::unlinkat(folder, name.c_str(), AT_REMOVEDIR); });
+}
+
+DiskResult<> PosixFileLayer::make_folder(int folder, const std::string& name, mode_t mode) {
+  return done([&] { return ::mkdirat(folder, name.c_str(), mode); });
+}
+
+DiskResult<FileStatus> PosixFileLayer::status(int file) {
+  struct stat found {};
+  if (repeat([&] { return ::fstat(file, &found); }) < 0) return failed();
+  return to_status(found);
+}
+
+DiskResult<FileStatus> PosixFileLayer::status_at(int folder, const std::string& name) {
+  struct stat found {};
+  if (repeat([&] { return ::fstatat(folder, name.c_str(), &found, AT_SYMLINK_NOFOLLOW); }) < 0) return failed();
+  return to_status(found);
+}
+
+DiskResult<> PosixFileLayer::set_mtime(int file, TimeNs mtime) {
+  TimeNs seconds = mtime / kSecondNs;
+  TimeNs rest = mtime % kSecondNs;
+  if (rest < 0) {
+    rest += kSecondNs;
+    --seconds;
+  }
+  const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(seconds), static_cast<long>(rest)}};
+  return done([&] { return ::futimens(file, times); });
+}
+
+DiskResult<> PosixFileLayer::set_mode(int file, mode_t mode) {
+  return done([&] { return ::fchmod(file, mode); });
+}
+
+DiskResult<> PosixFileLayer::set_group(int file, gid_t group) {
+  return done([&] { return ::fchown(file, static_cast<uid_t>(-1), group); });
+}
+
+DiskResult<> PosixFileLayer::visit_names(int folder, const std::function<bool(const std::string&)>& visit) {
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (copy < 0) return failed();
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy), ::closedir);
+  if (!stream) {
+    const auto error = failed();
+    ::close(copy);
+    return error;
+  }
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr && errno != 0) return failed();
+    if (entry == nullptr) return {};
+    const std::string name = entry->d_name;
+    if (name != "." && name != ".." && !visit(name)) return {};
+  }
+}
+
+DiskResult<FileSystemStatus> PosixFileLayer::file_system(int file) {
+  struct statfs found {};
+  if (repeat([&] { return ::fstatfs(file, &found); }) < 0) return failed();
+  FileSystemStatus status;
+  status.free_bytes = std::uint64_t{found.f_bavail} * static_cast<std::uint64_t>(found.f_bsize);
+  status.reliable_syncfs = is_known_journal(found.f_type) && kernel_reports_syncfs_errors();
+  return status;
+}
+
+DiskResult<> PosixFileLayer::lock(int file) {
+  return done([&] { return ::flock(file, LOCK_EX | LOCK_NB); });
+}
+
+}  // namespace ndisk::storage

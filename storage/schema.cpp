@@ -1,0 +1,181 @@
+#include "storage/schema.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr char kFirstSchema[] = R"sql(
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO counters (name, value) VALUES ('node', 1), ('object', 1), ('tree', 0);
+
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  root INTEGER NOT NULL,
+  trash INTEGER NOT NULL,
+  change INTEGER NOT NULL DEFAULT 0,
+  files INTEGER NOT NULL DEFAULT 0,
+  bytes INTEGER NOT NULL DEFAULT 0,
+  stored INTEGER NOT NULL DEFAULT 0,
+  quota INTEGER,
+  created INTEGER NOT NULL
+);
+
+CREATE TABLE devices (
+  id BLOB PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES users,
+  name TEXT NOT NULL,
+  public_key BLOB UNIQUE,
+  created INTEGER NOT NULL,
+  revoked INTEGER
+) WITHOUT ROWID;
+CREATE INDEX devices_user ON devices (user);
+
+CREATE TABLE invites (
+  token_hash BLOB PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES users,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  used_key BLOB,
+  used_at INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE nodes (
+  parent INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  id INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  sha256 BLOB,
+  PRIMARY KEY (parent, name)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX nodes_id ON nodes (id);
+
+CREATE TABLE objects (
+  id INTEGER PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES users,
+  sha256 BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  disk_mtime INTEGER NOT NULL,
+  refs INTEGER NOT NULL,
+  state INTEGER NOT NULL
+);
+CREATE INDEX objects_content ON objects (user, sha256);
+CREATE INDEX objects_size ON objects (user, size);
+CREATE INDEX objects_unreferenced ON objects (id) WHERE refs = 0;
+
+CREATE TABLE versions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  node INTEGER NOT NULL,
+  object INTEGER NOT NULL REFERENCES objects,
+  size INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  device BLOB NOT NULL,
+  change INTEGER NOT NULL
+);
+CREATE INDEX versions_node ON versions (node);
+
+CREATE TABLE trash (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user INTEGER NOT NULL REFERENCES users,
+  node INTEGER NOT NULL,
+  path BLOB NOT NULL,
+  removed INTEGER NOT NULL,
+  device BLOB NOT NULL,
+  files INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+);
+CREATE INDEX trash_user ON trash (user, removed);
+
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY,
+  device BLOB NOT NULL,
+  request BLOB NOT NULL,
+  kind INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 BLOB,
+  change INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  created INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX requests_key ON requests (device, request);
+
+CREATE TABLE uploads (
+  id BLOB PRIMARY KEY,
+  user INTEGER NOT NULL REFERENCES users,
+  device BLOB NOT NULL,
+  request BLOB NOT NULL,
+  path BLOB NOT NULL,
+  size INTEGER,
+  mtime INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  touched INTEGER NOT NULL,
+  durable INTEGER NOT NULL,
+  midstate BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX uploads_key ON uploads (device, path, ifnull(size, -1), mtime);
+
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  user INTEGER NOT NULL,
+  op INTEGER NOT NULL,
+  path BLOB NOT NULL,
+  object INTEGER,
+  sha256 BLOB
+);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema};
+static_assert(std::size(kMigrations) == kSchemaVersion);
+
+std::int64_t pragma(Database& database, const char* sql) {
+  auto query = database.query(sql);
+  return query.step() ? query.integer(0) : 0;
+}
+
+bool is_empty(Database& database) { return pragma(database, "SELECT count(*) FROM sqlite_master") == 0; }
+
+Result<void> apply(Database& database, int version) {
+  database.run_script("BEGIN IMMEDIATE");
+  database.run_script(kMigrations[version - 1]);
+  const auto stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                     "; PRAGMA user_version = " + std::to_string(version) + "; COMMIT";
+  database.run_script(stamp.c_str());
+  if (auto error = database.take_error()) {
+    database.roll_back();
+    return fail_with_context("migration " + std::to_string(version), std::move(*error));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> migrate(Database& database) {
+  const auto version = pragma(database, "PRAGMA user_version");
+  const auto application = pragma(database, "PRAGMA application_id");
+  const bool empty = is_empty(database);
+  if (auto error = database.take_error()) return std::unexpected(std::move(*error));
+  if (!empty && application != kApplicationId) {
+    return fail(ErrorCode::kInvalid, "ndisk.db is not a catalog of ndisk; choose another data directory");
+  }
+  if (version > kSchemaVersion) {
+    return fail(ErrorCode::kUnsupportedVersion,
+                "the catalog has format " + std::to_string(version) + ", made by a newer ndiskd; this one knows up to " +
+                    std::to_string(kSchemaVersion) + ": install that version again");
+  }
+  for (auto next = static_cast<int>(version) + 1; next <= kSchemaVersion; ++next) {
+    if (auto applied = apply(database, next); !applied) return applied;
+  }
+  return {};
+}
+
+}  // namespace ndisk::storage

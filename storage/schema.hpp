@@ -1,0 +1,15 @@
+// The catalog's schema and the numbered migrations that lead to it (docs/storage-format.md).
+#pragma once
+
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+inline constexpr int kApplicationId = 0x6e64736b;  // "ndsk"
+inline constexpr int kSchemaVersion = 1;
+
+// Brings a catalog, an empty file included, to kSchemaVersion: one transaction a migration. kUnsupportedVersion if a
+// newer version made it, kInvalid if it is not a catalog of ndisk; then nothing is changed.
+[[nodiscard]] Result<void> migrate(Database& database);
+
+}  // namespace ndisk::storage

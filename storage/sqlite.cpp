@@ -1,0 +1,151 @@
+#include "storage/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <cstring>
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kBusyMilliseconds = 10'000;
+
+Error to_error(int code, const char* message, const std::string& path) {
+  Error error;
+  error.message = "the catalog " + path + ": " + message;
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      error.code = ErrorCode::kNoSpace;
+      error.message += "; free some space on the server's disk";
+      break;
+    case SQLITE_IOERR: error.code = ErrorCode::kIo; break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: error.code = ErrorCode::kIntegrity; break;
+    case SQLITE_BUSY:
+      error.code = ErrorCode::kBusy;
+      error.retryable = true;
+      break;
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY: error.code = ErrorCode::kNotAllowed; break;
+    default: error.code = ErrorCode::kInternal; break;
+  }
+  return error;
+}
+
+}  // namespace
+
+Query::Query(Query&& other) noexcept
+    : database_(other.database_), sql_(other.sql_), statement_(std::exchange(other.statement_, nullptr)) {}
+
+Query::~Query() {
+  if (statement_ != nullptr) database_->give_back(sql_, statement_);
+}
+
+bool Query::step() {
+  if (statement_ == nullptr || database_->failed()) return false;
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_->note_error(code);
+  return false;
+}
+
+bool Query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string Query::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  const int size = sqlite3_column_bytes(statement_, column);
+  return data == nullptr ? std::string() : std::string(data, static_cast<std::size_t>(size));
+}
+
+void Query::copy_fixed(int column, std::span<std::uint8_t> out) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  if (data != nullptr && size == out.size()) std::memcpy(out.data(), data, size);
+}
+
+void Query::bind(int index, std::int64_t value) {
+  if (statement_ != nullptr) sqlite3_bind_int64(statement_, index, value);
+}
+
+void Query::bind(int index, std::string_view text) {
+  if (statement_ == nullptr) return;
+  const char* data = text.data() == nullptr ? "" : text.data();
+  const int code = sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (code != SQLITE_OK) database_->note_error(code);
+}
+
+void Query::bind(int index, ByteView blob) {
+  if (statement_ == nullptr) return;
+  // A null pointer would bind NULL, not an empty BLOB.
+  const void* data = blob.empty() ? static_cast<const void*>("") : blob.data();
+  const int code = sqlite3_bind_blob64(statement_, index, data, blob.size(), SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) database_->note_error(code);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, DatabaseMode mode) {
+  sqlite3* handle = nullptr;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  if (mode == DatabaseMode::kCreate) flags |= SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Database> database(new Database(handle, path));
+  if (code != SQLITE_OK) {
+    const char* message = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+    return std::unexpected(to_error(code, message, path));
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  return database;
+}
+
+Database::Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+
+Database::~Database() {
+  for (auto& [sql, statements] : idle_statements_) {
+    for (auto* statement : statements) sqlite3_finalize(statement);
+  }
+  sqlite3_close_v2(handle_);
+}
+
+sqlite3_stmt* Database::take_statement(const char* sql) {
+  if (failed()) return nullptr;
+  auto& idle = idle_statements_[sql];
+  if (!idle.empty()) {
+    auto* statement = idle.back();
+    idle.pop_back();
+    return statement;
+  }
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) note_error(code);
+  return statement;
+}
+
+void Database::give_back(const char* sql, sqlite3_stmt* statement) {
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  idle_statements_[sql].push_back(statement);
+}
+
+void Database::run_script(const char* sql) {
+  if (failed()) return;
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) note_error(code);
+}
+
+std::optional<Error> Database::take_error() { return std::exchange(error_, std::nullopt); }
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+void Database::roll_back() {
+  if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Database::note_error(int code) {
+  if (!error_) error_ = to_error(code, sqlite3_errmsg(handle_), path_);
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,90 @@
+#include "storage/table_nodes.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// Columns id, kind, size, mtime, mode, version, sha256 from `first` on.
+NodeRow to_node(const Query& query, int first) {
+  NodeRow row;
+  row.id = query.integer(first);
+  row.kind = static_cast<Kind>(query.integer(first + 1));
+  row.size = query.number(first + 2);
+  row.attributes.mtime = query.integer(first + 3);
+  row.attributes.mode = static_cast<std::uint32_t>(query.integer(first + 4));
+  row.version = query.number(first + 5);
+  row.sha256 = query.fixed<32>(first + 6);
+  return row;
+}
+
+}  // namespace
+
+std::optional<NodeRow> NodeTable::find(std::int64_t parent, std::string_view name) {
+  auto query = database_.query(
+      "SELECT id, kind, size, mtime, mode, version, sha256 FROM nodes WHERE parent = ? AND name = ?", parent,
+      as_bytes(name));
+  if (!query.step()) return std::nullopt;
+  return to_node(query, 0);
+}
+
+Place NodeTable::locate(std::int64_t root, const RemotePath& path) {
+  Place place;
+  place.parts = path.components();
+  place.folder = root;
+  for (std::size_t i = 0; i < place.parts.size(); ++i) {
+    auto found = find(place.folder, place.parts[i]);
+    if (!found) return place;
+    if (i + 1 == place.parts.size()) {
+      place.node = found;
+      return place;
+    }
+    if (found->kind == Kind::kFile) {
+      place.parent_is_file = true;
+      return place;
+    }
+    place.folder = found->id;
+    ++place.existing;
+  }
+  return place;
+}
+
+Query NodeTable::entries_after(std::int64_t folder, std::string_view name) {
+  return database_.query(
+      "SELECT name, id, kind, size, mtime, mode, version, sha256 FROM nodes WHERE parent = ? AND name > ? "
+      "ORDER BY name",
+      folder, as_bytes(name));
+}
+
+NamedNode NodeTable::to_entry(const Query& query) { return {query.bytes(0), to_node(query, 1)}; }
+
+void NodeTable::insert(std::int64_t parent, std::string_view name, const NodeRow& row) {
+  std::optional<Digest> digest;
+  if (row.kind == Kind::kFile) digest = row.sha256;
+  database_.run(
+      "INSERT INTO nodes (parent, name, id, kind, size, mtime, mode, version, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      parent, as_bytes(name), row.id, static_cast<int>(row.kind), row.size, row.attributes.mtime, row.attributes.mode,
+      row.version, digest);
+}
+
+void NodeTable::update(std::int64_t parent, std::string_view name, const NodeRow& row) {
+  database_.run(
+      "UPDATE nodes SET size = ?, mtime = ?, mode = ?, version = ?, sha256 = ? WHERE parent = ? AND name = ?", row.size,
+      row.attributes.mtime, row.attributes.mode, row.version, row.sha256, parent, as_bytes(name));
+}
+
+void NodeTable::move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name) {
+  database_.run("UPDATE nodes SET parent = ?, name = ? WHERE parent = ? AND name = ?", to_parent, as_bytes(to_name),
+                parent, as_bytes(name));
+}
+
+FolderTotals NodeTable::totals_below(std::int64_t folder) {
+  auto query = database_.query(
+      "WITH RECURSIVE folders (id) AS (SELECT ?1 UNION ALL "
+      "SELECT nodes.id FROM folders JOIN nodes ON nodes.parent = folders.id WHERE nodes.kind = 2) "
+      "SELECT count(*), ifnull(sum(nodes.size), 0) FROM folders JOIN nodes ON nodes.parent = folders.id "
+      "WHERE nodes.kind = 1",
+      folder);
+  if (!query.step()) return {};
+  return {query.number(0), query.number(1)};
+}
+
+}  // namespace ndisk::storage

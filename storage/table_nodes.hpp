@@ -1,0 +1,66 @@
+// The table nodes: the folders and files of every drive, current state only. See sqlite.hpp for errors. One thread at
+// a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/remote_path.hpp"
+#include "storage/drive.hpp"
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+struct NodeRow {
+  std::int64_t id = 0;
+  Kind kind = Kind::kFile;
+  std::uint64_t size = 0;
+  Attributes attributes;
+  std::uint64_t version = 0;
+  Digest sha256{};
+};
+
+struct NamedNode {
+  std::string name;
+  NodeRow node;
+};
+
+// Where a path leads. `parts` are views into the path.
+struct Place {
+  std::vector<std::string_view> parts;
+  std::size_t existing = 0;      // how many of the parents exist
+  std::int64_t folder = 0;       // the deepest of them
+  bool parent_is_file = false;   // the next part is a file
+  std::optional<NodeRow> node;   // what stands at the path; never set for the root
+  [[nodiscard]] bool has_all_parents() const { return existing + 1 >= parts.size(); }
+};
+
+struct FolderTotals {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+class NodeTable {
+ public:
+  explicit NodeTable(Database& database) : database_(database) {}
+
+  [[nodiscard]] std::optional<NodeRow> find(std::int64_t parent, std::string_view name);
+  [[nodiscard]] Place locate(std::int64_t root, const RemotePath& path);
+  // The first entries of a folder in byte order of their names, after a name ("" for all); the caller steps.
+  [[nodiscard]] Query entries_after(std::int64_t folder, std::string_view name);
+  [[nodiscard]] static NamedNode to_entry(const Query& query);
+
+  void insert(std::int64_t parent, std::string_view name, const NodeRow& row);
+  // The file that stands there gets another content.
+  void update(std::int64_t parent, std::string_view name, const NodeRow& row);
+  void move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name);
+  // Of all files at any depth below. Reads every entry.
+  [[nodiscard]] FolderTotals totals_below(std::int64_t folder);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,90 @@
+#include "storage/table_objects.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+ObjectRow to_object(const Query& query) {
+  ObjectRow row;
+  row.id = query.integer(0);
+  row.user = query.integer(1);
+  row.sha256 = query.fixed<32>(2);
+  row.size = query.number(3);
+  row.disk_mtime = query.integer(4);
+  row.refs = query.integer(5);
+  row.state = static_cast<ObjectState>(query.integer(6));
+  return row;
+}
+
+std::optional<ObjectRow> first_object(Query query) {
+  if (!query.step()) return std::nullopt;
+  return to_object(query);
+}
+
+}  // namespace
+
+std::optional<ObjectRow> ObjectTable::find_content(std::int64_t user, const Digest& sha256) {
+  return first_object(database_.query(
+      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects "
+      "WHERE user = ? AND sha256 = ? AND state = 0 AND refs < ? LIMIT 1",
+      user, sha256, kMaxRefs));
+}
+
+bool ObjectTable::holds_size(std::int64_t user, std::uint64_t size) {
+  auto query = database_.query("SELECT 1 FROM objects WHERE user = ? AND size = ? AND state = 0 LIMIT 1", user, size);
+  return query.step();
+}
+
+std::optional<ObjectRow> ObjectTable::find(std::int64_t id) {
+  return first_object(
+      database_.query("SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id = ?", id));
+}
+
+void ObjectTable::insert(const ObjectRow& row) {
+  database_.run("INSERT INTO objects (id, user, sha256, size, disk_mtime, refs, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row.id, row.user, row.sha256, row.size, row.disk_mtime, row.refs, static_cast<int>(row.state));
+}
+
+void ObjectTable::add_reference(std::int64_t id) {
+  database_.run("UPDATE objects SET refs = refs + 1 WHERE id = ?", id);
+}
+
+void ObjectTable::set_state(std::int64_t id, ObjectState state) {
+  database_.run("UPDATE objects SET state = ? WHERE id = ?", static_cast<int>(state), id);
+}
+
+void ObjectTable::remove(std::int64_t id) { database_.run("DELETE FROM objects WHERE id = ?", id); }
+
+std::vector<ObjectRow> ObjectTable::unreferenced(std::int64_t after, int limit) {
+  auto query = database_.query(
+      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE refs = 0 AND id > ? "
+      "ORDER BY id LIMIT ?",
+      after, limit);
+  std::vector<ObjectRow> rows;
+  while (query.step()) rows.push_back(to_object(query));
+  return rows;
+}
+
+std::uint64_t ObjectTable::insert_version(const VersionRow& row, TimeNs created) {
+  database_.run(
+      "INSERT INTO versions (node, object, size, mtime, mode, created, device, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      row.node, row.object, row.size, row.attributes.mtime, row.attributes.mode, created, row.device, row.change);
+  return static_cast<std::uint64_t>(database_.last_insert_id());
+}
+
+std::optional<VersionRow> ObjectTable::find_version(std::uint64_t id) {
+  auto query = database_.query(
+      "SELECT id, node, object, size, mtime, mode, device, change FROM versions WHERE id = ?", id);
+  if (!query.step()) return std::nullopt;
+  VersionRow row;
+  row.id = query.number(0);
+  row.node = query.integer(1);
+  row.object = query.integer(2);
+  row.size = query.number(3);
+  row.attributes.mtime = query.integer(4);
+  row.attributes.mode = static_cast<std::uint32_t>(query.integer(5));
+  row.device = query.fixed<16>(6);
+  row.change = query.number(7);
+  return row;
+}
+
+}  // namespace ndisk::storage

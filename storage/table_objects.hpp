@@ -1,0 +1,65 @@
+// The tables objects and versions: content on disk, and the states of files that refer to it. See sqlite.hpp for
+// errors. One thread at a time.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "storage/drive.hpp"
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+enum class ObjectState : std::uint8_t {
+  kHealthy = 0,
+  kDying = 1,        // the collector is about to unlink it: never referred to again
+  kQuarantined = 2,  // not what was recorded when somebody looked: never served, never referred to again
+};
+
+struct ObjectRow {
+  std::int64_t id = 0;
+  std::int64_t user = 0;
+  Digest sha256{};
+  std::uint64_t size = 0;
+  TimeNs disk_mtime = 0;
+  std::int64_t refs = 0;  // versions
+  ObjectState state = ObjectState::kHealthy;
+};
+
+struct VersionRow {
+  std::uint64_t id = 0;
+  std::int64_t node = 0;
+  std::int64_t object = 0;
+  std::uint64_t size = 0;
+  Attributes attributes;
+  DeviceId device{};
+  std::uint64_t change = 0;
+};
+
+// Every version may be one hard link in tree/, and ext4 allows 65,000 to a file.
+inline constexpr std::int64_t kMaxRefs = 60'000;
+
+class ObjectTable {
+ public:
+  explicit ObjectTable(Database& database) : database_(database) {}
+
+  // A healthy object that another version may refer to.
+  [[nodiscard]] std::optional<ObjectRow> find_content(std::int64_t user, const Digest& sha256);
+  [[nodiscard]] bool holds_size(std::int64_t user, std::uint64_t size);
+  [[nodiscard]] std::optional<ObjectRow> find(std::int64_t id);
+  void insert(const ObjectRow& row);
+  void add_reference(std::int64_t id);
+  void set_state(std::int64_t id, ObjectState state);
+  void remove(std::int64_t id);
+  // Unreferenced ones after an id, in order.
+  [[nodiscard]] std::vector<ObjectRow> unreferenced(std::int64_t after, int limit);
+
+  // Returns the new version's number.
+  [[nodiscard]] std::uint64_t insert_version(const VersionRow& row, TimeNs created);
+  [[nodiscard]] std::optional<VersionRow> find_version(std::uint64_t id);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace ndisk::storage

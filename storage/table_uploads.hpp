@@ -1,0 +1,56 @@
+// The table uploads: transfers under way, as far as they survive a crash. See sqlite.hpp for errors. One thread at a
+// time.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/drive.hpp"
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+// What an upload is found again by.
+struct UploadKey {
+  DeviceId device{};
+  std::string path;
+  std::optional<std::uint64_t> size;
+  TimeNs mtime = 0;
+
+  friend auto operator<=>(const UploadKey&, const UploadKey&) = default;
+};
+
+struct UploadRow {
+  UploadId id{};
+  std::int64_t user = 0;
+  UploadKey key;
+  RequestId request{};
+  std::uint32_t mode = 0;
+  TimeNs created = 0;
+  TimeNs touched = 0;
+  std::uint64_t durable = 0;
+  Bytes midstate;  // Sha256::save() of the durable bytes
+};
+
+class UploadTable {
+ public:
+  explicit UploadTable(Database& database) : database_(database) {}
+
+  [[nodiscard]] std::optional<UploadRow> find(const UploadId& id);
+  [[nodiscard]] std::optional<UploadRow> find(const UploadKey& key);
+  // Oldest first. At most `limit` rows.
+  [[nodiscard]] std::vector<UploadRow> of_user(std::int64_t user, int limit);
+  [[nodiscard]] std::vector<UploadRow> touched_before(TimeNs time, int limit);
+  [[nodiscard]] std::string device_name(const DeviceId& device);
+  [[nodiscard]] std::vector<UploadId> all_ids();
+  // Replaces a row with the same id or the same key.
+  void put(const UploadRow& row);
+  void remove(const UploadKey& key);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace ndisk::storage

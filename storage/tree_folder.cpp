@@ -1,0 +1,232 @@
+#include "storage/tree_folder.hpp"
+
+#include <cerrno>
+#include <vector>
+
+#include "common/random.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr mode_t kFolderMode = 0755;
+constexpr mode_t kFileMode = 0444;
+constexpr char kGrave[] = "tree-removed";
+constexpr char kTemporary[] = "tree-new";
+constexpr std::size_t kNamesAtOnce = 256;
+constexpr std::size_t kCopyBytes = 256 * 1024;
+constexpr int kWalkFlags = O_PATH | O_DIRECTORY;
+
+std::unexpected<Errno> failed(int number) { return std::unexpected(Errno{number}); }
+
+// What is in the way of a folder: a file, or a symbolic link that somebody planted.
+bool is_in_the_way(Errno error) { return error.number == ENOTDIR || error.number == ELOOP; }
+
+// The file system has no hard links, or this file has all it may have.
+bool can_not_link(Errno error) {
+  return error.number == EMLINK || error.number == EPERM || error.number == EOPNOTSUPP || error.number == EXDEV;
+}
+
+struct SplitPath {
+  std::string_view folders;
+  std::string name;
+};
+
+SplitPath split(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == path.npos) return {{}, path};
+  return {std::string_view(path).substr(0, slash), path.substr(slash + 1)};
+}
+
+std::string grave_name() { return to_hex(random_bytes<16>()); }
+
+DiskResult<Fd> open_grave(FileLayer& files, int staging) {
+  const auto made = files.make_folder(staging, kGrave, 0700);
+  if (!made && made.error().number != EEXIST) return std::unexpected(made.error());
+  return files.open(staging, kGrave, O_RDONLY | O_DIRECTORY);
+}
+
+DiskResult<std::vector<std::string>> some_names(FileLayer& files, int folder) {
+  std::vector<std::string> names;
+  const auto visited = files.visit_names(folder, [&](const std::string& name) {
+    names.push_back(name);
+    return names.size() < kNamesAtOnce;
+  });
+  if (!visited) return std::unexpected(visited.error());
+  return names;
+}
+
+// Removes a file or an empty folder; a folder in it moves up into the grave, so that no more than two are ever open.
+DiskResult<> flatten(FileLayer& files, int grave, const std::string& name) {
+  auto removed = files.remove_file(grave, name);
+  if (removed || removed.error().number == ENOENT) return {};
+  auto folder = files.open(grave, name, O_RDONLY | O_DIRECTORY);
+  if (!folder) return removed;
+  for (;;) {
+    auto names = some_names(files, folder->get());
+    if (!names) return std::unexpected(names.error());
+    if (names->empty()) return files.remove_folder(grave, name);
+    for (const auto& inner : *names) {
+      if (files.remove_file(folder->get(), inner)) continue;
+      if (auto moved = files.rename(folder->get(), inner, grave, grave_name()); !moved) return moved;
+    }
+  }
+}
+
+}  // namespace
+
+DiskResult<> TreeFolder::empty_grave(FileLayer& files, int staging) {
+  auto grave = open_grave(files, staging);
+  if (!grave) return std::unexpected(grave.error());
+  for (;;) {
+    auto names = some_names(files, grave->get());
+    if (!names) return std::unexpected(names.error());
+    if (names->empty()) return {};
+    for (const auto& name : *names) {
+      if (auto done = flatten(files, grave->get(), name); !done) return done;
+    }
+  }
+}
+
+DiskResult<> TreeFolder::bury(int parent, const std::string& name) {
+  auto grave = open_grave(files_, places_.staging);
+  if (!grave) return std::unexpected(grave.error());
+  auto moved = files_.rename(parent, name, grave->get(), grave_name());
+  // The remembered folder may be the one that moved, or be below it.
+  stale_ = true;
+  return moved;
+}
+
+// Goes into a folder; makes it, in place of whatever is there, if asked to.
+DiskResult<Fd> TreeFolder::enter(int folder, const std::string& name, Missing missing) {
+  auto entered = files_.open(folder, name, kWalkFlags);
+  if (entered) return entered;
+  const auto error = entered.error();
+  if (missing == Missing::kFail) return is_in_the_way(error) ? failed(ENOENT) : failed(error.number);
+  if (is_in_the_way(error)) {
+    if (auto buried = bury(folder, name); !buried) return std::unexpected(buried.error());
+  } else if (error.number != ENOENT) {
+    return entered;
+  }
+  if (auto made = files_.make_folder(folder, name, kFolderMode); !made) return std::unexpected(made.error());
+  auto fresh = files_.open(folder, name, O_RDONLY | O_DIRECTORY);
+  if (!fresh) return fresh;
+  if (auto set = files_.set_mode(fresh->get(), kFolderMode); !set) return std::unexpected(set.error());
+  return fresh;
+}
+
+// By one call where that is possible; component by component where something is missing or in the way, where the
+// path is longer than a call takes, and on kernels without openat2.
+DiskResult<Fd> TreeFolder::walk(std::string_view folders, Missing missing) {
+  if (!folders.empty()) {
+    if (auto beneath = files_.open_beneath(root_.get(), std::string(folders), kWalkFlags)) return beneath;
+  }
+  auto folder = files_.open(root_.get(), ".", kWalkFlags);
+  while (folder && !folders.empty()) {
+    const auto slash = std::min(folders.find('/'), folders.size());
+    folder = enter(folder->get(), std::string(folders.substr(0, slash)), missing);
+    folders.remove_prefix(std::min(slash + 1, folders.size()));
+  }
+  return folder;
+}
+
+DiskResult<int> TreeFolder::open_parent(const std::string& path, Missing missing) {
+  const auto folders = split(path).folders;
+  if (parent_.is_open() && parent_path_ == folders && !stale_) return parent_.get();
+  auto parent = walk(folders, missing);
+  if (!parent) return std::unexpected(parent.error());
+  parent_ = std::move(*parent);
+  parent_path_ = folders;
+  stale_ = false;
+  return parent_.get();
+}
+
+DiskResult<> TreeFolder::link(const std::string& path, const std::string& object) {
+  const auto name = split(path).name;
+  for (const bool last_try : {false, true}) {
+    auto parent = open_parent(path, Missing::kMake);
+    if (!parent) return std::unexpected(parent.error());
+    auto linked = link_in(*parent, name, object);
+    if (linked || linked.error().number != ENOENT) return linked;
+    // Either the object is gone, or somebody removed the folder that is remembered here.
+    if (!files_.status_at(places_.objects, object)) return {};
+    stale_ = true;
+    if (last_try) return linked;
+  }
+  return {};
+}
+
+DiskResult<> TreeFolder::link_in(int parent, const std::string& name, const std::string& object) {
+  const auto linked = files_.link(places_.objects, object, parent, name);
+  if (linked) return linked;
+  if (linked.error().number != EEXIST) return can_not_link(linked.error()) ? replace(parent, name, object) : linked;
+  const auto there = files_.status_at(parent, name);
+  const auto wanted = files_.status_at(places_.objects, object);
+  if (!wanted) return std::unexpected(wanted.error());
+  if (there && there->inode == wanted->inode && there->device == wanted->device) return {};
+  if (there && there->type == FileType::kFolder) {
+    if (auto buried = bury(parent, name); !buried) return buried;
+  }
+  return replace(parent, name, object);
+}
+
+DiskResult<> TreeFolder::replace(int parent, const std::string& name, const std::string& object) {
+  // Left by a crash, if it is there at all.
+  (void)files_.remove_file(places_.staging, kTemporary);
+  auto made = files_.link(places_.objects, object, places_.staging, kTemporary);
+  if (!made && can_not_link(made.error())) made = copy(object);
+  if (!made) return made;
+  auto renamed = files_.rename(places_.staging, kTemporary, parent, name);
+  if (!renamed) (void)files_.remove_file(places_.staging, kTemporary);
+  return renamed;
+}
+
+DiskResult<> TreeFolder::copy(const std::string& object) {
+  auto from = files_.open(places_.objects, object, O_RDONLY);
+  if (!from) return std::unexpected(from.error());
+  auto to = files_.open(places_.staging, kTemporary, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
+  if (!to) return std::unexpected(to.error());
+  std::vector<std::uint8_t> buffer(kCopyBytes);
+  for (std::uint64_t offset = 0;;) {
+    const auto count = files_.read_at(from->get(), buffer, offset);
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return files_.set_mode(to->get(), kFileMode);
+    if (auto done = files_.write_at(to->get(), ByteView(buffer).first(*count), offset); !done) return done;
+    offset += *count;
+  }
+}
+
+DiskResult<> TreeFolder::make_folder(const std::string& path) {
+  auto parent = open_parent(path, Missing::kMake);
+  if (!parent) return std::unexpected(parent.error());
+  auto made = enter(*parent, split(path).name, Missing::kMake);
+  if (!made && made.error().number == ENOENT) {
+    stale_ = true;
+    made = walk(path, Missing::kMake);
+  }
+  if (!made) return std::unexpected(made.error());
+  return {};
+}
+
+DiskResult<> TreeFolder::remove(const std::string& path) {
+  if (path.empty()) {
+    auto all = files_.open(root_.get(), ".", O_RDONLY | O_DIRECTORY);
+    if (!all) return std::unexpected(all.error());
+    for (;;) {
+      auto names = some_names(files_, all->get());
+      if (!names) return std::unexpected(names.error());
+      if (names->empty()) return empty_grave(files_, places_.staging);
+      for (const auto& name : *names) {
+        if (auto buried = bury(all->get(), name); !buried) return buried;
+      }
+    }
+  }
+  auto parent = open_parent(path, Missing::kFail);
+  if (!parent) return parent.error().number == ENOENT ? DiskResult<>() : std::unexpected(parent.error());
+  const auto name = split(path).name;
+  const auto removed = files_.remove_file(*parent, name);
+  if (removed || removed.error().number == ENOENT) return {};
+  if (auto buried = bury(*parent, name); !buried) return buried;
+  return empty_grave(files_, places_.staging);
+}
+
+}  // namespace ndisk::storage

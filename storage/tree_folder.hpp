@@ -1,0 +1,52 @@
+// TreeFolder: DATA/tree/USER, where one user's current files stand as ordinary files.
+//
+// People can write there too: what they planted is never followed, and gives way when its name is needed. A folder is
+// removed by moving it away whole, then emptied elsewhere with a bounded number of open files, however deep it is.
+// One thread at a time; its descriptors must outlive it.
+#pragma once
+
+#include <string>
+
+#include "storage/file_layer.hpp"
+
+namespace ndisk::storage {
+
+struct TreePlaces {
+  int objects = -1;  // the folder that object names are relative to
+  int staging = -1;  // for temporary names, out of sight
+};
+
+class TreeFolder {
+ public:
+  TreeFolder(FileLayer& files, TreePlaces places, Fd root) : files_(files), places_(places), root_(std::move(root)) {}
+
+  // Makes the path show the object, with parents as needed, replacing what is there at once. An object that is gone
+  // is skipped: a later entry removes or replaces the path.
+  [[nodiscard]] DiskResult<> link(const std::string& path, const std::string& object);
+  [[nodiscard]] DiskResult<> make_folder(const std::string& path);
+  // A file, or a folder with all in it; the empty path empties the whole tree. What is gone already is fine.
+  [[nodiscard]] DiskResult<> remove(const std::string& path);
+
+  // Removes for good what was moved away. Also after a crash.
+  [[nodiscard]] static DiskResult<> empty_grave(FileLayer& files, int staging);
+
+ private:
+  enum class Missing { kMake, kFail };
+  DiskResult<int> open_parent(const std::string& path, Missing missing);
+  DiskResult<Fd> walk(std::string_view folders, Missing missing);
+  DiskResult<Fd> enter(int folder, const std::string& name, Missing missing);
+  DiskResult<> link_in(int parent, const std::string& name, const std::string& object);
+  DiskResult<> replace(int parent, const std::string& name, const std::string& object);
+  DiskResult<> copy(const std::string& object);
+  DiskResult<> bury(int parent, const std::string& name);
+
+  FileLayer& files_;
+  const TreePlaces places_;
+  const Fd root_;
+  // The folder of the last path, remembered for the next: files come folder by folder.
+  std::string parent_path_;
+  Fd parent_;
+  bool stale_ = false;
+};
+
+}  // namespace ndisk::storage

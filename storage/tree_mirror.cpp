@@ -1,0 +1,179 @@
+#include "storage/tree_mirror.hpp"
+
+#include <cerrno>
+#include <chrono>
+
+#include "common/shown_name.hpp"
+#include "storage/log.hpp"
+#include "storage/table_users.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kBatch = 256;
+constexpr mode_t kUserMode = 0750;
+constexpr auto kFlushWait = std::chrono::minutes(10);
+constexpr auto kFirstRetry = std::chrono::milliseconds(500);
+constexpr auto kLastRetry = std::chrono::seconds(60);
+
+// Worth another try later; everything else stays as it is however often one tries.
+bool may_pass(Errno error) {
+  switch (error.number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EIO:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EROFS: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+TreeMirror::TreeMirror(FileLayer& files, const DataDirectory& directory, Catalog& catalog, const ObjectStore& objects)
+    : files_(files), directory_(directory), catalog_(catalog), objects_(objects) {}
+
+TreeMirror::~TreeMirror() { stop(); }
+
+void TreeMirror::start(std::int64_t last) {
+  announced_ = last;
+  thread_ = std::thread([this] { run_thread(); });
+}
+
+void TreeMirror::announce(std::int64_t last) {
+  const std::scoped_lock lock(mutex_);
+  if (last <= announced_) return;
+  announced_ = last;
+  changed_.notify_all();
+}
+
+std::int64_t TreeMirror::done() const {
+  const std::scoped_lock lock(mutex_);
+  return done_;
+}
+
+Result<void> TreeMirror::flush() {
+  std::unique_lock lock(mutex_);
+  const auto target = announced_;
+  const bool ended = changed_.wait_for(lock, kFlushWait, [&] { return done_ >= target || trouble_ || stopping_; });
+  if (done_ >= target) return {};
+  if (trouble_) return std::unexpected(*trouble_);
+  if (stopping_) return fail(ErrorCode::kShuttingDown, "the server is stopping; tree/ is finished at its next start");
+  return fail(ErrorCode::kDeadline, ended ? "tree/ is not finished" : "tree/ takes too long to follow", true);
+}
+
+void TreeMirror::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void TreeMirror::run_thread() {
+  (void)TreeFolder::empty_grave(files_, directory_.staging.get());
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return announced_ > done_ || stopping_; });
+      if (stopping_) return;
+    }
+    if (auto done = do_some(); !done) {
+      log_warning("tree/: " + done.error().message);
+      std::unique_lock lock(mutex_);
+      trouble_ = done.error();
+      changed_.notify_all();
+      changed_.wait_for(lock, kLastRetry, [this] { return stopping_; });
+      trouble_.reset();
+    }
+  }
+}
+
+Result<void> TreeMirror::do_some() {
+  const auto after = done();
+  const auto target = [this] {
+    const std::scoped_lock lock(mutex_);
+    return announced_;
+  }();
+  auto rows = catalog_.read([&](Database& database) -> Result<std::vector<OutboxRow>> {
+    return OutboxTable(database).after(after, kBatch);
+  });
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  for (const auto& row : *rows) {
+    if (!apply_until_done(row)) return {};
+    const std::scoped_lock lock(mutex_);
+    done_ = row.seq;
+    changed_.notify_all();
+    if (stopping_) return {};
+  }
+  if (!rows->empty()) return {};
+  // Entries that were rolled back leave gaps in the numbers.
+  const std::scoped_lock lock(mutex_);
+  done_ = std::max(done_, target);
+  changed_.notify_all();
+  return {};
+}
+
+// False if it was stopped before.
+bool TreeMirror::apply_until_done(const OutboxRow& row) {
+  std::chrono::milliseconds pause = kFirstRetry;
+  for (;;) {
+    const auto applied = apply(row);
+    if (applied) return true;
+    const auto error = fail_disk(applied.error(), "show", "tree/…/" + shown_name(row.path)).error();
+    if (!may_pass(applied.error())) {
+      log_warning(error.message + "; it is left out of the tree");
+      return true;
+    }
+    log_warning(error.message + "; trying again");
+    std::unique_lock lock(mutex_);
+    trouble_ = error;
+    changed_.notify_all();
+    if (changed_.wait_for(lock, pause, [this] { return stopping_; })) return false;
+    trouble_.reset();
+    pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
+  }
+}
+
+DiskResult<> TreeMirror::apply(const OutboxRow& row) {
+  auto folder = folder_of(row.user);
+  if (!folder) {
+    log_warning("tree/: " + folder.error().message);
+    return std::unexpected(Errno{EIO});
+  }
+  switch (row.op) {
+    case TreeOp::kLink: return (*folder)->link(row.path, ObjectStore::name(row.object, row.sha256));
+    case TreeOp::kMakeFolder: return (*folder)->make_folder(row.path);
+    case TreeOp::kRemove: return (*folder)->remove(row.path);
+  }
+  return {};
+}
+
+Result<TreeFolder*> TreeMirror::folder_of(std::int64_t user) {
+  if (const auto known = folders_.find(user); known != folders_.end()) return &known->second;
+  auto row = catalog_.read(
+      [&](Database& database) -> Result<std::optional<UserRow>> { return UserTable(database).find(user); });
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!*row) return fail(ErrorCode::kNotFound, "there is no user " + std::to_string(user));
+  const auto& name = (*row)->name;
+  const int tree = directory_.tree.get();
+  const auto made = files_.make_folder(tree, name, kUserMode);
+  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", "tree/" + name);
+  auto folder = files_.open(tree, name, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", "tree/" + name);
+  if (directory_.tree_group) {
+    if (auto set = files_.set_group(folder->get(), *directory_.tree_group); !set) {
+      log_warning("tree/" + name + " can't be given to its group: the server's user must be a member of it");
+    }
+  }
+  if (auto set = files_.set_mode(folder->get(), kUserMode); !set) {
+    return fail_disk(set.error(), "set the mode of", "tree/" + name);
+  }
+  const TreePlaces places{objects_.folder(), directory_.staging.get()};
+  return &folders_.try_emplace(user, files_, places, std::move(*folder)).first->second;
+}
+
+}  // namespace ndisk::storage

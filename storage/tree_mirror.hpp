@@ -1,0 +1,61 @@
+// TreeMirror: keeps DATA/tree, ordinary files in an ordinary tree, as hard links to the objects.
+//
+// The catalog's outbox says what to do, in order; a thread of its own does it, so no commit waits for the tree. What
+// is done may be done again (after a crash): the end is the same. A full disk or a failing one makes it wait and try
+// again; an entry that can't be done at all is logged and left out. tree/ promises names and bytes, nothing else.
+// Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "storage/catalog.hpp"
+#include "storage/object_store.hpp"
+#include "storage/table_outbox.hpp"
+#include "storage/tree_folder.hpp"
+
+namespace ndisk::storage {
+
+class TreeMirror {
+ public:
+  // All must outlive it.
+  TreeMirror(FileLayer& files, const DataDirectory& directory, Catalog& catalog, const ObjectStore& objects);
+  ~TreeMirror();
+
+  // Starts the thread; entries up to this number wait in the outbox.
+  void start(std::int64_t last);
+  // There are entries up to this number now.
+  void announce(std::int64_t last);
+  // Entries up to this number are done and may be forgotten.
+  [[nodiscard]] std::int64_t done() const;
+  // Waits until everything announced so far is done; the error that keeps it from that, if one does.
+  [[nodiscard]] Result<void> flush();
+  // Ends the thread after the entry that it is at.
+  void stop();
+
+ private:
+  void run_thread();
+  Result<void> do_some();
+  DiskResult<> apply(const OutboxRow& row);
+  Result<TreeFolder*> folder_of(std::int64_t user);
+  bool apply_until_done(const OutboxRow& row);
+
+  FileLayer& files_;
+  const DataDirectory& directory_;
+  Catalog& catalog_;
+  const ObjectStore& objects_;
+  std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::int64_t announced_ = 0;
+  std::int64_t done_ = 0;
+  std::optional<Error> trouble_;  // what keeps it from going on at the moment
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ndisk::storage

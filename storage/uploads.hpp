@@ -1,0 +1,90 @@
+// Uploads: the life of transfers towards a version: holding and fencing, appending, checkpoints, giving up.
+//
+// A session holds an upload through an UploadWriter. What it appends goes to the staged file and into a digest at
+// once; a thread of its own makes it durable now and then and records how far, with the digest's midstate, in the
+// catalog. An upload has no row before its first checkpoint: a short one is never recorded at all. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "storage/catalog.hpp"
+#include "storage/commit_queue.hpp"
+#include "storage/staging.hpp"
+#include "storage/upload_registry.hpp"
+#include "storage/worker.hpp"
+
+namespace ndisk::storage {
+
+// How much may be received and not yet be durable.
+inline constexpr std::uint64_t kMaxUndurableBytes = 48 << 20;
+inline constexpr std::uint64_t kMaxUnsizedUndurableBytes = 8 << 20;
+
+struct UploadLimits {
+  std::uint64_t checkpoint_bytes = 0;
+  std::uint64_t unsized_checkpoint_bytes = 0;
+};
+
+class Uploads {
+ public:
+  // The queue asks the registry how much is dirty, so both come from outside.
+  Uploads(FileLayer& files, const Clock& clock, Catalog& catalog, CommitQueue& queue, Staging& staging,
+          UploadRegistry& registry, UploadLimits limits);
+  ~Uploads();
+
+  // Finds or makes the upload and takes it over. Null: it was just committed by its other holder; look again.
+  [[nodiscard]] Result<std::unique_ptr<UploadWriter>> hold(const Actor& actor, const UploadOffer& offer);
+
+  // What a writer does. `holder` is its number; kConflict if a newer one has taken over.
+  [[nodiscard]] Result<void> append(const SharedUpload& upload, std::uint64_t holder, std::uint64_t offset,
+                                    ByteView bytes);
+  // Makes everything received durable and records it.
+  Result<void> checkpoint(const SharedUpload& upload);
+  // Checkpoints and gives the hold up; what was received stays for later.
+  void release(const SharedUpload& upload, std::uint64_t holder);
+
+  // Ends the hold for a commit: nobody else can have the upload until finish_commit(). kIntegrity if it is not as the
+  // client says; then it is dropped.
+  [[nodiscard]] Result<void> begin_commit(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size,
+                                          const Digest& sha256);
+  // On the commit queue's thread too; does not wait. `content_lost` says that the staged bytes can't be trusted.
+  void finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost);
+
+  // Removes the upload and all of it, whoever holds it. `holder` limits that to one hold.
+  Result<void> drop(const SharedUpload& upload, std::optional<std::uint64_t> holder = std::nullopt);
+
+  [[nodiscard]] Result<std::vector<UploadSummary>> list(std::int64_t user);
+  [[nodiscard]] Result<void> cancel(std::int64_t user, const UploadId& id);
+  // Drops what nobody holds and nobody touched since; returns how many.
+  [[nodiscard]] Result<std::uint64_t> expire(TimeNs touched_before);
+  [[nodiscard]] Result<std::uint64_t> count();
+
+  // Removes staged files that no row knows. Before the first hold().
+  [[nodiscard]] Result<void> recover();
+  // Checkpoints everything and fences every holder off.
+  void close();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
+  Result<bool> load_recorded(ActiveUpload& upload);
+  Result<void> check_space(const ActiveUpload& upload);
+  Result<void> append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock);
+  Result<void> wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock);
+  void want_checkpoint(const SharedUpload& upload);
+  [[nodiscard]] UploadRow to_row(const ActiveUpload& upload) const;
+  // With the upload's mutex held.
+  void retire(ActiveUpload& upload);
+
+  FileLayer& files_;
+  const Clock& clock_;
+  Catalog& catalog_;
+  CommitQueue& queue_;
+  Staging& staging_;
+  UploadRegistry& registry_;
+  const UploadLimits limits_;
+  std::atomic<bool> closing_ = false;
+  Worker checkpointer_;
+};
+
+}  // namespace ndisk::storage

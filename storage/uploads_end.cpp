@@ -1,0 +1,190 @@
+// How uploads end: committed, dropped, expired, or left for the next start.
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "common/shown_name.hpp"
+#include "storage/log.hpp"
+#include "storage/uploads.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kMaxListed = 10'000;
+constexpr int kExpireBatch = 256;
+constexpr auto kCommitWait = std::chrono::seconds(60);
+
+UploadSummary to_summary(const UploadRow& row) {
+  return {row.id, row.key.path, row.key.size, row.durable, row.created, row.touched, {}, false};
+}
+
+}  // namespace
+
+Result<void> Uploads::begin_commit(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size,
+                                   const Digest& sha256) {
+  Lock lock(upload->mutex);
+  upload->changed.wait(lock, [&] { return !upload->checkpointing; });
+  if (upload->shut_down) return fail(ErrorCode::kShuttingDown, "the server is stopping; retry later", true);
+  if (upload->holder != holder || upload->retired || upload->committing) {
+    return fail(ErrorCode::kConflict,
+                "the upload of " + shown_name(upload->key.path) + " was taken over or cancelled by another session");
+  }
+  if (upload->broken) return std::unexpected(*upload->broken);
+  if (upload->key.size && upload->received < *upload->key.size) {
+    return fail(ErrorCode::kInvalid, "the upload of " + shown_name(upload->key.path) + " is not complete: " +
+                                         std::to_string(upload->received) + " of " +
+                                         std::to_string(*upload->key.size) + " bytes came");
+  }
+  if (upload->received == size && upload->digest.digest() == sha256) {
+    upload->committing = true;
+    upload->frozen = true;
+    return {};
+  }
+  const auto received = upload->received.load();
+  lock.unlock();
+  if (auto dropped = drop(upload, holder); !dropped) return dropped;
+  return fail(ErrorCode::kIntegrity, shown_name(upload->key.path) + " did not arrive as it was sent: " +
+                                         std::to_string(received) + " of " + std::to_string(size) +
+                                         " bytes came, or with another digest; send it again");
+}
+
+void Uploads::finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost) {
+  Lock lock(upload->mutex);
+  upload->committing = false;
+  if (committed) {
+    // A file that can't be removed now has no row, and goes at the next start.
+    (void)staging_.remove(upload->id);
+    retire(*upload);
+    return;
+  }
+  upload->frozen = false;
+  if (content_lost) upload->broken = content_lost;
+  upload->changed.notify_all();
+  const auto holder = upload->holder;
+  checkpointer_.post([this, upload, holder] { release(upload, holder); });
+}
+
+Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {
+  {
+    Lock lock(upload->mutex);
+    if (upload->retired || (holder && upload->holder != *holder)) return {};
+    const bool free = upload->changed.wait_for(
+        lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
+    if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
+    if (upload->retired || (holder && upload->holder != *holder)) return {};
+    ++upload->holder;
+    if (upload->loaded) (void)staging_.remove(upload->id);
+    retire(*upload);
+  }
+  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    context.uploads.remove(upload->key);
+    return {};
+  });
+}
+
+Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
+  std::map<UploadKey, UploadSummary> found;
+  for (const auto& upload : registry_.all()) {
+    const Lock lock(upload->mutex);
+    if (upload->retired || !upload->loaded || upload->actor.user != user) continue;
+    auto summary = to_summary(to_row(*upload));
+    summary.durable = upload->durable;
+    summary.active = true;
+    found[upload->key] = std::move(summary);
+  }
+  auto read = catalog_.read([&](Database& database) -> Result<void> {
+    UploadTable table(database);
+    for (const auto& row : table.of_user(user, kMaxListed)) found.try_emplace(row.key, to_summary(row));
+    for (auto& [key, summary] : found) summary.device_name = table.device_name(key.device);
+    return {};
+  });
+  if (!read) return std::unexpected(std::move(read.error()));
+  std::vector<UploadSummary> list;
+  for (auto& [key, summary] : found) list.push_back(std::move(summary));
+  std::ranges::stable_sort(list, {}, &UploadSummary::started);
+  return list;
+}
+
+Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
+  for (const auto& upload : registry_.all()) {
+    Lock lock(upload->mutex);
+    const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
+    lock.unlock();
+    if (is_it) return drop(upload);
+  }
+  auto row = catalog_.read(
+      [&](Database& database) -> Result<std::optional<UploadRow>> { return UploadTable(database).find(id); });
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!*row || (*row)->user != user) {
+    return fail(ErrorCode::kNotFound, "there is no such upload; it may have ended meanwhile");
+  }
+  if (auto removed = staging_.remove(id); !removed) return removed;
+  return drop(registry_.find_or_add((*row)->key));
+}
+
+Result<std::uint64_t> Uploads::expire(TimeNs touched_before) {
+  std::uint64_t expired = 0;
+  for (;;) {
+    auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
+      return UploadTable(database).touched_before(touched_before, kExpireBatch);
+    });
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    std::uint64_t dropped = 0;
+    for (const auto& row : *rows) {
+      const auto upload = registry_.find_or_add(row.key);
+      Lock lock(upload->mutex);
+      const bool held = upload->loaded || upload->retired;
+      lock.unlock();
+      if (held) continue;
+      if (auto removed = staging_.remove(row.id); !removed) return std::unexpected(std::move(removed.error()));
+      if (auto done = drop(upload); !done) return std::unexpected(std::move(done.error()));
+      ++dropped;
+    }
+    expired += dropped;
+    if (dropped == 0 || rows->size() < kExpireBatch) return expired;
+  }
+}
+
+Result<std::uint64_t> Uploads::count() {
+  std::set<UploadId> ids;
+  for (const auto& upload : registry_.all()) {
+    const Lock lock(upload->mutex);
+    if (!upload->retired && upload->loaded) ids.insert(upload->id);
+  }
+  return catalog_.read([&](Database& database) -> Result<std::uint64_t> {
+    for (const auto& id : UploadTable(database).all_ids()) ids.insert(id);
+    return ids.size();
+  });
+}
+
+Result<void> Uploads::recover() {
+  auto staged = staging_.all();
+  if (!staged) return std::unexpected(std::move(staged.error()));
+  auto recorded = catalog_.read(
+      [](Database& database) -> Result<std::vector<UploadId>> { return UploadTable(database).all_ids(); });
+  if (!recorded) return std::unexpected(std::move(recorded.error()));
+  const std::set<UploadId> known(recorded->begin(), recorded->end());
+  for (const auto& id : *staged) {
+    if (known.contains(id)) continue;
+    if (auto removed = staging_.remove(id); !removed) log_warning(removed.error().message);
+  }
+  return {};
+}
+
+void Uploads::close() {
+  closing_ = true;
+  for (const auto& upload : registry_.all()) {
+    Lock lock(upload->mutex);
+    upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->committing; });
+    if (upload->retired) continue;
+    const auto holder = ++upload->holder;
+    upload->shut_down = true;
+    upload->changed.notify_all();
+    lock.unlock();
+    release(upload, holder);
+  }
+  checkpointer_.stop();
+}
+
+}  // namespace ndisk::storage

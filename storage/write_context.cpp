@@ -1,0 +1,101 @@
+#include "storage/write_context.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr std::size_t kMaxCachedFolders = 1024;
+constexpr std::uint32_t kFolderMode = 0755;
+
+std::string folder_key(const UserRow& user, std::string_view path) {
+  return std::to_string(user.id).append("/").append(path);
+}
+
+std::string_view parent_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? std::string_view() : path.substr(0, slash);
+}
+
+}  // namespace
+
+WriteContext::WriteContext(Database& the_database, const Clock& clock, bool with_tree)
+    : database(the_database),
+      nodes(the_database),
+      objects(the_database),
+      requests(the_database),
+      uploads(the_database),
+      outbox(the_database),
+      users(the_database),
+      clock_(clock),
+      with_tree_(with_tree) {}
+
+UserRow* WriteContext::user(std::int64_t id) {
+  if (const auto cached = users_.find(id); cached != users_.end()) return &cached->second;
+  const auto found = users.find(id);
+  if (!found) return nullptr;
+  return &(users_[id] = *found);
+}
+
+std::int64_t WriteContext::next_node_id() {
+  if (next_node_id_ == 0) {
+    auto query = database.query("SELECT value FROM counters WHERE name = 'node'");
+    if (query.step()) next_node_id_ = query.integer(0);
+  }
+  node_id_used_ = true;
+  return next_node_id_++;
+}
+
+Place WriteContext::locate(const UserRow& user, const RemotePath& path) {
+  const auto parent = parent_of(path.bytes());
+  if (const auto cached = folders_.find(folder_key(user, parent)); cached != folders_.end() && !path.is_root()) {
+    Place place;
+    place.parts = path.components();
+    place.existing = place.parts.size() - 1;
+    place.folder = cached->second;
+    place.node = nodes.find(place.folder, path.name());
+    return place;
+  }
+  auto place = nodes.locate(user.root, path);
+  if (place.has_all_parents() && !place.parent_is_file) {
+    if (folders_.size() >= kMaxCachedFolders) folders_.clear();
+    folders_[folder_key(user, parent)] = place.folder;
+  }
+  return place;
+}
+
+std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& path, const Place& place) {
+  auto folder = place.folder;
+  for (std::size_t i = place.existing; i + 1 < place.parts.size(); ++i) {
+    NodeRow row;
+    row.id = next_node_id();
+    row.kind = Kind::kFolder;
+    row.attributes = {now(), kFolderMode};
+    nodes.insert(folder, place.parts[i], row);
+    folder = row.id;
+  }
+  if (folders_.size() >= kMaxCachedFolders) folders_.clear();
+  folders_[folder_key(user, parent_of(path.bytes()))] = folder;
+  return folder;
+}
+
+void WriteContext::tell_tree(const OutboxRow& row) {
+  if (with_tree_) last_outbox_seq_ = outbox.add(row);
+}
+
+void WriteContext::flush() {
+  for (const auto& [id, touched] : touched_) {
+    if (touched) users.update(users_[id]);
+  }
+  touched_.clear();
+  if (node_id_used_) database.run("UPDATE counters SET value = ? WHERE name = 'node'", next_node_id_);
+  node_id_used_ = false;
+}
+
+void WriteContext::discard() {
+  users_.clear();
+  touched_.clear();
+  folders_.clear();
+  // An id that was given out in vain is not given out again while this runs.
+  node_id_used_ = next_node_id_ != 0;
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,64 @@
+// WriteContext: what a change may use while it is applied, inside the one open transaction.
+//
+// It caches what many changes of a group ask for again: user rows (written back once a group) and the ids of folders.
+// Only the commit queue's thread uses it, and nobody else writes to the catalog, so the caches stay true from one
+// transaction to the next; a roll-back clears them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "common/clock.hpp"
+#include "storage/table_nodes.hpp"
+#include "storage/table_objects.hpp"
+#include "storage/table_outbox.hpp"
+#include "storage/table_requests.hpp"
+#include "storage/table_uploads.hpp"
+#include "storage/table_users.hpp"
+
+namespace ndisk::storage {
+
+class WriteContext {
+ public:
+  WriteContext(Database& database, const Clock& clock, bool with_tree);
+
+  Database& database;
+  NodeTable nodes;
+  ObjectTable objects;
+  RequestTable requests;
+  UploadTable uploads;
+  OutboxTable outbox;
+  UserTable users;
+
+  [[nodiscard]] TimeNs now() const { return clock_.now(); }
+  // Null if there is no such user. Call touch() after changing the row: it is written at the end of the transaction.
+  [[nodiscard]] UserRow* user(std::int64_t id);
+  void touch(const UserRow& user) { touched_[user.id] = true; }
+  [[nodiscard]] std::int64_t next_node_id();
+  // Where a path of this user leads, by the cache of folders.
+  [[nodiscard]] Place locate(const UserRow& user, const RemotePath& path);
+  // Makes the missing parents of a located path; returns the folder that is to hold it.
+  [[nodiscard]] std::int64_t make_parents(const UserRow& user, const RemotePath& path, const Place& place);
+  void forget_folders() { folders_.clear(); }
+  // Tells the tree, if one is kept.
+  void tell_tree(const OutboxRow& row);
+  [[nodiscard]] std::int64_t last_outbox_seq() const { return last_outbox_seq_; }
+
+  // Writes back what is cached; to be called before COMMIT.
+  void flush();
+  // Forgets all that a rolled back transaction may have taught.
+  void discard();
+
+ private:
+  const Clock& clock_;
+  const bool with_tree_;
+  std::map<std::int64_t, UserRow> users_;
+  std::map<std::int64_t, bool> touched_;
+  std::unordered_map<std::string, std::int64_t> folders_;
+  std::int64_t next_node_id_ = 0;  // 0: not read yet
+  bool node_id_used_ = false;
+  std::int64_t last_outbox_seq_ = 0;
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,177 @@
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+
+TEST_CASE("upload: data in pieces becomes a file") {
+  DriveFixture fixture;
+  const auto content = pattern(300'000);
+  auto writer = fixture.writer(fixture.large("big.bin", content.size()));
+  CHECK(writer->received() == 0);
+  REQUIRE(writer->append(0, ByteView(content).first(100'000)));
+  REQUIRE(writer->append(100'000, ByteView(content).subspan(100'000)));
+  CHECK(writer->sha256_so_far() == sha256(content));
+  const auto committed = fixture.commit(std::move(writer), content);
+  REQUIRE(committed);
+  CHECK(committed->size == content.size());
+  CHECK(fixture.content("big.bin") == as_text(content));
+  CHECK(fixture.staged_files() == 0);
+  CHECK(fixture.drive->uploads(fixture.actor)->empty());
+}
+
+TEST_CASE("upload: one of unknown size, and an empty one") {
+  DriveFixture fixture;
+  const auto content = pattern(100'000);
+  auto writer = fixture.writer(fixture.large("pipe", std::nullopt));
+  REQUIRE(writer->append(0, content));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("pipe") == as_text(content));
+  REQUIRE(fixture.upload("empty", {}));
+  CHECK(fixture.content("empty").empty());
+}
+
+TEST_CASE("upload: goes on after the session ended, also in another life of the server") {
+  DriveFixture fixture;
+  const auto content = pattern(500'000);
+  const auto offer = fixture.large("big.bin", content.size());
+  auto writer = fixture.writer(offer);
+  const auto id = writer->id();
+  REQUIRE(writer->append(0, ByteView(content).first(123'457)));
+  writer.reset();
+  fixture.reopen();
+  auto next = offer;
+  next.request_id = random_bytes<16>();
+  writer = fixture.writer(next);
+  CHECK(writer->id() == id);
+  CHECK(writer->received() == 123'457);
+  CHECK(writer->durable() == 123'457);
+  CHECK(writer->sha256_so_far() == sha256(ByteView(content).first(123'457)));
+  REQUIRE(writer->append(123'457, ByteView(content).subspan(123'457)));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("big.bin") == as_text(content));
+}
+
+TEST_CASE("upload: an offset that is not next, and more than was offered, are refused") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  CHECK(writer->append(10, content).error().code == ErrorCode::kInvalid);
+  REQUIRE(writer->append(0, ByteView(content).first(600)));
+  CHECK(writer->append(600, ByteView(content).first(401)).error().code == ErrorCode::kInvalid);
+  REQUIRE(writer->append(600, ByteView(content).subspan(600)));
+  CHECK(fixture.commit(std::move(writer), content));
+}
+
+TEST_CASE("upload: a wrong digest drops it, and nothing becomes visible") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, content));
+  const auto committed = fixture.commit(std::move(writer), pattern(1000, 2));
+  REQUIRE_FALSE(committed);
+  CHECK(committed.error().code == ErrorCode::kIntegrity);
+  CHECK(fixture.names().empty());
+  CHECK(fixture.staged_files() == 0);
+  CHECK(fixture.writer(fixture.large("a", 1000))->received() == 0);
+}
+
+TEST_CASE("upload: starting over drops what was staged") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, ByteView(content).first(700)));
+  writer.reset();
+  offer.start_over = true;
+  writer = fixture.writer(offer);
+  CHECK(writer->received() == 0);
+  CHECK(fixture.staged_files() == 1);
+  const auto other = pattern(1000, 9);
+  REQUIRE(writer->append(0, other));
+  REQUIRE(fixture.commit(std::move(writer), other));
+  CHECK(fixture.content("a") == as_text(other));
+}
+
+TEST_CASE("upload: a newer session takes it over at once with all that came, the older is fenced off") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  const auto offer = fixture.large("a", 1000);
+  auto older = fixture.writer(offer);
+  REQUIRE(older->append(0, ByteView(content).first(400)));
+  auto newer = fixture.writer(offer);
+  CHECK(newer->received() == 400);
+  const auto refused = older->append(400, ByteView(content).first(1));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kConflict);
+  CHECK_FALSE(refused.error().retryable);
+  older.reset();
+  REQUIRE(newer->append(400, ByteView(content).subspan(400)));
+  REQUIRE(fixture.commit(std::move(newer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
+TEST_CASE("upload: a fenced session can't commit") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  const auto offer = fixture.large("a", 1000);
+  auto older = fixture.writer(offer);
+  REQUIRE(older->append(0, content));
+  const auto newer = fixture.writer(offer);
+  CHECK(fixture.commit(std::move(older), content).error().code == ErrorCode::kConflict);
+  CHECK(newer->received() == 1000);
+}
+
+TEST_CASE("upload: an offer whose request was committed gets the same answer again") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  const auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, content));
+  const auto first = fixture.commit(std::move(writer), content);
+  REQUIRE(first);
+  const auto again = fixture.offer(offer);
+  REQUIRE(again);
+  REQUIRE(again->committed);
+  CHECK(again->committed->version == first->version);
+}
+
+TEST_CASE("upload: content that this user holds needs no transfer") {
+  DriveFixture fixture;
+  const auto content = pattern(100'000);
+  REQUIRE(fixture.upload("a", content));
+  auto offer = fixture.large("copy", content.size());
+  const auto hint = fixture.offer(offer);
+  REQUIRE(hint);
+  CHECK(hint->same_size_held);
+  offer.sha256 = sha256(content);
+  const auto answer = fixture.offer(offer);
+  REQUIRE(answer);
+  REQUIRE(answer->committed);
+  CHECK(answer->committed->instant);
+  CHECK(fixture.content("copy") == as_text(content));
+  CHECK(fixture.object_files().size() == 1);
+}
+
+TEST_CASE("upload: a folder, a failed precondition and a full disk are told before anything is sent") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("folder/file", "x"));
+  CHECK(fixture.offer(fixture.large("folder", 10)).error().code == ErrorCode::kIsFolder);
+  CHECK(fixture.offer(fixture.large("folder/file/x", 10)).error().code == ErrorCode::kNotFolder);
+  auto offer = fixture.large("folder/file", 10);
+  offer.precondition.must_not_exist = true;
+  CHECK(fixture.offer(offer).error().code == ErrorCode::kConflict);
+  fixture.files.pretend_free_bytes(100 << 20);
+  CHECK(fixture.offer(fixture.large("big", 101 << 20)).error().code == ErrorCode::kNoSpace);
+  CHECK(fixture.offer(fixture.large("fits", 1 << 20)));
+  CHECK(fixture.staged_files() == 0);
+}
+
+TEST_CASE("upload: abandoning it leaves nothing") {
+  DriveFixture fixture;
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, pattern(500)));
+  REQUIRE(fixture.drive->abandon(std::move(writer)));
+  CHECK(fixture.staged_files() == 0);
+  CHECK(fixture.drive->uploads(fixture.actor)->empty());
+}
+
+}  // namespace ndisk::storage
