@@ -84,9 +84,9 @@ Result<FrameHeader> decode_header(std::span<const std::uint8_t, kFrameHeaderByte
   if (bytes[5] != 0) return fail(ErrorCode::kProtocol, "the flags of a frame must be 0");
   if (bytes[6] != 0 || bytes[7] != 0) return fail(ErrorCode::kProtocol, "the reserved bytes of a frame must be 0");
   if (header.length > max_payload(header.type)) {
-    return fail(ErrorCode::kProtocol, "a " + std::string(frame_type_name(header.type)) + " frame of " +
-                                          std::to_string(header.length) + " bytes is over the limit of " +
-                                          std::to_string(max_payload(header.type)));
+    return fail(ErrorCode::kProtocol, "a " + std::string(frame_type_name(header.type)) + " frame's length of " +
+                                          std::to_string(header.length) + " is over the limit of " +
+                                          std::to_string(max_payload(header.type)) + " bytes");
   }
   return header;
 }

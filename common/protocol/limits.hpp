@@ -1,5 +1,5 @@
-// Every limit of protocol ndisk/1, once. A frame that breaks one ends the session, a message that does is refused on
-// its stream; the error names the rule. docs/protocol.md lists them; a test compares the two.
+// Every limit of protocol ndisk/1, once. A frame or message that breaks one ends the session with an error that names
+// the rule. docs/protocol.md lists them; a test compares the two.
 #pragma once
 
 #include <cstddef>
