@@ -1,0 +1,202 @@
+// docs/protocol.md against the code: tables and examples.
+#include <openssl/evp.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "common/protocol/bulk.hpp"
+#include "common/protocol/invite.hpp"
+#include "common/protocol/messages.hpp"
+#include "common/protocol/versions.hpp"
+#include "tests/catch.hpp"
+
+namespace ndisk::protocol {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(std::string(NDISK_SOURCE_DIR) + "/" + path);
+  REQUIRE(in);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+const std::string& document() {
+  static const std::string text = read_file("docs/protocol.md");
+  return text;
+}
+
+// The first two groups of each match, by the first.
+std::map<std::string, std::string> matches(const std::string& text, const char* pattern) {
+  std::map<std::string, std::string> found;
+  const std::regex regex(pattern, std::regex::ECMAScript | std::regex::multiline);
+  for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match) {
+    const bool is_new = found.emplace((*match)[1], match->size() > 2 ? (*match)[2].str() : "").second;
+    CHECK(is_new);
+  }
+  return found;
+}
+
+// The bytes of the block ```hex NAME, without its remarks.
+Bytes example(const std::string& name) {
+  const auto start = document().find("```hex " + name + "\n");
+  REQUIRE(start != std::string::npos);
+  std::istringstream block(document().substr(start, document().find("\n```", start) - start));
+  std::string digits, line;
+  std::getline(block, line);
+  while (std::getline(block, line)) {
+    for (char c : line.substr(0, line.find('#'))) {
+      if (c != ' ') digits.push_back(c);
+    }
+  }
+  return from_hex(digits).value();
+}
+
+Bytes counting(std::uint8_t first, std::size_t count) {
+  Bytes bytes;
+  for (std::size_t i = 0; i < count; ++i) bytes.push_back(static_cast<std::uint8_t>(first + i));
+  return bytes;
+}
+
+std::string text_of(ByteView bytes) { return std::string(as_text(bytes)); }
+
+Bytes frame(FrameType type, StreamId stream, std::initializer_list<ByteView> parts) {
+  std::size_t length = 0;
+  for (auto part : parts) length += part.size();
+  const auto header = encode_header({static_cast<std::uint32_t>(length), type, stream});
+  Bytes out(header.begin(), header.end());
+  for (auto part : parts) out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+// The secret key of RFC 8032, section 7.1, test 1.
+constexpr char kExampleSeed[] = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> example_key() {
+  const auto seed = from_hex(kExampleSeed).value();
+  return {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()), EVP_PKEY_free};
+}
+
+Bytes example_public_key() {
+  Bytes key(32);
+  auto size = key.size();
+  REQUIRE(EVP_PKEY_get_raw_public_key(example_key().get(), key.data(), &size) == 1);
+  return key;
+}
+
+TEST_CASE("document: lists every frame type with its number and name, and no other") {
+  std::map<std::string, std::string> types;
+  for (int number = 0; number < 256; ++number) {
+    const auto byte = static_cast<std::uint8_t>(number);
+    if (!is_known_frame_type(byte)) continue;
+    types.emplace("0x" + to_hex(Bytes{byte}), frame_type_name(FrameType{byte}));
+  }
+  CHECK(matches(document(), "^\\| (0x[0-9a-f]{2}) \\| (\\w+) \\| (?:client|server)") == types);
+}
+
+TEST_CASE("document: lists every error code with its number and name, and no other") {
+  std::map<std::string, std::string> codes;
+  for (int number = 1; number <= wire::ErrorCode_MAX; ++number) {
+    if (!wire::ErrorCode_IsValid(number)) continue;
+    codes.emplace(std::to_string(number), wire::ErrorCode_Name(static_cast<wire::ErrorCode>(number)));
+  }
+  CHECK(matches(document(), "^\\| (\\d+) \\| ([A-Z_]+) \\|") == codes);
+}
+
+TEST_CASE("document: gives every error the exit code of the code") {
+  const auto codes = matches(document(), "^\\| (\\d+) \\| [A-Z_]+ \\| .* \\| (?:yes|no) \\| (\\d+) \\|$");
+  CHECK(codes.size() == 18);
+  for (const auto& [number, exit] : codes) {
+    CAPTURE(number);
+    CHECK(std::to_string(exit_code(static_cast<ErrorCode>(std::stoi(number)))) == exit);
+  }
+}
+
+TEST_CASE("document: gives every limit the value of the code") {
+  const std::map<std::string, std::string> limits = {{"kVersion", std::to_string(kVersion)},
+                                                     {"kDefaultPort", std::to_string(kDefaultPort)},
+                                                     {"kMaxPayloadBytes", std::to_string(kMaxPayloadBytes)},
+                                                     {"kMaxControlBytes", std::to_string(kMaxControlBytes)},
+                                                     {"kMaxDataBytes", std::to_string(kMaxDataBytes)},
+                                                     {"kMaxBulkHeaderBytes", std::to_string(kMaxBulkHeaderBytes)},
+                                                     {"kMaxSmallFileBytes", std::to_string(kMaxSmallFileBytes)},
+                                                     {"kMaxStreams", std::to_string(kMaxStreams)},
+                                                     {"kMaxFileBytes", std::to_string(kMaxFileBytes)},
+                                                     {"kMaxComponentBytes", std::to_string(kMaxComponentBytes)},
+                                                     {"kMaxPathBytes", std::to_string(kMaxPathBytes)},
+                                                     {"kMaxListPageEntries", std::to_string(kMaxListPageEntries)},
+                                                     {"kMaxErrorTextBytes", std::to_string(kMaxErrorTextBytes)},
+                                                     {"kMaxPingBytes", std::to_string(kMaxPingBytes)},
+                                                     {"kMaxDeviceNameBytes", std::to_string(kMaxDeviceNameBytes)},
+                                                     {"kMaxInviteAddresses", std::to_string(kMaxInviteAddresses)},
+                                                     {"kRequestIdBytes", std::to_string(kRequestIdBytes)},
+                                                     {"kUploadIdBytes", std::to_string(kUploadIdBytes)},
+                                                     {"kTokenBytes", std::to_string(kTokenBytes)},
+                                                     {"kNonceBytes", std::to_string(kNonceBytes)},
+                                                     {"kPublicKeyBytes", std::to_string(kPublicKeyBytes)},
+                                                     {"kSignatureBytes", std::to_string(kSignatureBytes)}};
+  CHECK(matches(document(), "^\\| (k[A-Z]\\w+) \\| (\\d+) \\|") == limits);
+}
+
+TEST_CASE("document: leaves no constant of limits.hpp out") {
+  for (const auto& [name, unused] :
+       matches(read_file("common/protocol/limits.hpp"), "^inline constexpr \\S+ (k\\w+) =")) {
+    CAPTURE(name);
+    CHECK(document().find("| " + name + " |") != std::string::npos);
+  }
+  CHECK(document().find("ALPN name `" + std::string(kAlpn) + "`") != std::string::npos);
+}
+
+TEST_CASE("document: its exporter label is the code's") {
+  CHECK(document().find("label `" + std::string(kExporterLabel) + "`") != std::string::npos);
+}
+
+TEST_CASE("document: its Hello is what the code writes") {
+  wire::Hello hello;
+  hello.set_version_min(1);
+  hello.set_version_max(1);
+  hello.set_software("example 1.0");
+  hello.set_nonce(text_of(counting(0, 32)));
+  CHECK(example("hello") == frame(FrameType::kHello, 0, {as_bytes(hello.SerializeAsString())}));
+}
+
+TEST_CASE("document: its PutSmall is what the code writes") {
+  const std::string content = "hello\n";
+  wire::PutSmall put;
+  put.set_request_id(text_of(counting(16, 16)));
+  put.set_path("notes/a.txt");
+  put.mutable_attributes()->set_mtime_ns(1'700'000'000'000'000'000);
+  put.mutable_attributes()->set_mode(0644);
+  put.set_sha256(text_of(sha256(as_bytes(content))));
+  const auto prefix = encode_small_prefix(put.SerializeAsString());
+  CHECK(example("put_small") == frame(FrameType::kPutSmall, 1, {prefix, as_bytes(content)}));
+}
+
+TEST_CASE("document: its login text and signature are the code's") {
+  const ChannelBinding binding{{}, counting(0, 32), counting(32, 32)};
+  const auto text = login_text(binding, example_public_key(), {});
+  CHECK(example("login_text") == text);
+
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  Bytes signature(64);
+  auto size = signature.size();
+  REQUIRE(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, example_key().get()) == 1);
+  REQUIRE(EVP_DigestSign(context.get(), signature.data(), &size, text.data(), text.size()) == 1);
+  CHECK(example("login_signature") == signature);
+}
+
+TEST_CASE("document: its invite is whole") {
+  const auto start = document().rfind("ndisk://");
+  const auto invite = parse_invite(document().substr(start, document().find('\n', start) - start));
+  REQUIRE(invite);
+  CHECK(text_of(invite->token) == text_of(counting(0, 16)));
+  CHECK(invite->pin.front() == 0xFF);
+  CHECK(invite->pin.back() == 0xE0);
+  CHECK(invite->addresses.size() == 3);
+}
+
+}  // namespace
+}  // namespace ndisk::protocol
