@@ -16,7 +16,9 @@ using protocol::FrameType;
 template <class Answer>
 net::Task<> ask(std::string path, FrameType type, const google::protobuf::MessageLite& question, FrameType answer_type,
                 Result<Answer>& answer) {
-  auto session = co_await net::ClientSession::open(net::UnixAddress{path}, net::LocalCredentials{});
+  const net::ServerAddress address = net::UnixAddress{path};
+  const net::Credentials credentials = net::LocalCredentials{};
+  auto session = co_await net::ClientSession::open(address, credentials);
   if (!session) {
     answer = fail_with_context("the server of " + path + " can't be reached; is ndiskd running there?", session.error());
     co_return;

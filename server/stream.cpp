@@ -15,7 +15,6 @@ void Stream::cancel() {
 
 void Stream::cut() {
   cut_ = true;
-  inbox_.clear();
   changed_.notify();
 }
 

@@ -29,7 +29,7 @@ class Stream {
   void deliver(protocol::Frame frame, BodyShare share);
   // The client cancelled it.
   void cancel();
-  // The session ended: nothing more can come or be answered.
+  // The session ended: nothing more can come or be answered. What came is still given out, so that it is kept.
   void cut();
 
   // ---- For the handler
@@ -40,7 +40,7 @@ class Stream {
     protocol::Frame frame;
     BodyShare share;  // give it up when the frame's bytes have been used
   };
-  // The next frame; none when is_over().
+  // The next frame; none when is_over() and all that came was given out.
   net::Task<std::optional<Incoming>> receive();
 
   void answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {

@@ -102,10 +102,8 @@ Task<Result<void>> FrameConnection::fill_inbox() {
     ByteView input = buffer.first(attempt->bytes);
     for (;;) {
       auto frame = parser_.next(input);
-      // What came before the fault is still given out; the parser gives the same error again afterwards.
-      if (!frame && !inbox_.empty()) break;
-      if (!frame) co_return std::unexpected(frame.error());
-      if (!*frame) break;
+      if (!frame) read_end_ = frame.error();  // after what came before the fault
+      if (!frame || !*frame) break;
       inbox_.push_back(std::move(**frame));
     }
   }

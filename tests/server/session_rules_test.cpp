@@ -139,20 +139,20 @@ Task<> late_data_of_an_ended_stream_is_dropped(Executor executor) {
 
 }  // namespace
 
-TEST_CASE("session rules: the first frame must be Hello") { run_task(must_start_with_hello); }
-TEST_CASE("session rules: no stream opens before the login") { run_task(no_stream_before_login); }
+TEST_CASE("session rules: the first frame must be Hello") { net::run_task(must_start_with_hello); }
+TEST_CASE("session rules: no stream opens before the login") { net::run_task(no_stream_before_login); }
 TEST_CASE("session rules: without a version in common the session ends and names both ranges") {
-  run_task(no_common_version);
+  net::run_task(no_common_version);
 }
-TEST_CASE("session rules: LocalLogin is for the server's own user") { run_task(local_login_needs_the_owner); }
-TEST_CASE("session rules: nobody enrols without TLS") { run_task(nobody_enrols_in_plaintext); }
-TEST_CASE("session rules: a login with a wrong signature is refused") { run_task(a_wrong_signature_is_refused); }
-TEST_CASE("session rules: stream ids only count up") { run_task(stream_ids_only_count_up); }
-TEST_CASE("session rules: a stream can't start with an answer") { run_task(no_stream_starts_with_an_answer); }
-TEST_CASE("session rules: a stream above the limit ends the session") { run_task(too_many_streams); }
-TEST_CASE("session rules: a peer that never logs in is closed") { run_task(no_login_in_time); }
+TEST_CASE("session rules: LocalLogin is for the server's own user") { net::run_task(local_login_needs_the_owner); }
+TEST_CASE("session rules: nobody enrols without TLS") { net::run_task(nobody_enrols_in_plaintext); }
+TEST_CASE("session rules: a login with a wrong signature is refused") { net::run_task(a_wrong_signature_is_refused); }
+TEST_CASE("session rules: stream ids only count up") { net::run_task(stream_ids_only_count_up); }
+TEST_CASE("session rules: a stream can't start with an answer") { net::run_task(no_stream_starts_with_an_answer); }
+TEST_CASE("session rules: a stream above the limit ends the session") { net::run_task(too_many_streams); }
+TEST_CASE("session rules: a peer that never logs in is closed") { net::run_task(no_login_in_time); }
 TEST_CASE("session rules: Data and Cancel that crossed the end of their stream are dropped") {
-  run_task(late_data_of_an_ended_stream_is_dropped);
+  net::run_task(late_data_of_an_ended_stream_is_dropped);
 }
 
 }  // namespace ndisk::server

@@ -168,17 +168,17 @@ Task<> goes_away_when_streams_end(Executor executor) {
 
 }  // namespace
 
-TEST_CASE("session: small files are taken without waiting for one another") { run_task(pipelines_small_files); }
-TEST_CASE("session: an upload goes from Offer over Data to Committed") { run_task(uploads_and_commits); }
-TEST_CASE("session: a cut connection pauses an upload with all that came") { run_task(a_cut_pauses_an_upload); }
-TEST_CASE("session: Cancel keeps an upload that has received bytes") { run_task(cancel_keeps_what_came); }
-TEST_CASE("session: Cancel drops an upload that has received nothing") { run_task(cancel_drops_an_empty_upload); }
-TEST_CASE("session: Data at a wrong offset fails its stream and no other") { run_task(wrong_offset_fails_the_stream_only); }
-TEST_CASE("session: a listing goes out page by page and ends with End") { run_task(lists_page_by_page); }
-TEST_CASE("session: uploads are listed in pages that fit a frame") { run_task(uploads_come_in_pages); }
-TEST_CASE("session: status is answered on the Unix socket") { run_task(status_is_answered_locally); }
+TEST_CASE("session: small files are taken without waiting for one another") { net::run_task(pipelines_small_files); }
+TEST_CASE("session: an upload goes from Offer over Data to Committed") { net::run_task(uploads_and_commits); }
+TEST_CASE("session: a cut connection pauses an upload with all that came") { net::run_task(a_cut_pauses_an_upload); }
+TEST_CASE("session: Cancel keeps an upload that has received bytes") { net::run_task(cancel_keeps_what_came); }
+TEST_CASE("session: Cancel drops an upload that has received nothing") { net::run_task(cancel_drops_an_empty_upload); }
+TEST_CASE("session: Data at a wrong offset fails its stream and no other") { net::run_task(wrong_offset_fails_the_stream_only); }
+TEST_CASE("session: a listing goes out page by page and ends with End") { net::run_task(lists_page_by_page); }
+TEST_CASE("session: uploads are listed in pages that fit a frame") { net::run_task(uploads_come_in_pages); }
+TEST_CASE("session: status is answered on the Unix socket") { net::run_task(status_is_answered_locally); }
 TEST_CASE("session: going away refuses new streams, finishes open ones, then ends") {
-  run_task(goes_away_when_streams_end);
+  net::run_task(goes_away_when_streams_end);
 }
 
 }  // namespace ndisk::server
