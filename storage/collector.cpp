@@ -89,7 +89,8 @@ Result<std::uint64_t> Collector::remove_litter() {
   const auto sweep = [&]() -> Result<void> {
     for (const auto& found : old) {
       auto row = catalog_.read([&](Database& database) -> Result<bool> {
-        return ObjectTable(database).find(found.id).has_value();
+        const auto object = ObjectTable(database).find(found.id);
+        return object && object->sha256 == found.sha256;
       });
       if (!row) return std::unexpected(std::move(row.error()));
       if (*row) continue;

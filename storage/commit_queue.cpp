@@ -62,7 +62,6 @@ void CommitQueue::run_thread() {
 void CommitQueue::process(Group group) {
   group = keep_durable(std::move(group));
   if (!group.empty()) commit_group(group);
-  if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
 }
 
 // Makes the group's objects durable; what could not be made so is finished with the error and left out.
@@ -116,7 +115,10 @@ std::optional<Error> CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   const bool reached_commit = !database.failed();
   database.run("COMMIT");
   auto error = database.take_error();
-  if (!error) return std::nullopt;
+  if (!error) {
+    if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
+    return std::nullopt;
+  }
   outcome_unknown |= reached_commit;
   database.roll_back();
   context_.discard();

@@ -30,7 +30,7 @@ class CommitQueue {
   struct Hooks {
     // Bytes that uploads have written and not synced: much of it makes a sync of the whole file system dear.
     std::move_only_function<std::uint64_t()> dirty_upload_bytes;
-    // Called after each group with the number of the last outbox entry.
+    // Called after each commit, before the completions, with the number of the last outbox entry.
     std::move_only_function<void(std::int64_t)> committed;
     // Up to which number outbox entries are done: the next group's transaction forgets them on the way.
     std::move_only_function<std::int64_t()> tree_done;

@@ -1,0 +1,140 @@
+#include "storage/sqlite.hpp"
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// As a later release's pruning of versions would: nothing refers to the content any more.
+void forget_versions(DriveFixture& fixture, const std::string& path) {
+  fixture.drive.reset();
+  auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+  REQUIRE(database);
+  (*database)->run("DELETE FROM versions WHERE id IN (SELECT version FROM nodes WHERE name = ?)", as_bytes(path));
+  (*database)->run("UPDATE objects SET refs = 0 WHERE sha256 IN (SELECT sha256 FROM nodes WHERE name = ?)",
+                   as_bytes(path));
+  (*database)->run("DELETE FROM nodes WHERE name = ?", as_bytes(path));
+  REQUIRE_FALSE((*database)->take_error());
+  database->reset();
+  fixture.open();
+}
+
+}  // namespace
+
+TEST_CASE("collect: uploads that nobody touched for long expire, others stay") {
+  DriveFixture fixture;
+  auto old = fixture.writer(fixture.large("old", 1000));
+  REQUIRE(old->append(0, pattern(500)));
+  old.reset();
+  fixture.clock.advance(fixture.options.upload_lifetime / 2);
+  auto young = fixture.writer(fixture.large("young", 1000));
+  REQUIRE(young->append(0, pattern(500)));
+  young.reset();
+  fixture.clock.advance(fixture.options.upload_lifetime / 2 + kSecondNs);
+  const auto report = fixture.drive->collect();
+  REQUIRE(report);
+  CHECK(report->expired_uploads == 1);
+  CHECK(fixture.staged_files() == 1);
+  const auto uploads = fixture.drive->uploads(fixture.actor);
+  REQUIRE(uploads->size() == 1);
+  CHECK(uploads->at(0).path == "young");
+}
+
+TEST_CASE("collect: an upload that a session holds does not expire") {
+  DriveFixture fixture;
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, pattern(500)));
+  writer.reset();
+  writer = fixture.writer(fixture.large("a", 1000));
+  fixture.clock.advance(2 * fixture.options.upload_lifetime);
+  CHECK(fixture.drive->collect()->expired_uploads == 0);
+  CHECK(writer->append(500, pattern(100)));
+}
+
+TEST_CASE("collect: frees objects that nothing refers to, and their space") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "unwanted"));
+  REQUIRE(fixture.put("b", "kept"));
+  forget_versions(fixture, "a");
+  const auto report = fixture.drive->collect();
+  REQUIRE(report);
+  CHECK(report->objects == 1);
+  CHECK(fixture.object_files().size() == 1);
+  CHECK(fixture.drive->status()->stored_bytes == 4);
+  CHECK(fixture.content("b") == "kept");
+  CHECK(fixture.drive->collect()->objects == 0);
+  REQUIRE(fixture.put("a", "unwanted"));
+  CHECK(fixture.content("a") == "unwanted");
+}
+
+TEST_CASE("collect: object files of earlier runs that no row knows are removed, others are not") {
+  DriveFixture fixture;
+  const auto put = fixture.put("a", "kept");
+  const auto digest = sha256(to_bytes("litter"));
+  const auto folder = fixture.data("objects/" + to_hex(digest).substr(0, 2));
+  std::ofstream(folder + "/" + to_hex(digest) + ".1") << "litter";
+  std::ofstream(folder + "/" + to_hex(digest) + ".900000000") << "of a run to come";
+  fixture.reopen();
+  const auto report = fixture.drive->collect();
+  REQUIRE(report);
+  CHECK(report->litter == 1);
+  CHECK(fixture.object_files().size() == 2);
+  CHECK(fixture.content("a") == "kept");
+}
+
+TEST_CASE("collect: request ids are forgotten after their time, and not before") {
+  DriveFixture fixture;
+  auto file = fixture.small("a", to_bytes("one"));
+  const auto first = fixture.put(file);
+  REQUIRE(fixture.put("a", "two"));
+  fixture.clock.advance(29 * 24 * 3600 * kSecondNs);
+  REQUIRE(fixture.drive->collect());
+  CHECK(fixture.put(file)->version == first->version);
+  fixture.clock.advance(2 * 24 * 3600 * kSecondNs);
+  REQUIRE(fixture.drive->collect());
+  CHECK(fixture.put(file)->version > first->version);
+}
+
+TEST_CASE("uploads: all of the user are listed, held or not, oldest first") {
+  DriveFixture fixture;
+  auto first = fixture.writer(fixture.large("first", 1000));
+  REQUIRE(first->append(0, pattern(300)));
+  first.reset();
+  fixture.clock.advance(kSecondNs);
+  const auto second = fixture.writer(fixture.large("second", std::nullopt));
+  const auto uploads = fixture.drive->uploads(fixture.actor);
+  REQUIRE(uploads);
+  REQUIRE(uploads->size() == 2);
+  CHECK(uploads->at(0).path == "first");
+  CHECK(uploads->at(0).durable == 300);
+  CHECK(uploads->at(0).size == 1000);
+  CHECK(uploads->at(0).device_name == "local");
+  CHECK_FALSE(uploads->at(0).active);
+  CHECK(uploads->at(1).active);
+  CHECK_FALSE(uploads->at(1).size);
+  CHECK(fixture.drive->status()->uploads == 2);
+}
+
+TEST_CASE("uploads: a cancelled one is gone, and whoever sent it is told") {
+  DriveFixture fixture;
+  auto idle = fixture.writer(fixture.large("idle", 1000));
+  REQUIRE(idle->append(0, pattern(300)));
+  const auto idle_id = idle->id();
+  idle.reset();
+  auto held = fixture.writer(fixture.large("held", 1000));
+  REQUIRE(fixture.drive->cancel_upload(fixture.actor, idle_id));
+  REQUIRE(fixture.drive->cancel_upload(fixture.actor, held->id()));
+  CHECK(held->append(0, pattern(10)).error().code == ErrorCode::kConflict);
+  CHECK(fixture.drive->cancel_upload(fixture.actor, idle_id).error().code == ErrorCode::kNotFound);
+  CHECK(fixture.drive->uploads(fixture.actor)->empty());
+  CHECK(fixture.staged_files() == 0);
+}
+
+TEST_CASE("uploads: those of another user can't be cancelled or seen") {
+  DriveFixture fixture;
+  const auto held = fixture.writer(fixture.large("a", 1000));
+  const Actor stranger{fixture.actor.user + 1, {}};
+  CHECK(fixture.drive->cancel_upload(stranger, held->id()).error().code == ErrorCode::kNotFound);
+  CHECK(fixture.drive->uploads(stranger)->empty());
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cerrno>
+
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// Puts many files at once, so that they form groups; returns how many were committed.
+int put_many(DriveFixture& fixture, const std::string& folder, int count) {
+  std::vector<std::future<bool>> ends;
+  for (int i = 0; i < count; ++i) {
+    auto promise = std::make_shared<std::promise<bool>>();  // shared: a completion must be movable, and is called once
+    ends.push_back(promise->get_future());
+    const auto name = folder + "/" + std::to_string(i);
+    fixture.drive->put_small(fixture.actor, fixture.small(name, to_bytes(name)),
+                             [promise](Result<Committed> result) { promise->set_value(result.has_value()); });
+  }
+  return static_cast<int>(std::ranges::count_if(ends, [](auto& end) { return end.get(); }));
+}
+
+}  // namespace
+
+TEST_CASE("group: a failed sync answers none of its files as committed, and leaves none") {
+  DriveFixture fixture;
+  fixture.files.fail_call(Call::kSync, EIO, 1, 1'000'000);
+  CHECK(put_many(fixture, "a", 100) == 0);
+  fixture.files.heal();
+  CHECK(fixture.names().empty());
+  CHECK(fixture.object_files().empty());
+  CHECK(put_many(fixture, "a", 100) == 100);
+  CHECK(fixture.names("a").size() == 100);
+}
+
+TEST_CASE("group: a failed sync of the whole file system does the same") {
+  DriveFixture fixture;
+  fixture.files.pretend_reliable_syncfs(true);
+  fixture.reopen();
+  // Holds the first group up in its sync of single files, so that the rest gathers behind it.
+  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
+  const int committed = put_many(fixture, "a", 400);
+  fixture.files.heal();
+  const auto listed = committed == 0 ? 0 : static_cast<int>(fixture.names("a").size());
+  CHECK(listed == committed);
+  CHECK(static_cast<int>(fixture.object_files().size()) == committed);
+  CHECK(put_many(fixture, "b", 100) == 100);
+}
+
+TEST_CASE("group: a lone file waits for nobody and is synced by itself") {
+  DriveFixture fixture;
+  fixture.files.pretend_reliable_syncfs(true);
+  fixture.reopen();
+  const auto before = fixture.files.calls(Call::kSyncFileSystem);
+  REQUIRE(fixture.put("a", "one"));
+  CHECK(fixture.files.calls(Call::kSyncFileSystem) == before);
+}
+
+TEST_CASE("full disk: a small file is refused, and the drive stays usable") {
+  DriveFixture fixture;
+  for (const auto call : {Call::kOpen, Call::kWrite, Call::kSync}) {
+    fixture.files.fail_call(call, ENOSPC);
+    const auto refused = fixture.put("a", "one");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kNoSpace);
+    fixture.files.heal();
+    CHECK(fixture.names().empty());
+    CHECK(fixture.object_files().empty());
+  }
+  REQUIRE(fixture.put("a", "one"));
+  CHECK(fixture.content("a") == "one");
+}
+
+TEST_CASE("full disk: an upload keeps what came, and goes on when there is room") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, ByteView(content).first(500)));
+  fixture.files.fail_call(Call::kWrite, ENOSPC);
+  const auto refused = writer->append(500, ByteView(content).subspan(500));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kNoSpace);
+  CHECK(writer->received() == 500);
+  REQUIRE(writer->append(500, ByteView(content).subspan(500)));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
+TEST_CASE("full disk: an upload whose commit fails can be committed later, without sending it again") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  for (const auto call : {Call::kLink, Call::kTruncate}) {
+    auto writer = fixture.writer(fixture.large("a", 1000));
+    if (writer->received() == 0) REQUIRE(writer->append(0, content));
+    writer.reset();
+    writer = fixture.writer(fixture.large("a", 1000));
+    CHECK(writer->received() == 1000);
+    fixture.files.fail_call(call, ENOSPC);
+    const auto refused = fixture.commit(std::move(writer), content);
+    fixture.files.heal();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kNoSpace);
+    CHECK(fixture.object_files().empty());
+  }
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  CHECK(writer->received() == 1000);
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
+TEST_CASE("disk error: what a failed sync may have lost of an upload is not believed") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, ByteView(content).first(400)));
+  writer.reset();
+  writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(400, ByteView(content).first(300)));
+  fixture.files.fail_call(Call::kSyncData, EIO);
+  writer.reset();
+  fixture.files.heal();
+  CHECK(fixture.writer(fixture.large("a", 1000))->received() == 400);
+}
+
+TEST_CASE("precondition: an upload that fails it at the commit is not lost") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto offer = fixture.large("a", 1000);
+  offer.precondition.must_not_exist = true;
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, content));
+  REQUIRE(fixture.put("a", "was faster"));
+  CHECK(fixture.commit(std::move(writer), content).error().code == ErrorCode::kConflict);
+  CHECK(fixture.object_files().size() == 1);
+  offer.precondition.must_not_exist = false;
+  writer = fixture.writer(offer);
+  CHECK(writer->received() == 1000);
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
+TEST_CASE("object: one that was changed from outside is quarantined, and put again heals it") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto object = fixture.object_files().at(0);
+  std::filesystem::permissions(object, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+  std::ofstream(object, std::ios::trunc) << "changed";
+  CHECK(fixture.content("a") == "error integrity");
+  CHECK(fixture.content("a") == "error integrity");
+  const auto healed = fixture.put("a", "content");
+  REQUIRE(healed);
+  CHECK_FALSE(healed->unchanged);
+  CHECK(fixture.content("a") == "content");
+}
+
+TEST_CASE("object: one that is missing is an integrity error, and is not used for equal content") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  std::filesystem::remove(fixture.object_files().at(0));
+  REQUIRE(fixture.put("b", "content"));
+  CHECK(fixture.content("b") == "content");
+  CHECK(fixture.content("a") == "error integrity");
+}
+
+}  // namespace ndisk::storage

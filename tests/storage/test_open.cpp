@@ -1,0 +1,127 @@
+#include <sys/stat.h>
+
+#include "storage/schema.hpp"
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+unsigned mode_of(const std::string& path) {
+  struct stat found {};
+  REQUIRE(::stat(path.c_str(), &found) == 0);
+  return found.st_mode & 07777;
+}
+
+// Changes the catalog from outside, while no drive has it open.
+void change_catalog(const std::string& path, const char* sql) {
+  auto database = Database::open(path, DatabaseMode::kExisting);
+  REQUIRE(database);
+  (*database)->run_script(sql);
+  REQUIRE_FALSE((*database)->take_error());
+}
+
+}  // namespace
+
+TEST_CASE("data directory: everything is private but the tree") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK(mode_of(fixture.options.data_directory) == 0711);
+  CHECK(mode_of(fixture.data("ndisk.db")) == 0600);
+  CHECK(mode_of(fixture.data("ndisk.db-wal")) == 0600);
+  CHECK(mode_of(fixture.data("lock")) == 0600);
+  CHECK(mode_of(fixture.data("objects")) == 0700);
+  CHECK(mode_of(fixture.data("objects/ff")) == 0700);
+  CHECK(mode_of(fixture.data("staging")) == 0700);
+  CHECK(mode_of(fixture.data("tree")) == 0755);
+  CHECK(mode_of(fixture.data("tree/owner")) == 0750);
+  CHECK(mode_of(fixture.data("tree/owner/a")) == 0444);
+}
+
+TEST_CASE("data directory: one that another server has open is refused") {
+  DriveFixture fixture;
+  const auto second = Drive::open(fixture.options, fixture.files, fixture.clock);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == ErrorCode::kConflict);
+  CHECK(second.error().message.find("in use") != std::string::npos);
+  fixture.drive->close();
+  CHECK(Drive::open(fixture.options, fixture.files, fixture.clock));
+}
+
+TEST_CASE("data directory: without a parent it is not made") {
+  DriveFixture fixture;
+  auto options = fixture.options;
+  options.data_directory = fixture.folder.path() + "/no/such/place";
+  CHECK(Drive::open(options, fixture.files, fixture.clock).error().code == ErrorCode::kNotFound);
+}
+
+TEST_CASE("data directory: foreign files in it are left alone") {
+  DriveFixture fixture;
+  std::filesystem::create_directory(fixture.data("lost+found"));
+  std::ofstream(fixture.data("staging/note")) << "mine";
+  std::ofstream(fixture.data("objects/ab/note")) << "mine";
+  fixture.reopen();
+  REQUIRE(fixture.drive->collect());
+  CHECK(std::filesystem::exists(fixture.data("lost+found")));
+  CHECK(fixture.read_file(fixture.data("staging/note")) == "mine");
+  CHECK(fixture.read_file(fixture.data("objects/ab/note")) == "mine");
+}
+
+TEST_CASE("catalog: one of a newer version is refused and not changed") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  fixture.drive.reset();
+  change_catalog(fixture.data("ndisk.db"), "PRAGMA user_version = 1000");
+  const auto before = fixture.read_file(fixture.data("ndisk.db"));
+  const auto opened = Drive::open(fixture.options, fixture.files, fixture.clock);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == ErrorCode::kUnsupportedVersion);
+  CHECK(fixture.read_file(fixture.data("ndisk.db")) == before);
+}
+
+TEST_CASE("catalog: a foreign database is refused") {
+  DriveFixture fixture;
+  fixture.drive.reset();
+  change_catalog(fixture.data("ndisk.db"), "PRAGMA application_id = 7");
+  CHECK(Drive::open(fixture.options, fixture.files, fixture.clock).error().code == ErrorCode::kInvalid);
+}
+
+TEST_CASE("catalog: a damaged file is an error, not a new catalog") {
+  DriveFixture fixture;
+  fixture.drive.reset();
+  std::ofstream(fixture.data("ndisk.db"), std::ios::trunc) << std::string(8192, 'x');
+  CHECK(Drive::open(fixture.options, fixture.files, fixture.clock).error().code == ErrorCode::kIntegrity);
+}
+
+TEST_CASE("migration: leads from an empty file to the newest schema, and is done once") {
+  const TemporaryFolder folder;
+  auto database = Database::open(folder.path() + "/test.db", DatabaseMode::kCreate);
+  REQUIRE(database);
+  REQUIRE(migrate(**database));
+  REQUIRE(migrate(**database));
+  {
+    auto version = (*database)->query("PRAGMA user_version");
+    REQUIRE(version.step());
+    CHECK(version.integer(0) == kSchemaVersion);
+  }
+  auto tables = (*database)->query("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'outbox'");
+  REQUIRE(tables.step());
+  CHECK(tables.integer(0) == 1);
+}
+
+TEST_CASE("close: later calls say that the server stops, and data stays") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  auto writer = fixture.writer(fixture.large("big", 1000));
+  REQUIRE(writer->append(0, pattern(600)));
+  fixture.drive->close();
+  CHECK(fixture.put("b", "two").error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.drive->list(fixture.actor, {}).error().code == ErrorCode::kShuttingDown);
+  CHECK(writer->append(600, pattern(1)).error().code == ErrorCode::kShuttingDown);
+  fixture.reopen();
+  writer.reset();
+  CHECK(fixture.content("a") == "one");
+  CHECK(fixture.writer(fixture.large("big", 1000))->received() == 600);
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,181 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string in_tree(const DriveFixture& fixture, const std::string& path) {
+  return fixture.data("tree/owner/" + path);
+}
+
+std::string tree_content(const DriveFixture& fixture, const std::string& path) {
+  REQUIRE(fixture.drive->flush_tree());
+  if (!fs::is_regular_file(fs::symlink_status(in_tree(fixture, path)))) return "no file";
+  return DriveFixture::read_file(in_tree(fixture, path));
+}
+
+}  // namespace
+
+TEST_CASE("tree: shows every file under its name, by a link to its object") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("music/a b\n.mp3", "song"));
+  REQUIRE(fixture.upload("big", pattern(100'000)));
+  CHECK(tree_content(fixture, "music/a b\n.mp3") == "song");
+  CHECK(tree_content(fixture, "big").size() == 100'000);
+  CHECK(fs::hard_link_count(in_tree(fixture, "music/a b\n.mp3")) == 2);
+}
+
+TEST_CASE("tree: follows replacing, removing and folders") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.put("a", "two"));
+  CHECK(tree_content(fixture, "a") == "two");
+  REQUIRE(fixture.put("d/e/f", "deep"));
+  REQUIRE(fixture.make_folder("empty"));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK(fs::is_directory(in_tree(fixture, "empty")));
+  REQUIRE(fixture.remove("d", true));
+  REQUIRE(fixture.remove("a"));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK_FALSE(fs::exists(in_tree(fixture, "d")));
+  CHECK_FALSE(fs::exists(in_tree(fixture, "a")));
+}
+
+TEST_CASE("tree: a file becomes a folder and a folder a file") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "file"));
+  REQUIRE(fixture.remove("a"));
+  REQUIRE(fixture.put("a/b", "below"));
+  CHECK(tree_content(fixture, "a/b") == "below");
+  REQUIRE(fixture.remove("a", true));
+  REQUIRE(fixture.put("a", "file again"));
+  CHECK(tree_content(fixture, "a") == "file again");
+}
+
+TEST_CASE("tree: what somebody planted is not followed and gives way") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("d/first", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  const auto outside = fixture.folder.path() + "/outside";
+  fs::create_directory(outside);
+  std::ofstream(outside + "/victim") << "precious";
+  fs::create_symlink(outside, in_tree(fixture, "link"));
+  fs::create_symlink(outside + "/victim", in_tree(fixture, "d/victim"));
+  fs::create_directory(in_tree(fixture, "folder"));
+  std::ofstream(in_tree(fixture, "folder/planted")) << "planted";
+  REQUIRE(fixture.put("link/victim", "mine"));
+  REQUIRE(fixture.put("d/victim", "mine too"));
+  REQUIRE(fixture.put("folder", "a file"));
+  CHECK(tree_content(fixture, "link/victim") == "mine");
+  CHECK(tree_content(fixture, "d/victim") == "mine too");
+  CHECK(tree_content(fixture, "folder") == "a file");
+  CHECK(DriveFixture::read_file(outside + "/victim") == "precious");
+}
+
+TEST_CASE("tree: removing a folder does not reach through a planted link") {
+  DriveFixture fixture;
+  const auto outside = fixture.folder.path() + "/outside";
+  fs::create_directory(outside);
+  std::ofstream(outside + "/victim") << "precious";
+  REQUIRE(fixture.put("d/file", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  fs::create_symlink(outside, in_tree(fixture, "d/link"));
+  REQUIRE(fixture.remove("d", true));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK_FALSE(fs::exists(in_tree(fixture, "d")));
+  CHECK(DriveFixture::read_file(outside + "/victim") == "precious");
+}
+
+TEST_CASE("tree: what somebody removed from it comes back with the next change") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("d/a", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  fs::remove_all(in_tree(fixture, "d"));
+  REQUIRE(fixture.put("d/b", "2"));
+  CHECK(tree_content(fixture, "d/b") == "2");
+}
+
+TEST_CASE("tree: what a stopped server did not get to is done at the next start") {
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kLink, ENOSPC, 1, 1'000'000);
+  REQUIRE(fixture.put("a", "one"));
+  CHECK(fixture.drive->flush_tree().error().code == ErrorCode::kNoSpace);
+  fixture.drive.reset();
+  fixture.files.heal();
+  CHECK_FALSE(fs::exists(in_tree(fixture, "a")));
+  fixture.open();
+  CHECK(tree_content(fixture, "a") == "one");
+}
+
+TEST_CASE("tree: where a file can't have another link, it is copied") {
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kLink, EMLINK, 1, 2);
+  REQUIRE(fixture.put("a", "one"));
+  CHECK(tree_content(fixture, "a") == "one");
+  CHECK(fs::hard_link_count(in_tree(fixture, "a")) == 1);
+}
+
+TEST_CASE("tree: an entry that can't be shown at all does not hold up the others") {
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kLink, ENAMETOOLONG, 1, 1);
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.put("b", "two"));
+  CHECK(tree_content(fixture, "b") == "two");
+  CHECK(tree_content(fixture, "a") == "no file");
+}
+
+TEST_CASE("tree: works without openat2") {
+  DriveFixture fixture;
+  fixture.files.fail_call(Call::kOpenBeneath, ENOSYS, 1, 1'000'000);
+  REQUIRE(fixture.put("a/b/c", "one"));
+  CHECK(tree_content(fixture, "a/b/c") == "one");
+}
+
+TEST_CASE("tree: a tree that is deeper than any path can be is removed") {
+  DriveFixture fixture;
+  std::string path = "d";
+  while (path.size() + 2 <= 4096) path += "/d";
+  REQUIRE(fixture.put(path, "deep"));
+  REQUIRE(fixture.drive->flush_tree());
+  REQUIRE(fixture.remove("d", true));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK_FALSE(fs::exists(in_tree(fixture, "d")));
+  CHECK(fs::is_empty(fixture.data("staging/tree-removed")));
+}
+
+TEST_CASE("tree: off keeps none, and turned on again it shows everything") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("old/a", "one"));
+  REQUIRE(fixture.put("gone", "x"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.options.tree = false;
+  fixture.reopen();
+  REQUIRE(fixture.put("new/\xff", "two"));
+  REQUIRE(fixture.make_folder("new/empty"));
+  REQUIRE(fixture.remove("gone"));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK_FALSE(fs::exists(in_tree(fixture, "new")));
+  fixture.options.tree = true;
+  fixture.reopen();
+  CHECK(tree_content(fixture, "old/a") == "one");
+  CHECK(tree_content(fixture, "new/\xff") == "two");
+  CHECK(fs::is_directory(in_tree(fixture, "new/empty")));
+  CHECK_FALSE(fs::exists(in_tree(fixture, "gone")));
+}
+
+TEST_CASE("tree: a group that does not exist is an error at the start") {
+  DriveFixture fixture;
+  fixture.drive.reset();
+  fixture.options.tree_group = "no such group";
+  CHECK(Drive::open(fixture.options, fixture.files, fixture.clock).error().code == ErrorCode::kNotFound);
+}
+
+}  // namespace ndisk::storage
