@@ -1,0 +1,86 @@
+#include "client/app.hpp"
+
+#include <asio/io_context.hpp>
+#include <cstdlib>
+#include <string_view>
+
+#include "client/commands/commands.hpp"
+
+namespace ndisk::client {
+namespace {
+
+// One reads and digests while another writes; more would only wait for the same disk.
+constexpr std::size_t kPoolThreads = 4;
+
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+std::string_view command_name(const CommandOptions& command) {
+  return std::visit(Overloaded{[](const LoginOptions&) { return "login"; }, [](const PutOptions&) { return "put"; },
+                               [](const GetOptions&) { return "get"; }, [](const ListOptions&) { return "list"; },
+                               [](const RemoveOptions&) { return "rm"; },
+                               [](const UploadsOptions&) { return "uploads"; },
+                               [](const PingOptions&) { return "ping"; }},
+                    command);
+}
+
+net::Task<> dispatch(Context& context, const CommandOptions& command) {
+  if (const auto* options = std::get_if<PutOptions>(&command)) return put(context, *options);
+  if (const auto* options = std::get_if<GetOptions>(&command)) return get(context, *options);
+  if (const auto* options = std::get_if<ListOptions>(&command)) return list(context, *options);
+  if (const auto* options = std::get_if<RemoveOptions>(&command)) return remove(context, *options);
+  if (const auto* options = std::get_if<UploadsOptions>(&command)) return uploads(context, *options);
+  return ping(context, std::get<PingOptions>(command));
+}
+
+net::Task<> run_with_link(Context& context, const CommandOptions& command) {
+  co_await dispatch(context, command);
+  co_await context.link.close();
+  context.interrupt.disarm();
+}
+
+net::Task<> run_login(const GlobalOptions& global, const LoginOptions& options, Output& output, Tally& tally,
+                      Interrupt& interrupt) {
+  co_await login(global, options, output, tally);
+  interrupt.disarm();
+}
+
+}  // namespace
+
+int run(const Invocation& invocation) {
+  Output output(invocation.global);
+  Tally tally(output);
+  asio::io_context io(1);
+  net::BlockingPool pool(kPoolThreads);
+  Interrupt interrupt(io.get_executor(), output);
+  net::TaskGroup tasks(io.get_executor());
+  std::optional<Link> link;
+  std::optional<Context> context;
+  if (const auto* options = std::get_if<LoginOptions>(&invocation.command)) {
+    tasks.spawn(run_login(invocation.global, *options, output, tally, interrupt));
+    tasks.spawn(interrupt.run());
+  } else if (auto target = resolve_target(invocation.global); !target) {
+    tally.gave_up(target.error());
+  } else {
+    link.emplace(io.get_executor(), std::move(*target), output);
+    context.emplace(Context{invocation.global, io.get_executor(), pool, output, *link, interrupt, tally});
+    interrupt.on_first([&link] { link->stop(); });
+    tasks.spawn(run_with_link(*context, invocation.command));
+    tasks.spawn(interrupt.run());
+  }
+  io.run();
+
+  int code = interrupt.interrupted() ? exit_code(ErrorCode::kCancelled) : tally.exit_code();
+  if (output.json()) output.add_object(tally.summary(command_name(invocation.command), code));
+  if (const auto written = output.flush(); !written) {
+    output.error(written.error());
+    if (code == 0) code = exit_code(written.error().code);
+  }
+  // A thread of the pool may still wait for standard input, which nobody will close.
+  if (interrupt.interrupted()) std::_Exit(code);
+  return code;
+}
+
+}  // namespace ndisk::client

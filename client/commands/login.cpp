@@ -1,0 +1,67 @@
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+
+#include "client/commands/commands.hpp"
+#include "common/protocol/invite.hpp"
+
+namespace ndisk::client {
+namespace {
+
+Result<protocol::InviteLink> read_invite(const std::string& operand) {
+  std::string link = operand;
+  if (operand == "-") std::getline(std::cin, link);
+  const auto first = link.find_first_not_of(" \t\r\n");
+  const auto last = link.find_last_not_of(" \t\r\n");
+  if (first == link.npos) return fail(ErrorCode::kInvalid, "the invite is empty; get one with: ndiskd invite");
+  return protocol::parse_invite(std::string_view(link).substr(first, last - first + 1));
+}
+
+std::string device_name() {
+  std::array<char, protocol::kMaxDeviceNameBytes + 1> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "unnamed";
+  return name.data();
+}
+
+net::Task<Result<wire::Welcome>> enrol(const ProfileStore& store, const protocol::InviteLink& invite,
+                                       std::string device) {
+  const auto seed = store.pending_key();
+  if (!seed) co_return std::unexpected(seed.error());
+  net::TlsAddress address{invite.addresses, invite.pin};
+  net::EnrolCredentials credentials{*seed, invite.token, std::move(device)};
+  auto session = co_await net::ClientSession::open(std::move(address), std::move(credentials));
+  if (!session) {
+    if (session.error().code == ErrorCode::kNotAllowed) store.discard_pending();
+    co_return std::unexpected(session.error());
+  }
+  const auto welcome = (*session)->welcome();
+  co_await (*session)->finish();
+  const auto kept = store.enrolled({invite.addresses, invite.pin, welcome.user()});
+  if (!kept) co_return std::unexpected(kept.error());
+  co_return welcome;
+}
+
+}  // namespace
+
+net::Task<> login(const GlobalOptions& global, const LoginOptions& options, Output& output, Tally& tally) {
+  const auto invite = read_invite(options.invite);
+  if (!invite) co_return tally.gave_up(invite.error());
+  const auto store = open_profile(global);
+  if (!store) co_return tally.gave_up(store.error());
+  const auto device = device_name();
+  const auto welcome = co_await enrol(*store, *invite, device);
+  if (!welcome) co_return tally.gave_up(welcome.error());
+  tally.done();
+  const auto address = protocol::format_host_port(invite->addresses.front());
+  output.note("enrolled as device \"" + device + "\" of user \"" + welcome->user() + "\" at " + address);
+  if (!output.json()) co_return;
+  output.add_object({{"type", std::string("login")},
+                     {"user", welcome->user()},
+                     {"device", device},
+                     {"device_id", to_hex(as_bytes(welcome->device_id()))},
+                     {"address", address},
+                     {"profile", store->name()}});
+}
+
+}  // namespace ndisk::client

@@ -1,0 +1,32 @@
+// ndisk: the client of an ndisk server.
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "client/app.hpp"
+#include "client/commands/command_line.hpp"
+
+namespace {
+
+void prepare_process() {
+  // A reader of our output that goes away is noticed where we write.
+  std::signal(SIGPIPE, SIG_IGN);
+  // Many small files are open at once.
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  // Buffers go from thread to thread: an arena for each thread would only keep more of them.
+  ::mallopt(M_ARENA_MAX, 2);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  prepare_process();
+  const auto parsed = ndisk::client::parse_command_line(argc, argv);
+  if (const auto* now = std::get_if<ndisk::client::ExitNow>(&parsed)) return now->code;
+  return ndisk::client::run(std::get<ndisk::client::Invocation>(parsed));
+}

@@ -1,0 +1,36 @@
+#include "client/tally.hpp"
+
+#include "common/shown_name.hpp"
+
+namespace ndisk::client {
+
+void Tally::failed(const Error& error, std::string_view name) {
+  ++failed_;
+  codes_.insert(error.code);
+  if (error.code == ErrorCode::kCancelled) return;  // the user's own doing, and said where it was noticed
+  auto shown = error;
+  shown.message = printable(shown.message);
+  const auto shown_path = shown_name(name);
+  if (shown.message.find(shown_path) == shown.message.npos) shown.message = shown_path + ": " + shown.message;
+  output_.error(shown, name);
+}
+
+void Tally::gave_up(const Error& error) {
+  if (gave_up_) return;
+  gave_up_ = error.code;
+  if (error.code != ErrorCode::kCancelled) output_.error(error);
+}
+
+int Tally::exit_code() const {
+  if (gave_up_) return ndisk::exit_code(*gave_up_);
+  if (failed_ == 0) return 0;
+  const bool all_alike = done_ == 0 && codes_.size() == 1;
+  return ndisk::exit_code(all_alike ? *codes_.begin() : ErrorCode::kSomeFailed);
+}
+
+JsonFields Tally::summary(std::string_view command, int code) const {
+  return {{"type", std::string("summary")}, {"command", std::string(command)}, {"done", done_},
+          {"failed", failed_},              {"bytes", bytes_},                 {"exit_code", std::int64_t{code}}};
+}
+
+}  // namespace ndisk::client

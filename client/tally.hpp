@@ -1,0 +1,38 @@
+// What became of each thing that a command was asked to do, and the exit code that follows. The I/O thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "client/output.hpp"
+
+namespace ndisk::client {
+
+class Tally {
+ public:
+  explicit Tally(Output& output) : output_(output) {}
+
+  void done(std::uint64_t bytes = 0) { ++done_, bytes_ += bytes; }
+  // Says the error, with the name in front if the message lacks it. `name` is local or remote, as bytes.
+  void failed(const Error& error, std::string_view name);
+  // Nothing more can succeed: said once, however often it is met.
+  void gave_up(const Error& error);
+
+  // 0 if nothing failed; the code of what made the command give up; the one code that all failures share if nothing
+  // was done; else that of kSomeFailed.
+  [[nodiscard]] int exit_code() const;
+  // The last line of JSON output.
+  [[nodiscard]] JsonFields summary(std::string_view command, int code) const;
+
+ private:
+  Output& output_;
+  std::uint64_t done_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::set<ErrorCode> codes_;
+  std::optional<ErrorCode> gave_up_;
+};
+
+}  // namespace ndisk::client

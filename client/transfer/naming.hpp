@@ -1,0 +1,32 @@
+// Which name each result gets: put's -t and --name, get's -t and -o. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/options.hpp"
+#include "common/remote_path.hpp"
+
+namespace ndisk::client {
+
+struct PutSource {
+  std::string local;  // "-": standard input
+  RemotePath remote;  // the file itself; for a folder, what its contents go below
+};
+
+// As cp -r names things: photos and photos/ become TARGET/photos; "." and ".." and "/" give their contents to TARGET.
+// kInvalid: --name with several sources; '-' without --name or beside others; two sources with one name; a path that
+// can't be.
+[[nodiscard]] Result<std::vector<PutSource>> plan_put(const PutOptions& options);
+
+struct GetSource {
+  std::string operand;  // as typed, for messages
+  RemotePath remote;
+  std::string local;  // the file itself; for a folder, what its contents go below
+  bool to_standard_output = false;
+};
+
+// The drive itself gives its contents to the target. kInvalid as in plan_put.
+[[nodiscard]] Result<std::vector<GetSource>> plan_get(const GetOptions& options);
+
+}  // namespace ndisk::client

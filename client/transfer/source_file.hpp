@@ -1,0 +1,63 @@
+// A local file that is read to be sent. Everything here blocks: not on the I/O thread. One thread at a time.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "client/file_descriptor.hpp"
+#include "common/bytes.hpp"
+#include "common/clock.hpp"
+#include "common/digest.hpp"
+
+struct stat;
+
+namespace ndisk::client {
+
+// By these it is noticed that a file changes while it is read.
+struct Stamp {
+  std::uint64_t size = 0;
+  TimeNs mtime = 0;
+  std::uint32_t mode = 0644;  // & 0777
+
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+[[nodiscard]] Stamp stamp_of(const struct stat& status);
+
+class SourceFile {
+ public:
+  // kNotFound, kNotAllowed and the like; kInvalid if it is not a regular file. Never waits for the writer of a pipe.
+  [[nodiscard]] static Result<SourceFile> open(const std::string& path);
+
+  // As it was when opened.
+  [[nodiscard]] const Stamp& stamp() const { return stamp_; }
+  // Fills `out` from `offset`; fewer bytes only where the file ends now.
+  [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const;
+  // Whether size and mtime are still those of stamp().
+  [[nodiscard]] Result<bool> is_unchanged() const;
+
+ private:
+  SourceFile(FileDescriptor file, std::string path, Stamp stamp)
+      : file_(std::move(file)), path_(std::move(path)), stamp_(stamp) {}
+
+  FileDescriptor file_;
+  std::string path_;
+  Stamp stamp_;
+};
+
+struct SmallContent {
+  Stamp stamp;
+  Bytes bytes;
+  Digest sha256{};
+};
+
+// Reads a file of at most kMaxSmallFileBytes, again if it changes meanwhile. Nothing if it is larger; kConflict if it
+// kept changing.
+[[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path);
+
+// How often a changing file is read anew before it is an error.
+inline constexpr int kMostReadings = 4;
+[[nodiscard]] Error kept_changing(const std::string& path);
+
+}  // namespace ndisk::client

@@ -1,0 +1,18 @@
+// What every transfer works with. Lives as long as the command; the I/O thread only.
+#pragma once
+
+#include "client/link.hpp"
+#include "client/output.hpp"
+#include "client/progress.hpp"
+#include "common/net/blocking_pool.hpp"
+
+namespace ndisk::client {
+
+struct Transfer {
+  Link& link;
+  net::BlockingPool& pool;
+  Output& output;
+  Progress& progress;
+};
+
+}  // namespace ndisk::client
