@@ -84,24 +84,42 @@ class Frame:
         return f"{self.name} on stream {self.stream}: {self.fields}"
 
 
-class Wire:
-    """A connection over a Unix socket. One thread."""
+def local_socket(data_directory):
+    """Connected to the Unix socket of the server on this data directory."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    folder = os.open(data_directory, os.O_PATH)  # a socket's path may have 107 bytes only
+    try:
+        connection.connect(f"/proc/self/fd/{folder}/ndisk.sock")
+    finally:
+        os.close(folder)
+    return connection
 
-    def __init__(self, data_directory):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(DEADLINE)
-        folder = os.open(data_directory, os.O_PATH)  # a socket's path may have 107 bytes only
-        try:
-            self.socket.connect(f"/proc/self/fd/{folder}/ndisk.sock")
-        finally:
-            os.close(folder)
+
+def login_text(client_nonce, server_nonce, public_key):
+    """What a login over plaintext signs: no exporter, no token."""
+    parts = (b"", client_nonce, server_nonce, public_key, b"")
+    return b"ndisk/1 login\0" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+class Wire:
+    """A connection. One thread."""
+
+    def __init__(self, connected):
+        self.socket = connected
+        self.socket.settimeout(DEADLINE / 2)
         self.last_stream = 0
 
     def close(self):
         self.socket.close()
 
+    def hello(self, version_min=1, version_max=1):
+        """Says hello; the nonce that it used."""
+        nonce = os.urandom(32)
+        self.send("Hello", 0, version_min=version_min, version_max=version_max, software="wire.py", nonce=nonce)
+        return nonce
+
     def log_in(self):
-        self.send("Hello", 0, version_min=1, version_max=1, software="wire.py", nonce=os.urandom(32))
+        self.hello()
         self.send("LocalLogin", 0)
         return self.receive("ServerHello"), self.receive("Welcome")
 
@@ -125,12 +143,12 @@ class Wire:
         self.socket.sendall(HEADER.pack(length, number, flags, reserved, stream) + payload)
 
     def receive(self, *expected):
-        """The next frame, Progress aside; it has to have one of these names, if any are given."""
+        """The next frame; it has to have one of these names, if any are given. Progress is passed over else."""
         while True:
             length, number, flags, reserved, stream = HEADER.unpack(self._exactly(HEADER.size))
             assert (flags, reserved) == (0, 0)
             frame = Frame(number, stream, self._exactly(length))
-            if frame.name != "Progress":
+            if frame.name != "Progress" or "Progress" in expected:
                 break
         assert not expected or frame.name in expected, f"expected {expected}, got {frame}"
         return frame
