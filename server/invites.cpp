@@ -12,8 +12,6 @@
 namespace ndisk::server {
 namespace {
 
-constexpr std::size_t kMaxAddresses = 16;
-
 // Text of an address that others could reach; empty for loopback, link-local and what is not IP.
 std::string reachable_text(const sockaddr* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -46,7 +44,7 @@ std::vector<std::string> own_addresses(bool v6) {
 }
 
 void add(std::vector<protocol::HostPort>& addresses, protocol::HostPort address) {
-  if (addresses.size() < kMaxAddresses && std::ranges::find(addresses, address) == addresses.end()) {
+  if (addresses.size() < protocol::kMaxInviteAddresses && std::ranges::find(addresses, address) == addresses.end()) {
     addresses.push_back(std::move(address));
   }
 }

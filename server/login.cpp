@@ -125,6 +125,10 @@ Task<Result<Identity>> log_in(Services& services, net::FrameConnection& connecti
   if (frame->header.stream != kSessionStream) {
     co_return fail(ErrorCode::kProtocol, "log in before opening streams");
   }
+  // A device's key says nothing about who is at this machine: local peers are told by their uid alone.
+  if (peer.is_local && frame->header.type != FrameType::kLocalLogin) {
+    co_return fail(ErrorCode::kNotAllowed, "on the Unix socket the session logs in with LocalLogin");
+  }
   Result<Identity> identity =
       fail(ErrorCode::kProtocol, "after Hello, the session must log in with Login, Enrol or LocalLogin");
   if (frame->header.type == FrameType::kLogin) {

@@ -52,6 +52,10 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
   if (!listen) return std::unexpected(listen.error());
   auto advertise = parse_addresses("--advertise", raw.advertise);
   if (!advertise) return std::unexpected(advertise.error());
+  if (advertise->size() > protocol::kMaxInviteAddresses) {
+    return fail(ErrorCode::kInvalid, "an invite names at most " + std::to_string(protocol::kMaxInviteAddresses) +
+                                         " addresses: give --advertise less often");
+  }
   serve.listen = std::move(*listen);
   serve.advertise = std::move(*advertise);
   if (raw.plaintext == "loopback") serve.plaintext = PlaintextPolicy::kLoopback;

@@ -162,9 +162,10 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
 
 net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first) {
   const auto handler = handler_for(first.frame.header.type);
-  const Request request{services_, identity_.actor, peer_.is_local, outgoing_, *stream};
+  const Request request{services_, identity_.actor, peer_.is_local && peer_.is_owner, outgoing_, *stream};
   co_await handler(request, std::move(first));
   streams_.erase(stream->id());
+  if (stream->broken_rule()) end(*stream->broken_rule());
   if (going_away_ && streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
 }
 

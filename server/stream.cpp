@@ -9,7 +9,6 @@ void Stream::deliver(protocol::Frame frame, BodyShare share) {
 
 void Stream::cancel() {
   cancelled_ = true;
-  inbox_.clear();
   changed_.notify();
 }
 
@@ -28,7 +27,22 @@ net::Task<std::optional<Stream::Incoming>> Stream::receive() {
   co_return std::optional<Incoming>(std::move(incoming));
 }
 
+void Stream::answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {
+  if (closed_) return;
+  closed_ = protocol::closes_stream(type);
+  connection_.post(type, id_, message);
+}
+
+void Stream::answer(const Error& error) {
+  if (error.code == ErrorCode::kProtocol) {
+    broken_rule_ = error;
+  } else {
+    answer(protocol::FrameType::kError, protocol::to_wire(error));
+  }
+}
+
 void Stream::report_progress() {
+  if (!progress || closed_) return;
   wire::Progress message;
   message.set_received(progress->received);
   message.set_durable(progress->durable);
@@ -36,8 +50,19 @@ void Stream::report_progress() {
 }
 
 void Stream::end() {
+  if (closed_) return;
+  closed_ = true;
   const auto header = protocol::encode_header({0, protocol::FrameType::kEnd, id_});
   connection_.post_frames(Bytes(header.begin(), header.end()));
+}
+
+net::Task<Result<void>> Stream::send(protocol::FrameType type, Bytes frame) {
+  closed_ = protocol::closes_stream(type);
+  return connection_.send(std::move(frame));
+}
+
+net::Task<Result<void>> Stream::send(protocol::FrameType type, const google::protobuf::MessageLite& message) {
+  return send(type, net::encode_frame(type, id_, message));
 }
 
 }  // namespace ndisk::server

@@ -23,11 +23,10 @@ class Stream {
       : connection_(connection), id_(id), changed_(executor) {}
 
   [[nodiscard]] protocol::StreamId id() const { return id_; }
-  [[nodiscard]] net::FrameConnection& connection() { return connection_; }
 
   // ---- For the session's reader
   void deliver(protocol::Frame frame, BodyShare share);
-  // The client cancelled it.
+  // The client cancelled it. What came before is still given out.
   void cancel();
   // The session ended: nothing more can come or be answered. What came is still given out, so that it is kept.
   void cut();
@@ -43,11 +42,15 @@ class Stream {
   // The next frame; none when is_over() and all that came was given out.
   net::Task<std::optional<Incoming>> receive();
 
-  void answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {
-    connection_.post(type, id_, message);
-  }
-  void answer(const Error& error) { answer(protocol::FrameType::kError, protocol::to_wire(error)); }
+  // The first frame that closes the stream is its last: what would follow is left out.
+  void answer(protocol::FrameType type, const google::protobuf::MessageLite& message);
+  // kProtocol is no answer: the client broke a rule, and the session ends with it.
+  void answer(const Error& error);
+  [[nodiscard]] const std::optional<Error>& broken_rule() const { return broken_rule_; }
   void end();
+  // A frame that was built elsewhere; waits for room in the connection's queue. Fails when the connection has ended.
+  net::Task<Result<void>> send(protocol::FrameType type, Bytes frame);
+  net::Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
   void report_progress();
 
   // An upload shows here how far it is; the session tells the client now and then.
@@ -64,6 +67,8 @@ class Stream {
   net::Event changed_;
   bool cancelled_ = false;
   bool cut_ = false;
+  bool closed_ = false;  // its last frame was sent
+  std::optional<Error> broken_rule_;
 };
 
 }  // namespace ndisk::server

@@ -206,7 +206,10 @@ Task<> ClientSession::read_loop() {
 void ClientSession::dispatch(protocol::Frame frame) {
   if (frame.header.stream == kSessionStream) return on_session_frame(frame);
   const auto found = inboxes_.find(frame.header.stream);
-  if (found == inboxes_.end()) return;  // the stream was cancelled; this crossed the Cancel
+  if (found == inboxes_.end()) {  // the stream was cancelled; this crossed the Cancel, or answers it
+    if (protocol::closes_stream(frame.header.type) && cancelled_.erase(frame.header.stream) > 0) stream_closed_.notify();
+    return;
+  }
   auto& inbox = *found->second;
   if (frame.header.type == FrameType::kProgress) {
     const auto progress = protocol::parse_message<wire::Progress>(frame.payload);
@@ -234,15 +237,18 @@ void ClientSession::on_session_frame(const protocol::Frame& frame) {
   }
 }
 
-// While something is awaited and nothing comes, a Ping makes either an answer or, after the silence limit, an error.
+// Where nothing comes, a Ping makes either an answer or, after the silence limit, an error. Where nothing is sent, as
+// in a long download, it tells the server that this side is alive.
 Task<> ClientSession::keep_alive() {
   while (!failure_) {
     keep_alive_timer_.expires_after(kPingAfter);
     asio::error_code cancelled;
     co_await keep_alive_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (failure_) co_return;
-    if (connection_.bytes_received() == heard_) connection_.post(FrameType::kPing, kSessionStream, wire::Ping());
+    const bool quiet = connection_.bytes_received() == heard_ || connection_.bytes_sent() == said_;
+    if (quiet) connection_.post(FrameType::kPing, kSessionStream, wire::Ping());
     heard_ = connection_.bytes_received();
+    said_ = connection_.bytes_sent();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -155,10 +156,14 @@ class ClientSession {
   wire::Welcome welcome_;
   std::optional<Error> failure_;
   bool going_away_ = false;
-  std::uint64_t heard_ = 0;  // bytes received when keep_alive last looked
+  // Bytes received and sent when keep_alive last looked.
+  std::uint64_t heard_ = 0;
+  std::uint64_t said_ = 0;
   protocol::StreamId next_stream_ = 1;
   std::size_t inbox_bytes_ = 0;
   std::unordered_map<protocol::StreamId, std::unique_ptr<Inbox>> inboxes_;
+  // Cancelled here, and the server's last frame has not come: they still count there.
+  std::unordered_set<protocol::StreamId> cancelled_;
   Event inbox_shrank_;
   Event stream_closed_;
   asio::steady_timer keep_alive_timer_;

@@ -6,7 +6,7 @@ using protocol::FrameType;
 
 Task<Result<ClientStream>> ClientSession::open_stream() {
   const auto allowed = server_.max_streams() == 0 ? 1u : server_.max_streams();
-  while (!failure_ && inboxes_.size() >= allowed) co_await stream_closed_.wait();
+  while (!failure_ && inboxes_.size() + cancelled_.size() >= allowed) co_await stream_closed_.wait();
   if (failure_) co_return std::unexpected(*failure_);
   if (going_away_) co_return fail(ErrorCode::kShuttingDown, "the server is stopping", true);
   const auto id = next_stream_++;
@@ -18,8 +18,13 @@ void ClientSession::close_stream(protocol::StreamId id, bool cancel) {
   const auto found = inboxes_.find(id);
   if (found == inboxes_.end()) return;
   for (const auto& frame : found->second->frames) inbox_bytes_ -= frame.payload.size();
+  const auto& frames = found->second->frames;
+  const bool closed = !frames.empty() && protocol::closes_stream(frames.back().header.type);
   inboxes_.erase(found);
-  if (cancel && !failure_) connection_.post(FrameType::kCancel, id, wire::Cancel());
+  if (cancel && !closed && !failure_) {
+    connection_.post(FrameType::kCancel, id, wire::Cancel());
+    cancelled_.insert(id);
+  }
   inbox_shrank_.notify();
   stream_closed_.notify();
 }

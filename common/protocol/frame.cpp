@@ -68,6 +68,20 @@ bool is_bulk(FrameType type) {
   return type == FrameType::kPutSmall || type == FrameType::kData || type == FrameType::kSmallFile;
 }
 
+bool closes_stream(FrameType type) {
+  switch (type) {
+    case FrameType::kError:
+    case FrameType::kEnd:
+    case FrameType::kPong:
+    case FrameType::kCommitted:
+    case FrameType::kSmallFile:
+    case FrameType::kDone:
+    case FrameType::kInvite:
+    case FrameType::kStatus: return true;
+    default: return false;
+  }
+}
+
 std::array<std::uint8_t, kFrameHeaderBytes> encode_header(const FrameHeader& header) {
   std::array<std::uint8_t, kFrameHeaderBytes> out{};
   put_u32(&out[0], header.length);

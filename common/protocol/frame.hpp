@@ -73,6 +73,8 @@ enum class FrameType : std::uint8_t {
 // True for the types whose payload holds raw content: PutSmall, Data, SmallFile. The others hold one message each, of
 // at most kMaxControlBytes.
 [[nodiscard]] bool is_bulk(FrameType type);
+// True for the types that are the server's last word on a stream: Error, End, and every answer that is one frame.
+[[nodiscard]] bool closes_stream(FrameType type);
 
 struct FrameHeader {
   std::uint32_t length = 0;  // of the payload

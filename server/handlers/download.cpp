@@ -62,7 +62,7 @@ net::Task<> send_small(Request& request, const FileReader& file) {
   if (!count) co_return request.stream.answer(count.error());
   auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), info_of(file, 0), content);
   // A connection that has ended is the session's to notice.
-  static_cast<void>(co_await request.stream.connection().send(std::move(frame)));
+  static_cast<void>(co_await request.stream.send(FrameType::kSmallFile, std::move(frame)));
 }
 
 // Returns when all is queued, the stream is over, or an error was answered; true in the first case.
@@ -80,7 +80,7 @@ net::Task<bool> send_data(Request& request, const FileReader& file, Range range)
       co_return false;
     }
     auto frame = std::move(data).finish(request.stream.id(), range.offset, *count);
-    const auto sent = co_await request.stream.connection().send(std::move(frame));
+    const auto sent = co_await request.stream.send(FrameType::kData, std::move(frame));
     if (!sent) co_return false;
     range.offset += *count;
   }

@@ -34,8 +34,7 @@ net::Task<> handle_list(Request request, Stream::Incoming first) {
     for (const auto& entry : page->entries) *message.add_entries() = to_wire(entry);
     if (!page->entries.empty()) list->after = page->entries.back().path;
     last = page->last || page->entries.empty();
-    const auto sent =
-        co_await request.stream.connection().send(protocol::FrameType::kListPage, request.stream.id(), message);
+    const auto sent = co_await request.stream.send(protocol::FrameType::kListPage, message);
     if (!sent) co_return;
   }
   if (request.stream.is_cancelled()) co_return request.stream.answer({ErrorCode::kCancelled, "cancelled", false});

@@ -61,7 +61,7 @@ net::Task<> handle_ping(Request request, Stream::Incoming first) {
   const auto ping = protocol::parse_message<wire::Ping>(first.frame.payload);
   if (!ping) co_return request.stream.answer(ping.error());
   if (ping->payload().size() > protocol::kMaxPingBytes) {
-    co_return request.stream.answer({ErrorCode::kInvalid, "Ping.payload is over 64 bytes", false});
+    co_return request.stream.answer({ErrorCode::kProtocol, "Ping.payload is over 64 bytes", false});
   }
   wire::Pong pong;
   pong.set_payload(ping->payload());

@@ -90,9 +90,14 @@ class Upload {
     request_.stream.answer(FrameType::kCommitted, to_wire(*committed));
   }
 
-  // Giving the writer up checkpoints, which blocks. An upload that got nothing yet leaves nothing behind.
   net::Task<> let_go() {
+    co_await release_writer();
+    // Last, so that who reads it finds the upload paused.
     if (request_.stream.is_cancelled()) request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+  }
+
+  // Giving the writer up checkpoints, which blocks. An upload that got nothing yet leaves nothing behind.
+  net::Task<> release_writer() {
     if (!writer_) co_return;
     spdlog::info("upload paused path=\"{}\" received={}", shown_name(path_), writer_->received());
     auto release = [this]() -> Result<void> {

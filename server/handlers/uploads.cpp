@@ -21,8 +21,7 @@ net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   for (const auto& upload : *uploads) {
     *page.add_uploads() = to_wire(upload);
     if (page.uploads_size() < kRowsPerPage) continue;
-    const auto sent =
-        co_await request.stream.connection().send(FrameType::kUploadsPage, request.stream.id(), page);
+    const auto sent = co_await request.stream.send(FrameType::kUploadsPage, page);
     if (!sent) co_return;
     page.Clear();
   }

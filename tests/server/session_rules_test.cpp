@@ -124,12 +124,26 @@ Task<> no_login_in_time(Executor executor) {
   co_await fixture.finish();
 }
 
+Task<> a_malformed_request_ends_the_session(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  wire::Remove remove;
+  remove.set_request_id("too short");
+  fixture.send(FrameType::kRemove, 1, remove);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kProtocol);
+  CHECK(names(error, "request_id"));
+  co_await fixture.finish();
+}
+
 Task<> late_data_of_an_ended_stream_is_dropped(Executor executor) {
   SessionFixture fixture(executor);
   co_await fixture.log_in();
-  fixture.send(FrameType::kRemove, 1, wire::Remove());
+  wire::Open open;
+  open.set_path("missing");
+  fixture.send(FrameType::kOpen, 1, open);
   const auto refused = co_await fixture.expect_error(1);
-  CHECK(refused.code == ErrorCode::kProtocol);
+  CHECK(refused.code == ErrorCode::kNotFound);
   fixture.client.post_frames(net::DataFrame(10).finish(1, 0, 10));
   fixture.send(FrameType::kCancel, 1, wire::Cancel());
   fixture.send(FrameType::kPing, 0, wire::Ping());
@@ -150,6 +164,9 @@ TEST_CASE("session rules: a login with a wrong signature is refused") { net::run
 TEST_CASE("session rules: stream ids only count up") { net::run_task(stream_ids_only_count_up); }
 TEST_CASE("session rules: a stream can't start with an answer") { net::run_task(no_stream_starts_with_an_answer); }
 TEST_CASE("session rules: a stream above the limit ends the session") { net::run_task(too_many_streams); }
+TEST_CASE("session rules: a request whose fields can't be ends the session and names the field") {
+  net::run_task(a_malformed_request_ends_the_session);
+}
 TEST_CASE("session rules: a peer that never logs in is closed") { net::run_task(no_login_in_time); }
 TEST_CASE("session rules: Data and Cancel that crossed the end of their stream are dropped") {
   net::run_task(late_data_of_an_ended_stream_is_dropped);
