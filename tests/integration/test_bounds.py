@@ -13,6 +13,8 @@ LIMIT = 64 * MIB
 
 @unittest.skipIf(SANITIZED, "a sanitizer's own memory is not the program's")
 class Memory(DriveTest):
+    on_disk = True
+
     def setUp(self):
         super().setUp()
         self.server = self.start_server()
@@ -55,6 +57,8 @@ def can_mount():
 
 @unittest.skipUnless(can_mount(), "needs root, for a small file system")
 class FullDisk(DriveTest):
+    on_disk = True
+
     def test_a_full_disk_of_the_server_is_said_and_loses_nothing(self):
         os.mkdir(self.path("data"))
         server = self.start_server(wrap=small_disk(self.path("data"), 64))

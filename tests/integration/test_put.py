@@ -163,13 +163,18 @@ class PutFolder(DriveTest):
             listings.append(self.client.do("--json", "list", "/photos").objects()[0])
         self.assertEqual(listings[0], listings[1])
 
+
+class ManyFiles(DriveTest):
+    on_disk = True
+
     def test_five_thousand_small_files_go_up_in_one_command(self):
+        client = self.local_client(self.start_server())
         for number in range(5000):
             self.write(f"many/{number % 50:02}/{number:04}", b"content of %d" % number)
-        self.client.do("put", "-r", self.path("many"))
-        files = [name for name in self.client.names("-r", "/many") if not name.endswith("/")]
+        client.do("put", "-r", self.path("many"))
+        files = [name for name in client.names("-r", "/many") if not name.endswith("/")]
         self.assertEqual(len(files), 5000)
-        self.assertEqual(self.client.do("get", "/many/17/4967", "-o", "-").raw, b"content of 4967")
+        self.assertEqual(client.do("get", "/many/17/4967", "-o", "-").raw, b"content of 4967")
 
 
 class Pipelining(DriveTest):
@@ -193,6 +198,8 @@ class Pipelining(DriveTest):
 
 
 class TwoDevices(DriveTest):
+    on_disk = True
+
     def test_two_devices_put_at_once_and_each_file_is_whole(self):
         server = self.start_server()
         sources = [self.write_large(f"from-{name}", 24 * MIB, seed) for seed, name in enumerate(("one", "two"))]

@@ -11,6 +11,7 @@ SLACK = 2 * MIB
 
 
 class ResumeDownload(DriveTest):
+    on_disk = True
     size = 128 * MIB
 
     def setUp(self):

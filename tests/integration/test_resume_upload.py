@@ -11,6 +11,7 @@ SLACK = 2 * MIB  # frames, TLS records, handshakes
 
 
 class ResumeUpload(DriveTest):
+    on_disk = True
     size = 160 * MIB
 
     def setUp(self):
@@ -107,6 +108,8 @@ class ResumeUpload(DriveTest):
 
 
 class StandardInput(DriveTest):
+    on_disk = True
+
     def test_a_stream_goes_on_within_the_process_after_a_cut(self):
         server = self.start_server()
         proxy = self.start_proxy(server)
@@ -122,6 +125,8 @@ class StandardInput(DriveTest):
 
 
 class ManySmallFiles(DriveTest):
+    on_disk = True
+
     def test_a_cut_in_the_middle_of_many_small_files_loses_none_and_doubles_none(self):
         server = self.start_server()
         proxy = self.start_proxy(server)
@@ -136,6 +141,8 @@ class ManySmallFiles(DriveTest):
 
 class MovingSource(DriveTest):
     """The source changes while it is read: the upload is held half-way, the source is changed, the upload goes on."""
+
+    on_disk = True
 
     def put_while(self, change):
         server = self.start_server()
