@@ -42,7 +42,8 @@ Result<std::unique_ptr<Database>> Catalog::connect(DatabaseMode mode, const char
 Result<std::unique_ptr<Database>> Catalog::take_reader() {
   std::unique_lock lock(mutex_);
   const bool free = reader_returned_.wait_for(
-      lock, kReaderWait, [this] { return !idle_readers_.empty() || open_readers_ < kMaxReaders; });
+      lock, kReaderWait, [this] { return !idle_readers_.empty() || open_readers_ < kMaxReaders || closed_; });
+  if (closed_) return fail(ErrorCode::kShuttingDown, "the server is stopping; try again later", true);
   if (!free) return fail(ErrorCode::kBusy, "the catalog is busy: no reader came free in time; try again", true);
   if (!idle_readers_.empty()) {
     auto reader = std::move(idle_readers_.back());
@@ -66,14 +67,17 @@ void Catalog::give_back(std::unique_ptr<Database> reader) {
   reader_returned_.notify_one();
 }
 
-Result<void> Catalog::checkpoint() {
+Result<void> Catalog::close() {
   {
     const std::scoped_lock lock(mutex_);
-    open_readers_ -= static_cast<int>(idle_readers_.size());
+    closed_ = true;
     idle_readers_.clear();
+    reader_returned_.notify_all();
   }
   writer_->run_script("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (auto error = writer_->take_error()) return std::unexpected(std::move(*error));
+  auto error = writer_->take_error();
+  writer_.reset();
+  if (error) return std::unexpected(std::move(*error));
   return {};
 }
 

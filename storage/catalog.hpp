@@ -39,8 +39,9 @@ class Catalog {
     return result;
   }
 
-  // Moves the write-ahead log into the database file. Call when nobody else uses the catalog.
-  [[nodiscard]] Result<void> checkpoint();
+  // Moves the write-ahead log into the database file and closes the connections; read() fails with kShuttingDown from
+  // then on. Call when nobody else uses the catalog.
+  [[nodiscard]] Result<void> close();
 
  private:
   explicit Catalog(std::string path) : path_(std::move(path)) {}
@@ -54,6 +55,7 @@ class Catalog {
   std::condition_variable reader_returned_;
   std::vector<std::unique_ptr<Database>> idle_readers_;
   int open_readers_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace ndisk::storage

@@ -3,12 +3,6 @@
 #include "storage/folder_changes.hpp"
 
 namespace ndisk::storage {
-namespace {
-
-Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
-
-}  // namespace
-
 void DriveCore::remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
                        Completion<std::uint64_t> done) {
   const Gate gate(gate_);

@@ -52,6 +52,7 @@ class DriveCore final : public Drive {
     std::uint64_t version = 0;
   };
 
+  static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
   Result<OpenObject> find_version(const Actor& actor, const OpenTarget& target);
   void quarantine(const ObjectRow& object);

@@ -7,8 +7,6 @@
 namespace ndisk::storage {
 namespace {
 
-Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
-
 class ObjectReader final : public FileReader {
  public:
   ObjectReader(FileLayer& files, Fd file, const FileCommit& shown, std::uint64_t version)

@@ -5,6 +5,7 @@
 namespace ndisk::storage {
 
 Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& files, const Clock& clock) {
+  log_debug("opening " + options.data_directory);
   auto directory = DataDirectory::open(files, options.data_directory, options.tree, options.tree_group);
   if (!directory) return std::unexpected(std::move(directory.error()));
   auto catalog = Catalog::open(directory->catalog_path());
@@ -72,8 +73,7 @@ void DriveCore::close() {
     log_warning(last.error().message);
   }
   queue_.stop();
-  if (auto done = catalog_->checkpoint(); !done) log_warning(done.error().message);
-  catalog_.reset();
+  if (auto done = catalog_->close(); !done) log_warning(done.error().message);
   directory_.lock.reset();
 }
 

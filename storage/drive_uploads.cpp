@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = INT64_MAX;  // what the catalog can keep
 
-Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
-
 }  // namespace
 
 void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) {

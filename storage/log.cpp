@@ -4,7 +4,7 @@
 
 namespace ndisk::storage {
 
-void log_info(std::string_view line) { spdlog::info("storage: {}", line); }
+void log_debug(std::string_view line) { spdlog::debug("storage: {}", line); }
 void log_warning(std::string_view line) { spdlog::warn("storage: {}", line); }
 
 }  // namespace ndisk::storage

@@ -5,7 +5,7 @@
 
 namespace ndisk::storage {
 
-void log_info(std::string_view line);
+void log_debug(std::string_view line);
 void log_warning(std::string_view line);
 
 }  // namespace ndisk::storage

@@ -11,6 +11,7 @@ namespace ndisk::storage {
 namespace {
 
 constexpr auto kCommitWait = std::chrono::seconds(60);
+constexpr auto kDiskWait = std::chrono::seconds(120);
 // Left free for the catalog, so that it can still record what happens when uploads fill the disk.
 constexpr std::uint64_t kReserveBytes = 8 << 20;
 
@@ -47,7 +48,9 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     }
     const auto holder = ++upload->holder;
     upload->changed.notify_all();
-    upload->changed.wait(lock, [&] { return !upload->checkpointing || upload->holder != holder; });
+    const bool quiet = upload->changed.wait_for(
+        lock, kDiskWait, [&] { return !upload->checkpointing || upload->holder != holder; });
+    if (!quiet) return fail(ErrorCode::kBusy, "the server's disk is slow to take the same upload; try again", true);
     if (upload->retired) continue;
     if (upload->holder != holder) {
       return fail(ErrorCode::kConflict, "the upload of " + shown_name(key.path) + " was taken over by another session");

@@ -1,0 +1,118 @@
+#include "storage/commit_queue.hpp"
+#include "tests/storage/drive_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// The queue alone, on a catalog of its own.
+struct QueueFixture {
+  QueueFixture() {
+    auto opened_directory = DataDirectory::open(files, folder.path() + "/data", false, "");
+    REQUIRE(opened_directory);
+    directory = std::move(*opened_directory);
+    auto opened_catalog = Catalog::open(directory.catalog_path());
+    REQUIRE(opened_catalog);
+    catalog = std::move(*opened_catalog);
+    objects.emplace(files, directory);
+    queue.emplace(*catalog, *objects, clock, false, CommitQueue::Hooks{});
+  }
+
+  std::future<Result<int>> submit(std::function<Result<int>(WriteContext&)> apply) {
+    auto promise = std::make_shared<std::promise<Result<int>>>();  // shared: the completion outlives this call
+    auto future = promise->get_future();
+    queue->submit(std::make_unique<Change<int>>(
+        [apply = std::move(apply)](WriteContext& context, NewObject*) { return apply(context); },
+        [promise](Result<int> result) { promise->set_value(std::move(result)); }));
+    return future;
+  }
+  // Keeps the thread busy until the value is set, so that what is submitted meanwhile becomes one group.
+  std::future<Result<int>> hold_up(std::shared_future<void> until) {
+    return submit([until](WriteContext&) -> Result<int> {
+      until.wait();
+      return 0;
+    });
+  }
+  int counter(const char* name) {
+    auto value = catalog->read([&](Database& database) -> Result<int> {
+      auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
+      return query.step() ? static_cast<int>(query.integer(0)) : -1;
+    });
+    REQUIRE(value);
+    return *value;
+  }
+
+  TemporaryFolder folder;
+  FaultyFileLayer files;
+  HandClock clock;
+  DataDirectory directory;
+  std::unique_ptr<Catalog> catalog;
+  std::optional<ObjectStore> objects;
+  std::optional<CommitQueue> queue;
+};
+
+Result<int> set_counter(WriteContext& context, const char* name) {
+  context.database.run("INSERT INTO counters (name, value) VALUES (?, 1)", name);
+  return 1;
+}
+
+}  // namespace
+
+TEST_CASE("commit queue: a change that the database refuses fails alone, the rest of its group is committed") {
+  QueueFixture fixture;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  auto good = fixture.submit([](WriteContext& context) { return set_counter(context, "good"); });
+  auto bad = fixture.submit([](WriteContext& context) -> Result<int> {
+    context.database.run("INSERT INTO counters (name, value) VALUES ('bad', NULL)");
+    return 1;
+  });
+  auto also_good = fixture.submit([](WriteContext& context) { return set_counter(context, "also good"); });
+  go.set_value();
+  CHECK(first.get());
+  CHECK(good.get());
+  CHECK(bad.get().error().code == ErrorCode::kInternal);
+  CHECK(also_good.get());
+  CHECK(fixture.counter("good") == 1);
+  CHECK(fixture.counter("also good") == 1);
+  CHECK(fixture.counter("bad") == -1);
+}
+
+TEST_CASE("commit queue: an expected failure keeps nothing from being committed") {
+  QueueFixture fixture;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  auto refused = fixture.submit([](WriteContext&) -> Result<int> { return fail(ErrorCode::kConflict, "no"); });
+  auto good = fixture.submit([](WriteContext& context) { return set_counter(context, "good"); });
+  go.set_value();
+  CHECK(refused.get().error().code == ErrorCode::kConflict);
+  CHECK(good.get());
+  CHECK(fixture.counter("good") == 1);
+}
+
+TEST_CASE("commit queue: a catalog that can't grow answers kNoSpace and works on when it can") {
+  QueueFixture fixture;
+  auto full = fixture.submit([](WriteContext& context) -> Result<int> {
+    context.database.run("PRAGMA max_page_count = 1");
+    context.database.run("CREATE TABLE big (content BLOB)");
+    context.database.run("INSERT INTO big VALUES (zeroblob(1000000))");
+    return 1;
+  });
+  CHECK(full.get().error().code == ErrorCode::kNoSpace);
+  auto healed = fixture.submit([](WriteContext& context) -> Result<int> {
+    context.database.run("PRAGMA max_page_count = 1000000");
+    return set_counter(context, "good");
+  });
+  CHECK(healed.get());
+  CHECK(fixture.counter("good") == 1);
+}
+
+TEST_CASE("commit queue: stop commits what is queued, later changes are told") {
+  QueueFixture fixture;
+  auto good = fixture.submit([](WriteContext& context) { return set_counter(context, "good"); });
+  fixture.queue->stop();
+  CHECK(good.get());
+  auto late = fixture.submit([](WriteContext& context) { return set_counter(context, "late"); });
+  CHECK(late.get().error().code == ErrorCode::kShuttingDown);
+}
+
+}  // namespace ndisk::storage
