@@ -11,8 +11,8 @@ constexpr std::size_t kMaxDeviceNameBytes = 255;
 
 Result<Identity> identity_of(UserTable users, const DeviceRow& device) {
   if (device.revoked) {
-    return fail(ErrorCode::kNotAllowed, "the device '" + shown_name(device.name) +
-                                            "' was revoked; ask the server's owner for a new invite");
+    return fail(ErrorCode::kNotAllowed,
+                "the device '" + shown_name(device.name) + "' was revoked; ask the server's owner for a new invite");
   }
   const auto user = users.find(device.user);
   if (!user) return fail(ErrorCode::kNotAllowed, "the user of this device was removed");
@@ -22,8 +22,9 @@ Result<Identity> identity_of(UserTable users, const DeviceRow& device) {
 Result<InviteRow> usable_invite(UserTable users, const InviteToken& token, const PublicKey& key, TimeNs now) {
   auto invite = users.find_invite(sha256(token));
   if (!invite) {
-    return fail(ErrorCode::kNotAllowed,
-                "the server does not know this invite: it was altered, or comes from another server; ask for a new one");
+    return fail(
+        ErrorCode::kNotAllowed,
+        "the server does not know this invite: it was altered, or comes from another server; ask for a new one");
   }
   if (invite->used_key && *invite->used_key != key) {
     return fail(ErrorCode::kNotAllowed, "this invite was used already, and works once; ask for a new one");

@@ -23,12 +23,12 @@ struct ActiveUpload {
   std::mutex mutex;
   std::condition_variable changed;
 
-  std::uint64_t holder = 0;     // the newest hold; older ones are fenced off
-  bool loaded = false;          // file and digest are there
+  std::uint64_t holder = 0;  // the newest hold; older ones are fenced off
+  bool loaded = false;       // file and digest are there
   bool committing = false;
-  bool retired = false;         // out of the registry: nothing may be done with it any more
-  bool shut_down = false;       // retired because the drive closes
-  bool checkpointing = false;   // one at a time
+  bool retired = false;        // out of the registry: nothing may be done with it any more
+  bool shut_down = false;      // retired because the drive closes
+  bool checkpointing = false;  // one at a time
   bool checkpoint_wanted = false;
   bool recorded = false;        // the catalog may have a row
   std::optional<Error> broken;  // what is in memory can't be trusted; what is durable can

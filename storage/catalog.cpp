@@ -14,7 +14,8 @@ constexpr auto kReaderWait = std::chrono::seconds(30);
 constexpr char kFirstSettings[] = "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;";
 // The write-ahead log is moved into the database every 4096 pages (16 MiB).
 constexpr char kWriterSettings[] =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4096;";
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = "
+    "4096;";
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
 
 }  // namespace

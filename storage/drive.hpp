@@ -179,8 +179,8 @@ struct CollectReport {
 
 struct DriveOptions {
   std::string data_directory;
-  bool tree = true;         // keep DATA/tree
-  std::string tree_group;   // the group that may read DATA/tree; empty: only the server's own
+  bool tree = true;        // keep DATA/tree
+  std::string tree_group;  // the group that may read DATA/tree; empty: only the server's own
   TimeNs upload_lifetime = 14 * 24 * 3600 * kSecondNs;
   std::uint64_t checkpoint_bytes = 32 << 20;         // record durable progress this often
   std::uint64_t unsized_checkpoint_bytes = 4 << 20;  // the same for uploads of unknown size

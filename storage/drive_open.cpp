@@ -10,8 +10,8 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
   if (!directory) return std::unexpected(std::move(directory.error()));
   auto catalog = Catalog::open(directory->catalog_path());
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
-  auto drive = std::make_unique<DriveCore>(std::move(options), files, clock, std::move(*directory),
-                                           std::move(*catalog));
+  auto drive =
+      std::make_unique<DriveCore>(std::move(options), files, clock, std::move(*directory), std::move(*catalog));
   if (auto started = drive->start(); !started) return std::unexpected(std::move(started.error()));
   return drive;
 }
@@ -27,8 +27,7 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
       staging_(files, directory_),
       mirror_(files, directory_, *catalog_, objects_),
       queue_(*catalog_, objects_, clock, options_.tree,
-             {[this] { return registry_.dirty_bytes(); },
-              [this](std::int64_t last) { mirror_.announce(last); },
+             {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { mirror_.announce(last); },
               [this] { return mirror_.done(); }}),
       ids_(queue_),
       uploads_(files, clock, *catalog_, queue_, staging_, registry_,

@@ -46,8 +46,8 @@ void record_object(WriteContext& context, UserRow& user, NewObject& object) {
   object.taken_up = true;
 }
 
-std::uint64_t record_version(WriteContext& context, const FileCommit& commit, std::int64_t node,
-                             std::int64_t object, std::uint64_t change) {
+std::uint64_t record_version(WriteContext& context, const FileCommit& commit, std::int64_t node, std::int64_t object,
+                             std::uint64_t change) {
   VersionRow row;
   row.node = node;
   row.object = object;

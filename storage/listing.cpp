@@ -28,8 +28,8 @@ class Walk {
  private:
   struct Level {
     std::int64_t folder = 0;
-    std::string after;            // the last name that is done
-    std::size_t path_bytes = 0;   // of the folder's path in path_
+    std::string after;           // the last name that is done
+    std::size_t path_bytes = 0;  // of the folder's path in path_
   };
 
   void start(std::int64_t folder) {

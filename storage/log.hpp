@@ -1,4 +1,5 @@
-// What storage/ has to say that no caller is there to hear: one line an event, through the process's logger. Any thread.
+// What storage/ has to say that no caller is there to hear: one line an event, through the process's logger. Any
+// thread.
 #pragma once
 
 #include <string_view>

@@ -6,8 +6,8 @@ namespace {
 constexpr std::int64_t kBlock = 65'536;
 
 Result<std::int64_t> take_block(WriteContext& context) {
-  auto query = context.database.query("UPDATE counters SET value = value + ? WHERE name = 'object' RETURNING value",
-                                      kBlock);
+  auto query =
+      context.database.query("UPDATE counters SET value = value + ? WHERE name = 'object' RETURNING value", kBlock);
   if (!query.step()) return fail(ErrorCode::kIntegrity, "the catalog has lost its counter of objects");
   const auto end = query.integer(0);
   while (query.step()) {

@@ -20,15 +20,15 @@ struct NewObject {
   Digest sha256{};
   std::uint64_t size = 0;
   TimeNs disk_mtime = 0;
-  Fd file;                 // open until durable
-  bool durable = false;    // content and name
-  bool taken_up = false;   // a row was made for it
+  Fd file;                // open until durable
+  bool durable = false;   // content and name
+  bool taken_up = false;  // a row was made for it
 };
 
 // A complete, staged file that becomes an object.
 struct StagedContent {
-  int file = -1;           // open for writing
-  int folder = -1;         // where its name is
+  int file = -1;    // open for writing
+  int folder = -1;  // where its name is
   std::string name;
   std::uint64_t size = 0;  // what counts of it
 };

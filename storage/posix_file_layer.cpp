@@ -85,9 +85,8 @@ DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path,
 DiskResult<std::size_t> PosixFileLayer::read_at(int file, std::span<std::uint8_t> out, std::uint64_t offset) {
   std::size_t total = 0;
   while (total < out.size()) {
-    const auto count = repeat([&] {
-      return ::pread(file, out.data() + total, out.size() - total, static_cast<off_t>(offset + total));
-    });
+    const auto count = repeat(
+        [&] { return ::pread(file, out.data() + total, out.size() - total, static_cast<off_t>(offset + total)); });
     if (count < 0) return failed();
     if (count == 0) break;
     total += static_cast<std::size_t>(count);

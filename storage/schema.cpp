@@ -168,9 +168,9 @@ Result<void> migrate(Database& database) {
     return fail(ErrorCode::kInvalid, "ndisk.db is not a catalog of ndisk; choose another data directory");
   }
   if (version > kSchemaVersion) {
-    return fail(ErrorCode::kUnsupportedVersion,
-                "the catalog has format " + std::to_string(version) + ", made by a newer ndiskd; this one knows up to " +
-                    std::to_string(kSchemaVersion) + ": install that version again");
+    return fail(ErrorCode::kUnsupportedVersion, "the catalog has format " + std::to_string(version) +
+                                                    ", made by a newer ndiskd; this one knows up to " +
+                                                    std::to_string(kSchemaVersion) + ": install that version again");
   }
   for (auto next = static_cast<int>(version) + 1; next <= kSchemaVersion; ++next) {
     if (auto applied = apply(database, next); !applied) return applied;

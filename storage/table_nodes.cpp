@@ -19,9 +19,9 @@ NodeRow to_node(const Query& query, int first) {
 }  // namespace
 
 std::optional<NodeRow> NodeTable::find(std::int64_t parent, std::string_view name) {
-  auto query = database_.query(
-      "SELECT id, kind, size, mtime, mode, version, sha256 FROM nodes WHERE parent = ? AND name = ?", parent,
-      as_bytes(name));
+  auto query =
+      database_.query("SELECT id, kind, size, mtime, mode, version, sha256 FROM nodes WHERE parent = ? AND name = ?",
+                      parent, as_bytes(name));
   if (!query.step()) return std::nullopt;
   return to_node(query, 0);
 }
@@ -60,15 +60,15 @@ void NodeTable::insert(std::int64_t parent, std::string_view name, const NodeRow
   std::optional<Digest> digest;
   if (row.kind == Kind::kFile) digest = row.sha256;
   database_.run(
-      "INSERT INTO nodes (parent, name, id, kind, size, mtime, mode, version, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO nodes (parent, name, id, kind, size, mtime, mode, version, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+      "?)",
       parent, as_bytes(name), row.id, static_cast<int>(row.kind), row.size, row.attributes.mtime, row.attributes.mode,
       row.version, digest);
 }
 
 void NodeTable::update(std::int64_t parent, std::string_view name, const NodeRow& row) {
-  database_.run(
-      "UPDATE nodes SET size = ?, mtime = ?, mode = ?, version = ?, sha256 = ? WHERE parent = ? AND name = ?", row.size,
-      row.attributes.mtime, row.attributes.mode, row.version, row.sha256, parent, as_bytes(name));
+  database_.run("UPDATE nodes SET size = ?, mtime = ?, mode = ?, version = ?, sha256 = ? WHERE parent = ? AND name = ?",
+                row.size, row.attributes.mtime, row.attributes.mode, row.version, row.sha256, parent, as_bytes(name));
 }
 
 void NodeTable::move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name) {

@@ -30,10 +30,10 @@ struct NamedNode {
 // Where a path leads. `parts` are views into the path.
 struct Place {
   std::vector<std::string_view> parts;
-  std::size_t existing = 0;      // how many of the parents exist
-  std::int64_t folder = 0;       // the deepest of them
-  bool parent_is_file = false;   // the next part is a file
-  std::optional<NodeRow> node;   // what stands at the path; never set for the root
+  std::size_t existing = 0;     // how many of the parents exist
+  std::int64_t folder = 0;      // the deepest of them
+  bool parent_is_file = false;  // the next part is a file
+  std::optional<NodeRow> node;  // what stands at the path; never set for the root
   [[nodiscard]] bool has_all_parents() const { return existing + 1 >= parts.size(); }
 };
 

@@ -23,10 +23,10 @@ std::optional<ObjectRow> first_object(Query query) {
 }  // namespace
 
 std::optional<ObjectRow> ObjectTable::find_content(std::int64_t user, const Digest& sha256) {
-  return first_object(database_.query(
-      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects "
-      "WHERE user = ? AND sha256 = ? AND state = 0 AND refs < ? LIMIT 1",
-      user, sha256, kMaxRefs));
+  return first_object(
+      database_.query("SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects "
+                      "WHERE user = ? AND sha256 = ? AND state = 0 AND refs < ? LIMIT 1",
+                      user, sha256, kMaxRefs));
 }
 
 bool ObjectTable::holds_size(std::int64_t user, std::uint64_t size) {
@@ -72,8 +72,8 @@ std::uint64_t ObjectTable::insert_version(const VersionRow& row, TimeNs created)
 }
 
 std::optional<VersionRow> ObjectTable::find_version(std::uint64_t id) {
-  auto query = database_.query(
-      "SELECT id, node, object, size, mtime, mode, device, change FROM versions WHERE id = ?", id);
+  auto query =
+      database_.query("SELECT id, node, object, size, mtime, mode, device, change FROM versions WHERE id = ?", id);
   if (!query.step()) return std::nullopt;
   VersionRow row;
   row.id = query.number(0);

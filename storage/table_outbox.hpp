@@ -16,7 +16,7 @@ struct OutboxRow {
   std::int64_t seq = 0;
   std::int64_t user = 0;
   TreeOp op = TreeOp::kLink;
-  std::string path;  // empty, with kRemove: everything of the user
+  std::string path;         // empty, with kRemove: everything of the user
   std::int64_t object = 0;  // of kLink
   Digest sha256{};
 };

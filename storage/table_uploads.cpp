@@ -41,10 +41,11 @@ std::optional<UploadRow> UploadTable::find(const UploadId& id) {
 }
 
 std::optional<UploadRow> UploadTable::find(const UploadKey& key) {
-  return first_upload(database_.query("SELECT " NDISK_UPLOAD_COLUMNS
-                                      " FROM uploads WHERE device = ? AND path = ? AND ifnull(size, -1) = ifnull(?, -1) "
-                                      "AND mtime = ?",
-                                      key.device, as_bytes(key.path), key.size, key.mtime));
+  return first_upload(
+      database_.query("SELECT " NDISK_UPLOAD_COLUMNS
+                      " FROM uploads WHERE device = ? AND path = ? AND ifnull(size, -1) = ifnull(?, -1) "
+                      "AND mtime = ?",
+                      key.device, as_bytes(key.path), key.size, key.mtime));
 }
 
 std::vector<UploadRow> UploadTable::of_user(std::int64_t user, int limit) {

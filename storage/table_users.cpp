@@ -32,8 +32,8 @@ std::optional<DeviceRow> to_device(Query query) {
 }  // namespace
 
 std::optional<UserRow> UserTable::find(std::int64_t id) {
-  return to_user(database_.query(
-      "SELECT id, name, root, trash, change, files, bytes, stored, quota FROM users WHERE id = ?", id));
+  return to_user(
+      database_.query("SELECT id, name, root, trash, change, files, bytes, stored, quota FROM users WHERE id = ?", id));
 }
 
 std::optional<UserRow> UserTable::find_by_name(const std::string& name) {

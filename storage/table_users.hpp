@@ -12,7 +12,7 @@ namespace ndisk::storage {
 struct UserRow {
   std::int64_t id = 0;
   std::string name;
-  std::int64_t root = 0;   // the node ids of the drive and of its trash; they have no rows of their own
+  std::int64_t root = 0;  // the node ids of the drive and of its trash; they have no rows of their own
   std::int64_t trash = 0;
   std::uint64_t change = 0;
   std::uint64_t files = 0;

@@ -98,9 +98,8 @@ Result<void> TreeMirror::do_some() {
     const std::scoped_lock lock(mutex_);
     return announced_;
   }();
-  auto rows = catalog_.read([&](Database& database) -> Result<std::vector<OutboxRow>> {
-    return OutboxTable(database).after(after, kBatch);
-  });
+  auto rows = catalog_.read(
+      [&](Database& database) -> Result<std::vector<OutboxRow>> { return OutboxTable(database).after(after, kBatch); });
   if (!rows) return std::unexpected(std::move(rows.error()));
   for (const auto& row : *rows) {
     if (!apply_until_done(row)) return {};

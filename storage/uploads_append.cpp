@@ -67,7 +67,7 @@ Result<void> Uploads::append_piece(const SharedUpload& upload, std::uint64_t hol
     upload->writeback_from = upload->received;
   }
   const auto interval = std::min(upload->key.size ? limits_.checkpoint_bytes : limits_.unsized_checkpoint_bytes,
-                                 undurable_limit(*upload) / 2);
+                                 undurable_limit(*upload) / 3 * 2);
   if (upload->received - upload->checkpointed_from >= interval) want_checkpoint(upload);
   return {};
 }

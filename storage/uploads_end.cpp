@@ -32,8 +32,8 @@ Result<void> Uploads::begin_commit(const SharedUpload& upload, std::uint64_t hol
   }
   if (upload->broken) return std::unexpected(*upload->broken);
   if (upload->key.size && upload->received < *upload->key.size) {
-    return fail(ErrorCode::kInvalid, "the upload of " + shown_name(upload->key.path) + " is not complete: " +
-                                         std::to_string(upload->received) + " of " +
+    return fail(ErrorCode::kInvalid, "the upload of " + shown_name(upload->key.path) +
+                                         " is not complete: " + std::to_string(upload->received) + " of " +
                                          std::to_string(*upload->key.size) + " bytes came");
   }
   if (upload->received == size && upload->digest.digest() == sha256) {
@@ -44,9 +44,9 @@ Result<void> Uploads::begin_commit(const SharedUpload& upload, std::uint64_t hol
   const auto received = upload->received.load();
   lock.unlock();
   if (auto dropped = drop(upload, holder); !dropped) return dropped;
-  return fail(ErrorCode::kIntegrity, shown_name(upload->key.path) + " did not arrive as it was sent: " +
-                                         std::to_string(received) + " of " + std::to_string(size) +
-                                         " bytes came, or with another digest; send it again");
+  return fail(ErrorCode::kIntegrity, shown_name(upload->key.path) +
+                                         " did not arrive as it was sent: " + std::to_string(received) + " of " +
+                                         std::to_string(size) + " bytes came, or with another digest; send it again");
 }
 
 void Uploads::finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost) {
@@ -69,8 +69,8 @@ Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64
   {
     Lock lock(upload->mutex);
     if (upload->retired || (holder && upload->holder != *holder)) return {};
-    const bool free = upload->changed.wait_for(
-        lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
+    const bool free =
+        upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
     if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
     if (upload->retired || (holder && upload->holder != *holder)) return {};
     ++upload->holder;

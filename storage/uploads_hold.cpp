@@ -48,8 +48,8 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     }
     const auto holder = ++upload->holder;
     upload->changed.notify_all();
-    const bool quiet = upload->changed.wait_for(
-        lock, kDiskWait, [&] { return !upload->checkpointing || upload->holder != holder; });
+    const bool quiet =
+        upload->changed.wait_for(lock, kDiskWait, [&] { return !upload->checkpointing || upload->holder != holder; });
     if (!quiet) return fail(ErrorCode::kBusy, "the server's disk is slow to take the same upload; try again", true);
     if (upload->retired) continue;
     if (upload->holder != holder) {
@@ -114,7 +114,8 @@ Result<bool> Uploads::load_recorded(ActiveUpload& upload) {
   auto file = staging_.reopen(found.id, found.durable);
   if (!file && file.error().code != ErrorCode::kIntegrity) return std::unexpected(std::move(file.error()));
   if (!file || !digest || digest->size() != found.durable) {
-    log_warning("an upload of " + shown_name(found.key.path) + " starts over: its staged file is not what was recorded");
+    log_warning("an upload of " + shown_name(found.key.path) +
+                " starts over: its staged file is not what was recorded");
     (void)staging_.remove(found.id);
     return false;
   }

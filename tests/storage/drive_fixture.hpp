@@ -101,9 +101,8 @@ class DriveFixture {
     return std::move(answer->writer);
   }
   Result<Committed> commit(std::unique_ptr<UploadWriter> writer, const Bytes& content) {
-    return wait_for<Committed>([&](auto done) {
-      drive->commit(std::move(writer), content.size(), sha256(content), std::move(done));
-    });
+    return wait_for<Committed>(
+        [&](auto done) { drive->commit(std::move(writer), content.size(), sha256(content), std::move(done)); });
   }
   Result<Committed> upload(std::string_view path, const Bytes& content) {
     auto held = writer(large(path, content.size()));
@@ -113,8 +112,7 @@ class DriveFixture {
   }
 
   Result<std::uint64_t> remove(std::string_view path, bool recursive = false, RequestId id = random_bytes<16>()) {
-    return wait_for<std::uint64_t>(
-        [&](auto done) { drive->remove(actor, id, at(path), recursive, std::move(done)); });
+    return wait_for<std::uint64_t>([&](auto done) { drive->remove(actor, id, at(path), recursive, std::move(done)); });
   }
   Result<std::uint64_t> make_folder(std::string_view path, RequestId id = random_bytes<16>()) {
     return wait_for<std::uint64_t>([&](auto done) { drive->make_folder(actor, id, at(path), std::move(done)); });

@@ -9,8 +9,24 @@
 namespace ndisk::storage {
 
 enum class Call {
-  kOpen, kOpenBeneath, kRead, kWrite, kTruncate, kSync, kSyncData, kSyncFileSystem, kRename, kLink, kRemoveFile,
-  kRemoveFolder, kMakeFolder, kStatus, kSetMtime, kSetMode, kVisit, kFileSystem
+  kOpen,
+  kOpenBeneath,
+  kRead,
+  kWrite,
+  kTruncate,
+  kSync,
+  kSyncData,
+  kSyncFileSystem,
+  kRename,
+  kLink,
+  kRemoveFile,
+  kRemoveFolder,
+  kMakeFolder,
+  kStatus,
+  kSetMtime,
+  kSetMode,
+  kVisit,
+  kFileSystem
 };
 
 class FaultyFileLayer final : public FileLayer {

@@ -3,8 +3,8 @@
 namespace ndisk::storage {
 namespace {
 
-const std::vector<std::string> kOddNames = {"\x01", " ", "--help", "-rf", "a\nb", "a b", "it's \"quoted\"",
-                                            "\xff\xfe not utf-8", "\xc3\xa4", "..."};
+const std::vector<std::string> kOddNames = {
+    "\x01", " ", "--help", "-rf", "a\nb", "a b", "it's \"quoted\"", "\xff\xfe not utf-8", "\xc3\xa4", "..."};
 
 }  // namespace
 
@@ -57,8 +57,8 @@ TEST_CASE("list: pages of every size give the same recursive listing") {
     REQUIRE(fixture.put(name, name));
   }
   REQUIRE(fixture.make_folder("y"));
-  const std::vector<std::string> expected = {"a",   "b/",     "b/1",      "b/2/", "b/2/x", "b/2/y", "b/3",
-                                             "b.txt", "c/",   "c/d/",     "c/d/e/", "c/d/e/f", "y/", "z"};
+  const std::vector<std::string> expected = {"a",     "b/", "b/1",  "b/2/",   "b/2/x",   "b/2/y", "b/3",
+                                             "b.txt", "c/", "c/d/", "c/d/e/", "c/d/e/f", "y/",    "z"};
   for (std::size_t size = 1; size <= expected.size() + 1; ++size) CHECK(fixture.names("", true, size) == expected);
   CHECK(fixture.names("b", true, 1) == std::vector<std::string>{"1", "2/", "2/x", "2/y", "3"});
 }

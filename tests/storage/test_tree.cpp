@@ -9,9 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string in_tree(const DriveFixture& fixture, const std::string& path) {
-  return fixture.data("tree/owner/" + path);
-}
+std::string in_tree(const DriveFixture& fixture, const std::string& path) { return fixture.data("tree/owner/" + path); }
 
 std::string tree_content(const DriveFixture& fixture, const std::string& path) {
   REQUIRE(fixture.drive->flush_tree());
