@@ -81,6 +81,11 @@ class DriveTest(unittest.TestCase):
         with open(self.path(*parts), "rb") as file:
             return file.read()
 
+    def assert_content(self, content, expected):
+        """assertEqual, without megabytes of content in the message."""
+        self.assertEqual((len(content), hashlib.sha256(content).hexdigest()),
+                         (len(expected), hashlib.sha256(expected).hexdigest()), content[:80])
+
     def assert_same_content(self, one, other):
         self.assertEqual(sha256_of(one), sha256_of(other), f"{one} and {other} differ")
 

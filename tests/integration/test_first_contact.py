@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import re
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -32,7 +33,7 @@ def public_key_digest(port):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["ndisk/1"])
-    with ssl.socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as secure:
+    with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as secure:
         certificate = secure.getpeercert(binary_form=True)
     pem = subprocess.run(["openssl", "x509", "-inform", "DER", "-pubkey", "-noout"], input=certificate,
                          capture_output=True, check=True).stdout

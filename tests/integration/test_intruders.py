@@ -10,6 +10,7 @@ import unittest
 from client import NDISK, Client, through
 from harness import DriveTest
 from waiting import DEADLINE, wait_until
+from wire import Wire
 
 NOBODY = 65534
 
@@ -118,11 +119,18 @@ class Plaintext(DriveTest):
 
     def test_nobody_enrols_over_it(self):
         server = self.start_server("--plaintext=always")
-        for arguments in (["-s", f"plain:{server.address}", "login", server.invite],
-                          ["login", through(server.invite, f"plain:{server.address}")]):
-            with self.subTest(arguments[0]):
-                self.assertIn(Client(self.path("client")).run(*arguments).code, (2, 4))
-        Client(self.path("second")).do("login", server.invite)
+        wire = Wire(socket.create_connection(("127.0.0.1", server.port)))
+        self.addCleanup(wire.close)
+        wire.hello()
+        wire.receive("ServerHello")
+        wire.send("Enrol", 0, token=bytes(16), public_key=bytes(32), signature=bytes(64), device_name="device")
+        refused = wire.receive("Error")
+        self.assertIn("TLS", refused["message"])
+
+    def test_a_client_takes_no_invite_that_asks_for_it(self):
+        server = self.start_server("--plaintext=always")
+        invite = through(server.invite, f"plain:{server.address}")
+        self.assert_fails(Client(self.path("client")).run("login", invite), 2)
 
     def test_a_client_never_falls_back_to_it_by_itself(self):
         server = self.start_server("--plaintext=always")
