@@ -62,10 +62,12 @@ class ClientStream {
   ClientStream& operator=(ClientStream&&) = delete;
   ~ClientStream();
 
+  // 0 until the first frame was sent.
   [[nodiscard]] protocol::StreamId id() const { return id_; }
 
   Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
-  // A whole encoded frame with this stream's id, see bulk_frame.hpp.
+  // A whole encoded frame, see bulk_frame.hpp; its stream id is filled in here. A stream gets its id with the first
+  // frame that is queued for it, so that ids count up on the wire whoever had to wait for room.
   Task<Result<void>> send(Bytes frame);
   // The next frame for this stream. An Error frame becomes an error here, and so does the end of the session.
   // Progress frames are not given out: see received() and durable().
@@ -89,12 +91,22 @@ class ClientStream {
 
  private:
   friend class ClientSession;
-  ClientStream(ClientSession& session, protocol::StreamId id) : session_(&session), id_(id) {}
+  struct Inbox;
+  ClientStream(ClientSession& session, std::unique_ptr<Inbox> inbox);
   Task<Result<Bytes>> receive_payload(protocol::FrameType type);
 
   ClientSession* session_;
-  protocol::StreamId id_;
+  protocol::StreamId id_ = protocol::kSessionStream;  // none yet
+  std::unique_ptr<Inbox> inbox_;
   bool ended_ = false;
+};
+
+struct ClientStream::Inbox {
+  explicit Inbox(const Executor& executor) : changed(executor) {}
+  std::deque<protocol::Frame> frames;
+  Event changed;
+  std::uint64_t received = 0;
+  std::uint64_t durable = 0;
 };
 
 class ClientSession {
@@ -126,13 +138,7 @@ class ClientSession {
  private:
   friend class ClientStream;
 
-  struct Inbox {
-    explicit Inbox(const Executor& executor) : changed(executor) {}
-    std::deque<protocol::Frame> frames;
-    Event changed;
-    std::uint64_t received = 0;
-    std::uint64_t durable = 0;
-  };
+  using Inbox = ClientStream::Inbox;
 
   ClientSession(Executor executor, Socket socket, std::unique_ptr<Transport> transport, SessionTimes times);
 
@@ -144,7 +150,8 @@ class ClientSession {
   Task<> keep_alive();
   void dispatch(protocol::Frame frame);
   void on_session_frame(const protocol::Frame& frame);
-  void close_stream(protocol::StreamId id, bool cancel);
+  protocol::StreamId give_id(Inbox& inbox);
+  void close_stream(protocol::StreamId id, const Inbox& inbox, bool cancel);
   void end(Error reason);
 
   Executor executor_;
@@ -161,7 +168,8 @@ class ClientSession {
   std::uint64_t said_ = 0;
   protocol::StreamId next_stream_ = 1;
   std::size_t inbox_bytes_ = 0;
-  std::unordered_map<protocol::StreamId, std::unique_ptr<Inbox>> inboxes_;
+  std::size_t open_streams_ = 0;
+  std::unordered_map<protocol::StreamId, Inbox*> inboxes_;  // of the open streams that have an id
   // Cancelled here, and the server's last frame has not come: they still count there.
   std::unordered_set<protocol::StreamId> cancelled_;
   Event inbox_shrank_;

@@ -6,22 +6,25 @@ using protocol::FrameType;
 
 Task<Result<ClientStream>> ClientSession::open_stream() {
   const auto allowed = server_.max_streams() == 0 ? 1u : server_.max_streams();
-  while (!failure_ && inboxes_.size() + cancelled_.size() >= allowed) co_await stream_closed_.wait();
+  while (!failure_ && open_streams_ + cancelled_.size() >= allowed) co_await stream_closed_.wait();
   if (failure_) co_return std::unexpected(*failure_);
   if (going_away_) co_return fail(ErrorCode::kShuttingDown, "the server is stopping", true);
-  const auto id = next_stream_++;
-  inboxes_.emplace(id, std::make_unique<Inbox>(executor_));
-  co_return ClientStream(*this, id);
+  ++open_streams_;
+  co_return ClientStream(*this, std::make_unique<Inbox>(executor_));
 }
 
-void ClientSession::close_stream(protocol::StreamId id, bool cancel) {
-  const auto found = inboxes_.find(id);
-  if (found == inboxes_.end()) return;
-  for (const auto& frame : found->second->frames) inbox_bytes_ -= frame.payload.size();
-  const auto& frames = found->second->frames;
-  const bool closed = !frames.empty() && protocol::closes_stream(frames.back().header.type);
-  inboxes_.erase(found);
-  if (cancel && !closed && !failure_) {
+protocol::StreamId ClientSession::give_id(Inbox& inbox) {
+  const auto id = next_stream_++;
+  inboxes_.emplace(id, &inbox);
+  return id;
+}
+
+void ClientSession::close_stream(protocol::StreamId id, const Inbox& inbox, bool cancel) {
+  --open_streams_;
+  inboxes_.erase(id);
+  for (const auto& frame : inbox.frames) inbox_bytes_ -= frame.payload.size();
+  const bool closed = !inbox.frames.empty() && protocol::closes_stream(inbox.frames.back().header.type);
+  if (cancel && !closed && id != protocol::kSessionStream && !failure_) {
     connection_.post(FrameType::kCancel, id, wire::Cancel());
     cancelled_.insert(id);
   }
@@ -29,21 +32,34 @@ void ClientSession::close_stream(protocol::StreamId id, bool cancel) {
   stream_closed_.notify();
 }
 
+ClientStream::ClientStream(ClientSession& session, std::unique_ptr<Inbox> inbox)
+    : session_(&session), inbox_(std::move(inbox)) {}
+
 ClientStream::ClientStream(ClientStream&& other) noexcept
-    : session_(std::exchange(other.session_, nullptr)), id_(other.id_), ended_(other.ended_) {}
+    : session_(std::exchange(other.session_, nullptr)),
+      id_(other.id_),
+      inbox_(std::move(other.inbox_)),
+      ended_(other.ended_) {}
 
 ClientStream::~ClientStream() {
-  if (session_ != nullptr) session_->close_stream(id_, !ended_);
+  if (session_ != nullptr) session_->close_stream(id_, *inbox_, !ended_);
 }
 
 Task<Result<void>> ClientStream::send(FrameType type, const google::protobuf::MessageLite& message) {
-  return session_->connection_.send(type, id_, message);
+  return send(encode_frame(type, id_, message));
 }
 
-Task<Result<void>> ClientStream::send(Bytes frame) { return session_->connection_.send(std::move(frame)); }
+Task<Result<void>> ClientStream::send(Bytes frame) {
+  auto room = co_await session_->connection_.wait_for_room();
+  if (!room) co_return room;
+  if (id_ == protocol::kSessionStream) id_ = session_->give_id(*inbox_);
+  protocol::set_stream(frame, id_);
+  session_->connection_.post_frames(std::move(frame));
+  co_return Result<void>();
+}
 
 Task<Result<protocol::Frame>> ClientStream::receive() {
-  auto& inbox = *session_->inboxes_.at(id_);
+  auto& inbox = *inbox_;
   while (inbox.frames.empty()) {
     if (session_->failure_) co_return std::unexpected(*session_->failure_);
     co_await inbox.changed.wait();
@@ -71,14 +87,14 @@ Task<Result<Bytes>> ClientStream::receive_payload(FrameType type) {
 }
 
 bool ClientStream::has_frame() const {
-  return session_->failure_.has_value() || !session_->inboxes_.at(id_)->frames.empty();
+  return session_->failure_.has_value() || !inbox_->frames.empty();
 }
 
-std::uint64_t ClientStream::received() const { return session_->inboxes_.at(id_)->received; }
-std::uint64_t ClientStream::durable() const { return session_->inboxes_.at(id_)->durable; }
+std::uint64_t ClientStream::received() const { return inbox_->received; }
+std::uint64_t ClientStream::durable() const { return inbox_->durable; }
 
 Task<> ClientStream::wait_for_news() {
-  if (!session_->failure_) co_await session_->inboxes_.at(id_)->changed.wait();
+  if (!session_->failure_) co_await inbox_->changed.wait();
 }
 
 }  // namespace ndisk::net

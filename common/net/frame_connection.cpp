@@ -131,11 +131,16 @@ void FrameConnection::post_frames(Bytes frames) {
   if (!failure_) queue(std::move(frames));
 }
 
-Task<Result<void>> FrameConnection::send(Bytes frames) {
+Task<Result<void>> FrameConnection::wait_for_room() {
   while (queued_bytes_ > kQueueBytes && !failure_) co_await outbox_shrank_.wait();
   if (failure_) co_return std::unexpected(*failure_);
-  queue(std::move(frames));
   co_return Result<void>();
+}
+
+Task<Result<void>> FrameConnection::send(Bytes frames) {
+  auto room = co_await wait_for_room();
+  if (room) queue(std::move(frames));
+  co_return room;
 }
 
 Task<Result<void>> FrameConnection::send(protocol::FrameType type, protocol::StreamId stream,

@@ -43,6 +43,8 @@ class FrameConnection {
   // Queues a message without waiting: for answers whose number is bounded by the open streams.
   void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
   void post_frames(Bytes frames);
+  // Waits until no more than kQueueBytes are queued. Fails when the connection has ended.
+  Task<Result<void>> wait_for_room();
   // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.
   Task<Result<void>> send(Bytes frames);
   Task<Result<void>> send(protocol::FrameType type, protocol::StreamId stream,

@@ -90,6 +90,8 @@ std::array<std::uint8_t, kFrameHeaderBytes> encode_header(const FrameHeader& hea
   return out;
 }
 
+void set_stream(std::span<std::uint8_t> frame, StreamId stream) { put_u32(&frame[8], stream); }
+
 Result<FrameHeader> decode_header(std::span<const std::uint8_t, kFrameHeaderBytes> bytes) {
   const FrameHeader header{get_u32(&bytes[0]), FrameType{bytes[4]}, get_u32(&bytes[8])};
   if (!is_known_frame_type(bytes[4])) {

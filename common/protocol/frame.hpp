@@ -86,6 +86,9 @@ struct FrameHeader {
 
 [[nodiscard]] std::array<std::uint8_t, kFrameHeaderBytes> encode_header(const FrameHeader& header);
 
+// Writes another stream id into a whole encoded frame.
+void set_stream(std::span<std::uint8_t> frame, StreamId stream);
+
 // kProtocol, naming the rule, on: an unknown type, a flag or reserved bit set, a length over the type's limit.
 [[nodiscard]] Result<FrameHeader> decode_header(std::span<const std::uint8_t, kFrameHeaderBytes> bytes);
 
