@@ -13,7 +13,6 @@ namespace ndisk::client {
 namespace {
 
 constexpr char kClearLine[] = "\r\x1b[K";
-constexpr int kExitAfterBrokenPipe = 1;
 
 Result<void> write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {

@@ -29,6 +29,30 @@ void show(Output& output, const wire::UploadInfo& upload) {
   output.add_object(fields);
 }
 
+net::Task<Result<void>> show_all(Context& context) {
+  auto stream = co_await context.link.open_stream();
+  if (!stream) co_return std::unexpected(stream.error());
+  auto sent = co_await (*stream)->send(FrameType::kListUploads, wire::ListUploads());
+  if (!sent) co_return sent;
+  for (;;) {
+    const auto frame = co_await (*stream)->receive();
+    if (!frame) co_return std::unexpected(frame.error());
+    if (frame->header.type == FrameType::kEnd) break;
+    if (frame->header.type != FrameType::kUploadsPage) {
+      co_return fail(ErrorCode::kProtocol, "the server answered ListUploads with " +
+                                               std::string(protocol::frame_type_name(frame->header.type)));
+    }
+    const auto page = protocol::parse_message<wire::UploadsPage>(frame->payload);
+    if (!page) co_return std::unexpected(page.error());
+    for (const auto& upload : page->uploads()) {
+      show(context.output, upload);
+      context.tally.done();
+    }
+  }
+  (*stream)->mark_ended();
+  co_return Result<void>();
+}
+
 net::Task<Result<void>> cancel(Link& link, const std::string& text) {
   const auto id = from_hex(text);
   if (!id || id->size() != protocol::kUploadIdBytes) {
@@ -49,13 +73,8 @@ net::Task<> uploads(Context& context, const UploadsOptions& options) {
     if (!cancelled) co_return context.tally.gave_up(cancelled.error());
     co_return context.tally.done();
   }
-  const auto page = co_await request<wire::UploadsPage>(context.link, FrameType::kListUploads, wire::ListUploads(),
-                                                        FrameType::kUploadsPage);
-  if (!page) co_return context.tally.gave_up(page.error());
-  for (const auto& upload : page->uploads()) {
-    show(context.output, upload);
-    context.tally.done();
-  }
+  const auto shown = co_await show_all(context);
+  if (!shown) co_return context.tally.gave_up(shown.error());
 }
 
 }  // namespace ndisk::client

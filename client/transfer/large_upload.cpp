@@ -189,7 +189,7 @@ net::Task<Result<std::optional<Sha256>>> LargeUpload::send_data(Link::Stream& st
     const auto read = co_await net::run_blocking(transfer_.pool, read_block);
     if (!read) co_return std::unexpected(read.error());
     if (*read < wanted) co_return std::nullopt;
-    auto sent = co_await stream->send(std::move(frame).finish(stream->id(), offset, wanted));
+    auto sent = co_await stream->send(std::move(frame).finish(protocol::kSessionStream, offset, wanted));
     if (!sent) co_return std::unexpected(sent.error());
     counted_ += wanted;
     transfer_.progress.moved(wanted);

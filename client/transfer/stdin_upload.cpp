@@ -154,7 +154,7 @@ net::Task<Result<void>> StdinUpload::pump(Link::Stream& stream, std::uint64_t po
       const auto piece = buffer_.piece_at(position);
       net::DataFrame frame(piece.size());
       std::ranges::copy(piece, frame.content().begin());
-      auto sent = co_await stream->send(std::move(frame).finish(stream->id(), position, piece.size()));
+      auto sent = co_await stream->send(std::move(frame).finish(protocol::kSessionStream, position, piece.size()));
       if (!sent) co_return sent;
       position += piece.size();
       transfer_.progress.moved(piece.size());

@@ -64,7 +64,7 @@ net::Task<Result<Uploaded>> send_small(Link& link, const RemotePath& remote, con
   message.set_path(remote.bytes());
   *message.mutable_attributes() = attributes_of(content.stamp);
   message.set_sha256(std::string(as_text(content.sha256)));
-  auto frame = net::encode_small_frame(FrameType::kPutSmall, (*stream)->id(), message, content.bytes);
+  auto frame = net::encode_small_frame(FrameType::kPutSmall, protocol::kSessionStream, message, content.bytes);
   auto sent = co_await (*stream)->send(std::move(frame));
   if (!sent) co_return std::unexpected(sent.error());
   const auto committed = co_await (*stream)->receive<wire::Committed>(FrameType::kCommitted);

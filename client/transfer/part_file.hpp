@@ -1,0 +1,58 @@
+// A download that is not whole yet: DIR/.ndisk-partial/TARGET-SHA256, beside its target.
+//
+// TARGET are 16 hexadecimal digits of the digest of the target's name, SHA256 is the digest of the whole content: so a
+// part is only ever resumed for the same content. Everything here blocks: not on the I/O thread. One thread at a time.
+#pragma once
+
+#include <string>
+
+#include "client/transfer/local_target.hpp"
+
+namespace ndisk::client {
+
+class PartFile {
+ public:
+  // Takes up what an earlier try left, or starts anew; parts of other contents for the same target go. kConflict if
+  // another process works on it.
+  [[nodiscard]] static Result<PartFile> open(const std::string& target, std::uint64_t size, const Digest& sha256);
+
+  // Digests some more of what an earlier try left, a few MiB a call; true once all of it is. Before that nothing may be
+  // appended.
+  [[nodiscard]] Result<bool> take_up();
+  // The bytes that are there and digested: where to go on.
+  [[nodiscard]] std::uint64_t position() const { return digest_.size(); }
+  // Whether bytes of an earlier try are in it.
+  [[nodiscard]] bool is_resumed() const { return resumed_; }
+
+  [[nodiscard]] Result<void> append(ByteView bytes);
+  [[nodiscard]] bool is_intact() const { return digest_.size() == size_ && digest_.digest() == sha256_; }
+  // Empties it.
+  [[nodiscard]] Result<void> start_over();
+  // Gives it its attributes and the target's name.
+  [[nodiscard]] Result<void> finish(const Stamp& stamp);
+  // Removes it.
+  void discard();
+
+ private:
+  PartFile(std::string target, std::string path, std::uint64_t size, const Digest& sha256)
+      : target_(std::move(target)), path_(std::move(path)), size_(size), sha256_(sha256) {}
+
+  Result<void> open_or_make();
+  void remove_folder() const;
+
+  std::string target_;
+  std::string path_;
+  std::uint64_t size_;
+  Digest sha256_;
+  FileDescriptor file_;
+  std::uint64_t found_ = 0;  // what an earlier try left
+  bool resumed_ = false;
+  Sha256 digest_;
+};
+
+// The name of the folder that parts are in.
+inline constexpr char kPartFolder[] = ".ndisk-partial";
+
+[[nodiscard]] std::string part_path(const std::string& target, const Digest& sha256);
+
+}  // namespace ndisk::client
