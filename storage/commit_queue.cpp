@@ -119,7 +119,8 @@ std::optional<Error> CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
     if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
     return std::nullopt;
   }
-  outcome_unknown |= reached_commit;
+  // A log that could not grow has no commit in it; after any other failure nobody knows.
+  outcome_unknown |= reached_commit && error->code != ErrorCode::kNoSpace;
   database.roll_back();
   context_.discard();
   forgotten_outbox_ = 0;

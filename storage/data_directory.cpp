@@ -48,12 +48,15 @@ Result<Fd> take_lock(FileLayer& files, int root, const std::string& path) {
   return std::move(*lock);
 }
 
-// SQLite gives its other files the mode of the database, so this one decides for all of them.
-Result<bool> make_catalog_file(FileLayer& files, int root, const std::string& path) {
-  if (files.status_at(root, DataDirectory::kCatalogName)) return false;
+// SQLite gives its other files the mode of the database, so this one decides for all of them. Where there is no catalog
+// yet, the directory becomes what it must be.
+Result<void> make_catalog_file(FileLayer& files, int root, const std::string& path) {
+  if (files.status_at(root, DataDirectory::kCatalogName)) return {};
+  if (auto set = files.set_mode(root, kRootMode); !set) return fail_disk(set.error(), "set the mode of", path);
   auto file = files.open(root, DataDirectory::kCatalogName, O_RDWR | O_CREAT, 0600);
   if (!file) return fail_disk(file.error(), "make", path + "/" + DataDirectory::kCatalogName);
-  return true;
+  if (auto synced = files.sync(root); !synced) return fail_disk(synced.error(), "sync", path);
+  return {};
 }
 
 Result<Fd> open_objects(FileLayer& files, int root, const std::string& path) {
@@ -81,25 +84,6 @@ Result<gid_t> find_group(const std::string& name) {
   return found->gr_gid;
 }
 
-Result<void> open_parts(DataDirectory& directory, FileLayer& files, bool with_tree, const std::string& tree_group) {
-  const int root = directory.root.get();
-  auto objects = open_objects(files, root, directory.path);
-  if (!objects) return std::unexpected(std::move(objects.error()));
-  directory.objects = std::move(*objects);
-  auto staging = open_folder(files, root, "staging", kPrivateMode, directory.path + "/staging");
-  if (!staging) return std::unexpected(std::move(staging.error()));
-  directory.staging = std::move(*staging);
-  if (!with_tree) return {};
-  auto tree = open_folder(files, root, "tree", kTreeMode, directory.path + "/tree");
-  if (!tree) return std::unexpected(std::move(tree.error()));
-  directory.tree = std::move(*tree);
-  if (tree_group.empty()) return {};
-  auto group = find_group(tree_group);
-  if (!group) return std::unexpected(std::move(group.error()));
-  directory.tree_group = *group;
-  return {};
-}
-
 }  // namespace
 
 std::string object_folder_name(unsigned first_byte) {
@@ -107,8 +91,7 @@ std::string object_folder_name(unsigned first_byte) {
   return {kDigits[first_byte >> 4 & 15], kDigits[first_byte & 15]};
 }
 
-Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& path, bool with_tree,
-                                          const std::string& tree_group) {
+Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& path) {
   DataDirectory directory;
   directory.path = path;
   auto root = open_root(files, path);
@@ -117,18 +100,28 @@ Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& p
   auto lock = take_lock(files, directory.root.get(), path);
   if (!lock) return std::unexpected(std::move(lock.error()));
   directory.lock = std::move(*lock);
-  auto fresh = make_catalog_file(files, directory.root.get(), path);
-  if (!fresh) return std::unexpected(std::move(fresh.error()));
-  directory.fresh = *fresh;
-  if (directory.fresh) {
-    if (auto set = files.set_mode(directory.root.get(), kRootMode); !set) {
-      return fail_disk(set.error(), "set the mode of", path);
-    }
-  }
-  if (auto opened = open_parts(directory, files, with_tree, tree_group); !opened) {
-    return std::unexpected(std::move(opened.error()));
+  if (auto made = make_catalog_file(files, directory.root.get(), path); !made) {
+    return std::unexpected(std::move(made.error()));
   }
   return directory;
+}
+
+Result<void> DataDirectory::open_folders(FileLayer& files, bool with_tree, const std::string& group_name) {
+  auto opened_objects = open_objects(files, root.get(), path);
+  if (!opened_objects) return std::unexpected(std::move(opened_objects.error()));
+  objects = std::move(*opened_objects);
+  auto opened_staging = open_folder(files, root.get(), "staging", kPrivateMode, path + "/staging");
+  if (!opened_staging) return std::unexpected(std::move(opened_staging.error()));
+  staging = std::move(*opened_staging);
+  if (!with_tree) return {};
+  auto opened_tree = open_folder(files, root.get(), "tree", kTreeMode, path + "/tree");
+  if (!opened_tree) return std::unexpected(std::move(opened_tree.error()));
+  tree = std::move(*opened_tree);
+  if (group_name.empty()) return {};
+  auto group = find_group(group_name);
+  if (!group) return std::unexpected(std::move(group.error()));
+  tree_group = *group;
+  return {};
 }
 
 }  // namespace ndisk::storage

@@ -13,7 +13,6 @@ namespace ndisk::storage {
 
 struct DataDirectory {
   std::string path;
-  bool fresh = false;  // there was no catalog yet
   Fd root;
   Fd lock;
   Fd objects;
@@ -21,9 +20,11 @@ struct DataDirectory {
   Fd tree;                          // open if the tree is kept
   std::optional<gid_t> tree_group;  // that may read it
 
-  // kConflict: another server has it open. kNotFound: its parent does not exist, or there is no such group.
-  [[nodiscard]] static Result<DataDirectory> open(FileLayer& files, const std::string& path, bool with_tree,
-                                                  const std::string& tree_group);
+  // Takes the lock; makes the directory and an empty catalog file, if need be, and nothing else. kConflict: another
+  // server has it open. kNotFound: its parent does not exist.
+  [[nodiscard]] static Result<DataDirectory> open(FileLayer& files, const std::string& path);
+  // Makes what is missing of the rest. kNotFound: there is no such group.
+  [[nodiscard]] Result<void> open_folders(FileLayer& files, bool with_tree, const std::string& group_name);
   [[nodiscard]] std::string catalog_path() const { return path + "/" + kCatalogName; }
 
   static constexpr char kCatalogName[] = "ndisk.db";

@@ -232,7 +232,8 @@ class Drive {
   virtual Result<CollectReport> collect() = 0;
   // Waits until DATA/tree shows every commit so far.
   virtual Result<void> flush_tree() = 0;
-  // Finishes what is under way and checkpoints the catalog. Later calls fail with kShuttingDown.
+  // Finishes what is under way and checkpoints the catalog. Uploads that are still held are checkpointed and their
+  // writers fenced off (these may be destroyed later). Later calls fail with kShuttingDown.
   virtual void close() = 0;
 };
 

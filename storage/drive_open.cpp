@@ -6,10 +6,13 @@ namespace ndisk::storage {
 
 Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& files, const Clock& clock) {
   log_debug("opening " + options.data_directory);
-  auto directory = DataDirectory::open(files, options.data_directory, options.tree, options.tree_group);
+  auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
   auto catalog = Catalog::open(directory->catalog_path());
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
+  if (auto opened = directory->open_folders(files, options.tree, options.tree_group); !opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
   auto drive =
       std::make_unique<DriveCore>(std::move(options), files, clock, std::move(*directory), std::move(*catalog));
   if (auto started = drive->start(); !started) return std::unexpected(std::move(started.error()));

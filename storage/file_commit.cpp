@@ -13,7 +13,8 @@ struct Content {
 
 Result<Content> choose_content(WriteContext& context, const FileCommit& commit, const UserRow& user,
                                const NewObject* object) {
-  if (const auto held = context.objects.find_content(user.id, commit.sha256)) return Content{held->id, false};
+  const auto max_refs = object == nullptr ? kMaxRefs : kFullRefs;
+  if (const auto held = context.objects.find_content(user.id, commit.sha256, max_refs)) return Content{held->id, false};
   if (object == nullptr) {
     return fail(ErrorCode::kConflict, "the content of " + shown_name(commit.path.bytes()) + " was just removed; retry",
                 true);

@@ -22,11 +22,11 @@ std::optional<ObjectRow> first_object(Query query) {
 
 }  // namespace
 
-std::optional<ObjectRow> ObjectTable::find_content(std::int64_t user, const Digest& sha256) {
+std::optional<ObjectRow> ObjectTable::find_content(std::int64_t user, const Digest& sha256, std::int64_t max_refs) {
   return first_object(
       database_.query("SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects "
                       "WHERE user = ? AND sha256 = ? AND state = 0 AND refs < ? LIMIT 1",
-                      user, sha256, kMaxRefs));
+                      user, sha256, max_refs));
 }
 
 bool ObjectTable::holds_size(std::int64_t user, std::uint64_t size) {

@@ -36,15 +36,18 @@ struct VersionRow {
   std::uint64_t change = 0;
 };
 
-// Every version may be one hard link in tree/, and ext4 allows 65,000 to a file.
+// Every version may be one hard link in tree/, and ext4 allows 65,000 to a file. Whoever brings content starts another
+// object from the first limit on; the second leaves room for those who looked before and brought none.
+inline constexpr std::int64_t kFullRefs = 58'000;
 inline constexpr std::int64_t kMaxRefs = 60'000;
 
 class ObjectTable {
  public:
   explicit ObjectTable(Database& database) : database_(database) {}
 
-  // A healthy object that another version may refer to.
-  [[nodiscard]] std::optional<ObjectRow> find_content(std::int64_t user, const Digest& sha256);
+  // A healthy object with fewer references than `max_refs`.
+  [[nodiscard]] std::optional<ObjectRow> find_content(std::int64_t user, const Digest& sha256,
+                                                      std::int64_t max_refs = kFullRefs);
   [[nodiscard]] bool holds_size(std::int64_t user, std::uint64_t size);
   [[nodiscard]] std::optional<ObjectRow> find(std::int64_t id);
   void insert(const ObjectRow& row);

@@ -39,6 +39,12 @@ class FaultyFileLayer final : public FileLayer {
   void heal() {
     const std::scoped_lock lock(mutex_);
     faults_.clear();
+    before_.clear();
+  }
+  // Runs once, before the `nth` next call of this kind.
+  void before_call(Call call, int nth, std::function<void()> action) {
+    const std::scoped_lock lock(mutex_);
+    before_[call] = {nth, std::move(action)};
   }
   [[nodiscard]] int calls(Call call) const {
     const std::scoped_lock lock(mutex_);
@@ -121,8 +127,21 @@ class FaultyFileLayer final : public FileLayer {
     int count = 0;
   };
 
+  struct Action {
+    int countdown = 0;
+    std::function<void()> run;
+  };
+
+  std::function<void()> due_action(Call call) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = before_.find(call);
+    if (found == before_.end() || --found->second.countdown != 0) return {};
+    return found->second.run;
+  }
+
   template <class Forward>
   auto check(Call call, Forward forward) -> decltype(forward()) {
+    if (const auto action = due_action(call)) action();
     {
       const std::scoped_lock lock(mutex_);
       ++counts_[call];
@@ -137,6 +156,7 @@ class FaultyFileLayer final : public FileLayer {
   PosixFileLayer real_;
   mutable std::mutex mutex_;
   std::map<Call, Fault> faults_;
+  std::map<Call, Action> before_;
   std::map<Call, int> counts_;
   std::optional<std::uint64_t> free_bytes_;
   std::optional<bool> reliable_syncfs_;

@@ -164,4 +164,44 @@ TEST_CASE("object: ids are not used again after a crash") {
   CHECK(after[0] != after[1]);
 }
 
+TEST_CASE("crash: between a large file's object and its commit, the upload goes on and nothing is visible") {
+  DriveFixture fixture;
+  const auto content = pattern(100'000);
+  const auto offer = fixture.large("big", content.size());
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, ByteView(content).first(90'000)));
+  writer.reset();
+  writer = fixture.writer(offer);
+  REQUIRE(writer->append(90'000, ByteView(content).subspan(90'000)));
+  const auto copy = fixture.folder.path() + "/after-crash";
+  // The first sync is that of the content, the second that of the folder which has the object's name by then.
+  fixture.files.before_call(Call::kSync, 2, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
+  REQUIRE(fixture.commit(std::move(writer), content));
+  fixture.files.heal();
+  fixture.drive->close();
+  fixture.options.data_directory = copy;
+  fixture.reopen();
+  CHECK(fixture.names().empty());
+  CHECK(fixture.object_files().size() == 1);
+  CHECK(fixture.drive->collect()->litter == 1);
+  writer = fixture.writer(offer);
+  CHECK(writer->received() == 90'000);
+  REQUIRE(writer->append(90'000, ByteView(content).subspan(90'000)));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("big") == as_text(content));
+}
+
+TEST_CASE("crash: between a small file's object and its commit, nothing is visible and the file is collected") {
+  DriveFixture fixture;
+  const auto copy = fixture.folder.path() + "/after-crash";
+  fixture.files.before_call(Call::kSync, 1, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
+  REQUIRE(fixture.put("a", "one"));
+  fixture.drive->close();
+  fixture.options.data_directory = copy;
+  fixture.reopen();
+  CHECK(fixture.names().empty());
+  CHECK(fixture.drive->collect()->litter == 1);
+  CHECK(fixture.object_files().empty());
+}
+
 }  // namespace ndisk::storage

@@ -7,9 +7,10 @@ namespace {
 // The queue alone, on a catalog of its own.
 struct QueueFixture {
   QueueFixture() {
-    auto opened_directory = DataDirectory::open(files, folder.path() + "/data", false, "");
+    auto opened_directory = DataDirectory::open(files, folder.path() + "/data");
     REQUIRE(opened_directory);
     directory = std::move(*opened_directory);
+    REQUIRE(directory.open_folders(files, false, ""));
     auto opened_catalog = Catalog::open(directory.catalog_path());
     REQUIRE(opened_catalog);
     catalog = std::move(*opened_catalog);

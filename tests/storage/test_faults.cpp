@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "storage/table_objects.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -159,6 +160,26 @@ TEST_CASE("object: one that is missing is an integrity error, and is not used fo
   REQUIRE(fixture.put("b", "content"));
   CHECK(fixture.content("b") == "content");
   CHECK(fixture.content("a") == "error integrity");
+}
+
+TEST_CASE("object: one with as many references as a file can have links gets a successor") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "same"));
+  fixture.drive.reset();
+  {
+    auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+    REQUIRE(database);
+    (*database)->run("UPDATE objects SET refs = ?", kFullRefs - 1);
+    REQUIRE_FALSE((*database)->take_error());
+  }
+  fixture.open();
+  REQUIRE(fixture.put("b", "same"));
+  CHECK(fixture.object_files().size() == 1);
+  REQUIRE(fixture.put("c", "same"));
+  CHECK(fixture.object_files().size() == 2);
+  REQUIRE(fixture.put("d", "same"));
+  CHECK(fixture.object_files().size() == 2);
+  CHECK(fixture.content("d") == "same");
 }
 
 }  // namespace ndisk::storage
