@@ -30,8 +30,9 @@ struct ActiveUpload {
   bool shut_down = false;      // retired because the drive closes
   bool checkpointing = false;  // one at a time
   bool checkpoint_wanted = false;
-  bool recorded = false;        // the catalog may have a row
-  std::optional<Error> broken;  // what is in memory can't be trusted; what is durable can
+  bool recorded = false;                  // the catalog may have a row
+  std::optional<Error> checkpoint_error;  // of the newest checkpoint
+  std::optional<Error> broken;            // what is in memory can't be trusted; what is durable can
 
   UploadId id{};
   Actor actor;

@@ -46,15 +46,14 @@ class DriveCore final : public Drive {
  private:
   // Held by each call while it runs, so that close() can wait for them.
   using Gate = std::shared_lock<std::shared_mutex>;
-  struct OpenObject {
+  struct FoundVersion {
+    VersionRow version;
     ObjectRow object;
-    FileCommit shown;  // size, digest and attributes of the version
-    std::uint64_t version = 0;
   };
 
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
-  Result<OpenObject> find_version(const Actor& actor, const OpenTarget& target);
+  Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
   void quarantine(const ObjectRow& object);
   // A healthy object with this content that is intact on disk. Pin the content first.
   Result<bool> holds(std::int64_t user, const Digest& sha256);

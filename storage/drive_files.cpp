@@ -9,28 +9,28 @@ namespace {
 
 class ObjectReader final : public FileReader {
  public:
-  ObjectReader(FileLayer& files, Fd file, const FileCommit& shown, std::uint64_t version)
-      : files_(files), file_(std::move(file)), shown_(shown), version_(version) {}
+  ObjectReader(FileLayer& files, Fd file, const VersionRow& version, const Digest& sha256)
+      : files_(files), file_(std::move(file)), version_(version), sha256_(sha256) {}
 
-  std::uint64_t size() const override { return shown_.size; }
-  const Digest& sha256() const override { return shown_.sha256; }
-  const Attributes& attributes() const override { return shown_.attributes; }
-  std::uint64_t version() const override { return version_; }
+  std::uint64_t size() const override { return version_.size; }
+  const Digest& sha256() const override { return sha256_; }
+  const Attributes& attributes() const override { return version_.attributes; }
+  std::uint64_t version() const override { return version_.id; }
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
-    if (offset >= shown_.size) return 0;
-    const auto wanted = std::min<std::uint64_t>(out.size(), shown_.size - offset);
+    if (offset >= version_.size) return 0;
+    const auto wanted = std::min<std::uint64_t>(out.size(), version_.size - offset);
     const auto count = files_.read_at(file_.get(), out.first(wanted), offset);
-    if (!count) return fail_disk(count.error(), "read", "the content of version " + std::to_string(version_));
+    if (!count) return fail_disk(count.error(), "read", "the content of version " + std::to_string(version_.id));
     if (*count == wanted) return *count;
-    return fail(ErrorCode::kIntegrity, "the content of version " + std::to_string(version_) +
+    return fail(ErrorCode::kIntegrity, "the content of version " + std::to_string(version_.id) +
                                            " is shorter on the server's disk than it must be");
   }
 
  private:
   FileLayer& files_;
   const Fd file_;
-  const FileCommit shown_;
-  const std::uint64_t version_;
+  const VersionRow version_;
+  const Digest sha256_;
 };
 
 }  // namespace
@@ -100,8 +100,8 @@ void DriveCore::quarantine(const ObjectRow& object) {
   if (!marked) log_warning("it could not be marked: " + marked.error().message);
 }
 
-Result<DriveCore::OpenObject> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
-  return catalog_->read([&](Database& database) -> Result<OpenObject> {
+Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
+  return catalog_->read([&](Database& database) -> Result<FoundVersion> {
     auto number = target.version;
     if (!number) {
       const auto user = UserTable(database).find(actor.user);
@@ -119,11 +119,7 @@ Result<DriveCore::OpenObject> DriveCore::find_version(const Actor& actor, const 
     if (!object || object->user != actor.user) {
       return fail(ErrorCode::kNotFound, "there is no version " + std::to_string(*number));
     }
-    OpenObject found{*object, {}, version->id};
-    found.shown.attributes = version->attributes;
-    found.shown.sha256 = object->sha256;
-    found.shown.size = version->size;
-    return found;
+    return FoundVersion{*version, *object};
   });
 }
 
@@ -132,7 +128,7 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
   if (closed_) return std::unexpected(closed_error());
   auto found = find_version(actor, target);
   if (!found) return std::unexpected(std::move(found.error()));
-  const auto shown = target.version ? "version " + std::to_string(found->version) : shown_name(target.path.bytes());
+  const auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
   if (found->object.state != ObjectState::kHealthy) {
     return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
   }
@@ -141,7 +137,7 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
     if (file.error().code == ErrorCode::kIntegrity) quarantine(found->object);
     return fail_with_context(shown, std::move(file.error()));
   }
-  return std::make_unique<ObjectReader>(files_, std::move(*file), found->shown, found->version);
+  return std::make_unique<ObjectReader>(files_, std::move(*file), found->version, found->object.sha256);
 }
 
 Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {

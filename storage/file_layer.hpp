@@ -28,9 +28,11 @@ struct Errno {
 template <class T = void>
 using DiskResult = std::expected<T, Errno>;
 
-// The Error of a failed call, as fail_errno words it.
+// The Error of a failed call, as fail_errno words it; a full disk with what to do about it.
 [[nodiscard]] inline std::unexpected<Error> fail_disk(Errno error, std::string_view verb, std::string_view thing) {
-  return fail_errno(error.number, verb, thing);
+  auto failed = fail_errno(error.number, verb, thing);
+  if (failed.error().code == ErrorCode::kNoSpace) failed.error().message += "; free some space on the server's disk";
+  return failed;
 }
 
 enum class FileType : std::uint8_t { kFile, kFolder, kOther };
@@ -40,7 +42,6 @@ struct FileStatus {
   std::uint64_t size = 0;
   TimeNs mtime = 0;
   std::uint32_t mode = 0;  // & 07777
-  std::uint32_t group = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
 };

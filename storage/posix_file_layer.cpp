@@ -45,7 +45,6 @@ FileStatus to_status(const struct stat& from) {
   status.size = static_cast<std::uint64_t>(from.st_size);
   status.mtime = nanoseconds(from.st_mtim);
   status.mode = from.st_mode & 07777;
-  status.group = from.st_gid;
   status.device = from.st_dev;
   status.inode = from.st_ino;
   return status;

@@ -66,12 +66,15 @@ class Uploads {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  Result<std::uint64_t> take_over(ActiveUpload& upload, Lock& lock);
   Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
   Result<bool> load_recorded(ActiveUpload& upload);
   Result<void> check_space(const ActiveUpload& upload);
   Result<void> append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock);
   Result<void> wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock);
   void want_checkpoint(const SharedUpload& upload);
+  Result<void> record(const SharedUpload& upload, const UploadRow& row);
+  void end_checkpoint(ActiveUpload& upload, std::uint64_t durable, const Result<void>& done, bool sync_failed);
   [[nodiscard]] UploadRow to_row(const ActiveUpload& upload) const;
   // With the upload's mutex held.
   void retire(ActiveUpload& upload);

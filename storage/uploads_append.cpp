@@ -73,15 +73,19 @@ Result<void> Uploads::append_piece(const SharedUpload& upload, std::uint64_t hol
 }
 
 Result<void> Uploads::wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock) {
-  const auto has_room = [&] {
-    return upload->received - upload->durable + size < undurable_limit(*upload) || upload->broken ||
-           upload->holder != holder || upload->retired;
-  };
-  if (!has_room()) want_checkpoint(upload);
-  if (!upload->changed.wait_for(lock, kDiskWait, has_room)) {
+  const auto has_room = [&] { return upload->received - upload->durable + size < undurable_limit(*upload); };
+  if (has_room()) return {};
+  upload->checkpoint_error.reset();
+  want_checkpoint(upload);
+  const bool ended = upload->changed.wait_for(lock, kDiskWait, [&] {
+    return has_room() || upload->checkpoint_error || upload->broken || upload->holder != holder || upload->retired;
+  });
+  if (!ended) {
     return fail(ErrorCode::kDeadline, "the server's disk is too slow for " + shown_name(upload->key.path), true);
   }
-  return check_hold(*upload, holder);
+  if (auto held = check_hold(*upload, holder); !held) return held;
+  if (!has_room()) return std::unexpected(*upload->checkpoint_error);
+  return {};
 }
 
 // With the upload's mutex held.
@@ -121,30 +125,31 @@ Result<void> Uploads::checkpoint(const SharedUpload& upload) {
   upload->checkpointed_from = row.durable;
   upload->checkpointing = true;
   lock.unlock();
-
-  Result<void> done;
-  bool lost = false;
-  if (auto synced = files_.sync_data(file); !synced) {
-    done = fail_disk(synced.error(), "sync", shown_name(upload->key.path));
-    lost = true;
-  } else {
-    done = queue_.run<void>([&](WriteContext& context) -> Result<void> {
-      if (!upload->frozen) context.uploads.put(row);
-      return {};
-    });
-  }
-
+  const auto synced = files_.sync_data(file);
+  const auto done = synced ? record(upload, row) : fail_disk(synced.error(), "sync", shown_name(upload->key.path));
   lock.lock();
-  upload->checkpointing = false;
-  if (done && !upload->frozen) {
-    upload->durable = row.durable;
-    upload->recorded = true;
+  end_checkpoint(*upload, row.durable, done, !synced);
+  return done;
+}
+
+Result<void> Uploads::record(const SharedUpload& upload, const UploadRow& row) {
+  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    if (!upload->frozen) context.uploads.put(row);
+    return {};
+  });
+}
+
+// With the upload's mutex held.
+void Uploads::end_checkpoint(ActiveUpload& upload, std::uint64_t durable, const Result<void>& done, bool sync_failed) {
+  upload.checkpointing = false;
+  if (done && !upload.frozen) {
+    upload.durable = durable;
+    upload.recorded = true;
   }
   // After a failed sync the cache can't be trusted; after a failed record it can, and a later checkpoint may succeed.
-  if (lost) upload->broken = done.error();
-  if (!done && !lost) upload->checkpointed_from = upload->durable;
-  upload->changed.notify_all();
-  return done;
+  if (sync_failed) upload.broken = done.error();
+  upload.checkpoint_error = done ? std::nullopt : std::optional(done.error());
+  upload.changed.notify_all();
 }
 
 void Uploads::release(const SharedUpload& upload, std::uint64_t holder) {
