@@ -18,12 +18,12 @@ struct Overloaded : Functions... {
 };
 
 std::string_view command_name(const CommandOptions& command) {
-  return std::visit(Overloaded{[](const LoginOptions&) { return "login"; }, [](const PutOptions&) { return "put"; },
-                               [](const GetOptions&) { return "get"; }, [](const ListOptions&) { return "list"; },
-                               [](const RemoveOptions&) { return "rm"; },
-                               [](const UploadsOptions&) { return "uploads"; },
-                               [](const PingOptions&) { return "ping"; }},
-                    command);
+  return std::visit(
+      Overloaded{[](const LoginOptions&) { return "login"; }, [](const PutOptions&) { return "put"; },
+                 [](const GetOptions&) { return "get"; }, [](const ListOptions&) { return "list"; },
+                 [](const RemoveOptions&) { return "rm"; }, [](const UploadsOptions&) { return "uploads"; },
+                 [](const PingOptions&) { return "ping"; }},
+      command);
 }
 
 net::Task<> dispatch(Context& context, const CommandOptions& command) {

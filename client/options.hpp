@@ -50,8 +50,8 @@ struct UploadsOptions {
 };
 struct PingOptions {};
 
-using CommandOptions = std::variant<LoginOptions, PutOptions, GetOptions, ListOptions, RemoveOptions, UploadsOptions,
-                                    PingOptions>;
+using CommandOptions =
+    std::variant<LoginOptions, PutOptions, GetOptions, ListOptions, RemoveOptions, UploadsOptions, PingOptions>;
 
 struct Invocation {
   GlobalOptions global;

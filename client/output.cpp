@@ -52,9 +52,8 @@ void Output::note(std::string_view message) {
 void Output::error(const Error& error, std::string_view path) {
   write_error_stream("ndisk: " + printable(error.message) + "\n");
   if (!json_) return;
-  JsonFields fields{{"type", std::string("error")},
-                    {"code", std::string(error_name(error.code))},
-                    {"message", error.message}};
+  JsonFields fields{
+      {"type", std::string("error")}, {"code", std::string(error_name(error.code))}, {"message", error.message}};
   if (!path.empty()) add_path(fields, path);
   add_object(fields);
 }

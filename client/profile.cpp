@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "client/file_descriptor.hpp"
 

@@ -64,9 +64,9 @@ std::string render_progress(const ProgressNumbers& numbers, std::size_t columns)
   const bool total_known = numbers.all_found && numbers.bytes_found >= numbers.bytes_done;
   if (total_known) {
     line += "/" + shown_size(numbers.bytes_found);
-    const auto share = numbers.bytes_found == 0 ? 1.0
-                                                : static_cast<double>(numbers.bytes_done) /
-                                                      static_cast<double>(numbers.bytes_found);
+    const auto share = numbers.bytes_found == 0
+                           ? 1.0
+                           : static_cast<double>(numbers.bytes_done) / static_cast<double>(numbers.bytes_found);
     line += fmt::format(" {}%", static_cast<int>(share * 100));
   }
   if (numbers.bytes_per_second >= 1) {

@@ -23,7 +23,8 @@ struct ProgressNumbers {
   std::string resumed;  // "song.mp3 from 1.2 GB", while something is resumed; empty otherwise
 };
 
-// "1.2 GB/3.4 GB 35% 112 MB/s ETA 0:19 files 3/12", cut to `columns`. A total or time that is not known yet is left out.
+// "1.2 GB/3.4 GB 35% 112 MB/s ETA 0:19 files 3/12", cut to `columns`. A total or time that is not known yet is left
+// out.
 [[nodiscard]] std::string render_progress(const ProgressNumbers& numbers, std::size_t columns);
 // "0 B", "999 B", "1.0 kB", "12.3 MB": powers of 1000.
 [[nodiscard]] std::string shown_size(std::uint64_t bytes);

@@ -29,8 +29,12 @@ int Tally::exit_code() const {
 }
 
 JsonFields Tally::summary(std::string_view command, int code) const {
-  return {{"type", std::string("summary")}, {"command", std::string(command)}, {"done", done_},
-          {"failed", failed_},              {"bytes", bytes_},                 {"exit_code", std::int64_t{code}}};
+  return {{"type", std::string("summary")},
+          {"command", std::string(command)},
+          {"done", done_},
+          {"failed", failed_},
+          {"bytes", bytes_},
+          {"exit_code", std::int64_t{code}}};
 }
 
 }  // namespace ndisk::client

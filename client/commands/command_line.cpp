@@ -33,10 +33,14 @@ std::vector<std::string> protected_arguments(int argc, char** argv) {
   return arguments;
 }
 
-void unprotect(std::vector<std::string>& operands) {
-  for (auto& operand : operands) {
-    if (!operand.empty() && operand.front() == kMark) operand.erase(0, 1);
-  }
+void unprotect(std::string& word) {
+  if (!word.empty() && word.front() == kMark) word.erase(0, 1);
+}
+void unprotect(std::optional<std::string>& word) {
+  if (word) unprotect(*word);
+}
+void unprotect(std::vector<std::string>& words) {
+  for (auto& word : words) unprotect(word);
 }
 
 // One value for each option, filled while parsing.
@@ -49,6 +53,21 @@ struct Values {
   RemoveOptions remove;
   UploadsOptions uploads;
 };
+
+void unprotect(Values& values) {
+  unprotect(values.global.server);
+  unprotect(values.global.profile);
+  unprotect(values.login.invite);
+  unprotect(values.put.files);
+  unprotect(values.put.target_directory);
+  unprotect(values.put.name);
+  unprotect(values.get.remotes);
+  unprotect(values.get.target_directory);
+  unprotect(values.get.output);
+  unprotect(values.list.remote);
+  unprotect(values.remove.remotes);
+  unprotect(values.uploads.cancel);
+}
 
 void add_global_options(CLI::App& app, GlobalOptions& global) {
   app.add_option("-s,--server", global.server, "HOST[:PORT], [V6]:PORT, unix:PATH or plain:HOST:PORT");
@@ -134,9 +153,8 @@ CLI::App* add_ping(CLI::App& app) {
 ExitNow usage_error(const CLI::ParseError& error, bool json) {
   const std::string message = std::string(error.what()) + "; see ndisk --help";
   if (json) {
-    const auto object = to_json_line({{"type", std::string("error")},
-                                      {"code", std::string(error_name(ErrorCode::kInvalid))},
-                                      {"message", message}});
+    const auto object = to_json_line(
+        {{"type", std::string("error")}, {"code", std::string(error_name(ErrorCode::kInvalid))}, {"message", message}});
     std::fprintf(stdout, "%s\n", object.c_str());
   }
   std::fprintf(stderr, "ndisk: usage: %s\n", message.c_str());
@@ -165,9 +183,7 @@ std::variant<Invocation, ExitNow> parse_command_line(int argc, char** argv) {
     if (error.get_exit_code() == 0) return ExitNow{app.exit(error)};
     return usage_error(error, values.global.json);
   }
-  unprotect(values.put.files);
-  unprotect(values.get.remotes);
-  unprotect(values.remove.remotes);
+  unprotect(values);
   if (*login) return Invocation{values.global, values.login};
   if (*put) return Invocation{values.global, values.put};
   if (*get) return Invocation{values.global, values.get};

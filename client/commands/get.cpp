@@ -19,7 +19,8 @@ Result<void> check_target(const GetOptions& options) {
     return std::unexpected(std::move(failed));
   }
   if (S_ISDIR(status.st_mode)) return {};
-  return fail(ErrorCode::kNotFolder, "-t " + shown_name(*options.target_directory) + ": is not a folder; -o names a file");
+  return fail(ErrorCode::kNotFolder,
+              "-t " + shown_name(*options.target_directory) + ": is not a folder; -o names a file");
 }
 
 // A link that was named itself is followed; otherwise it would be replaced, /dev/stdout included.

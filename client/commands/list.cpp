@@ -7,11 +7,14 @@ namespace {
 
 void add_object(Output& output, const RemotePath& listed, bool is_file, const wire::Entry& entry) {
   // Objects carry the path in the drive, so that each can be used by itself.
-  const auto whole = is_file || listed.is_root() ? (is_file ? listed.bytes() : entry.path())
-                                                 : listed.bytes() + "/" + entry.path();
+  const auto whole =
+      is_file || listed.is_root() ? (is_file ? listed.bytes() : entry.path()) : listed.bytes() + "/" + entry.path();
   if (entry.kind() == wire::FOLDER) return output.add_object(folder_fields(whole));
-  FileFacts facts{.path = whole, .size = entry.size(), .mtime = entry.attributes().mtime_ns(),
-                  .mode = entry.attributes().mode(), .version = entry.version()};
+  FileFacts facts{.path = whole,
+                  .size = entry.size(),
+                  .mtime = entry.attributes().mtime_ns(),
+                  .mode = entry.attributes().mode(),
+                  .version = entry.version()};
   if (const auto digest = protocol::digest_field(entry.sha256()); digest) facts.sha256 = *digest;
   output.add_object(file_fields(facts));
 }

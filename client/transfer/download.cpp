@@ -41,7 +41,7 @@ net::Task<Result<bool>> is_identical(Transfer& transfer, const RemoteFile& file,
     if (transfer.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
     more = *co_await net::run_blocking(transfer.pool, read_more);
   }
-  co_return digest.size() == file.stamp.size && digest.digest() == file.sha256;
+  co_return digest.size() == file.stamp.size&& digest.digest() == file.sha256;
 }
 
 net::Task<Result<void>> take_up(Transfer& transfer, const RemoteFile& file, PartFile& part) {
@@ -113,12 +113,12 @@ Result<void> write_output(ByteView bytes) {
 Result<RemoteFile> remote_file(RemotePath path, const wire::Entry& entry) {
   const auto digest = protocol::digest_field(entry.sha256());
   if (!digest) return std::unexpected(digest.error());
-  return RemoteFile{.path = std::move(path),
-                    .version = entry.version(),
-                    .sha256 = *digest,
-                    .stamp = {.size = entry.size(),
-                              .mtime = entry.attributes().mtime_ns(),
-                              .mode = entry.attributes().mode() & 0777}};
+  return RemoteFile{
+      .path = std::move(path),
+      .version = entry.version(),
+      .sha256 = *digest,
+      .stamp = {
+          .size = entry.size(), .mtime = entry.attributes().mtime_ns(), .mode = entry.attributes().mode() & 0777}};
 }
 
 net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local) {

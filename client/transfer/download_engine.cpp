@@ -60,20 +60,20 @@ net::Task<> DownloadEngine::fetch(const GetSource& source) {
   }
   listing.pause();
   if (!recursive_) {
-    co_return fail_source({ErrorCode::kIsFolder, shown_name(source.operand) +
-                                                     ": is a folder; use -r to get it with all in it"}, source);
+    co_return fail_source(
+        {ErrorCode::kIsFolder, shown_name(source.operand) + ": is a folder; use -r to get it with all in it"}, source);
   }
   if (source.to_standard_output) {
-    co_return fail_source({ErrorCode::kIsFolder, shown_name(source.operand) +
-                                                     ": is a folder, which can't go to standard output; use -t"}, source);
+    co_return fail_source(
+        {ErrorCode::kIsFolder, shown_name(source.operand) + ": is a folder, which can't go to standard output; use -t"},
+        source);
   }
   std::vector<wire::Entry> entries;
   if (*page) entries = std::move(**page);
   co_await fetch_folder(source, listing, std::move(entries));
 }
 
-net::Task<> DownloadEngine::fetch_folder(const GetSource& source, Listing& listing,
-                                         std::vector<wire::Entry> entries) {
+net::Task<> DownloadEngine::fetch_folder(const GetSource& source, Listing& listing, std::vector<wire::Entry> entries) {
   auto make = [&source] { return make_local_folder(source.local); };
   const auto made = co_await net::run_blocking(context_.pool, make);
   if (!made) co_return context_.tally.failed(made.error(), source.local);
@@ -140,8 +140,8 @@ net::Task<> DownloadEngine::take_item(const GetSource& source, Item item) {
 net::Task<> DownloadEngine::start(RemoteFile file, std::string local) {
   Shares shares;
   shares.slot = co_await slots_.take(1);
-  shares.memory = co_await memory_.take(
-      static_cast<std::size_t>(std::min<std::uint64_t>(file.stamp.size, kMemoryOfOne)));
+  shares.memory =
+      co_await memory_.take(static_cast<std::size_t>(std::min<std::uint64_t>(file.stamp.size, kMemoryOfOne)));
   tasks_.spawn(download(std::move(file), std::move(local), std::move(shares)));
 }
 
@@ -158,8 +158,12 @@ void DownloadEngine::settle(const Result<void>& done, const RemoteFile& file, co
   // Standard output is the content's own with -o -.
   if (!context_.output.prints_each() || local == "-") return;
   if (context_.output.json()) {
-    auto fields = file_fields({.path = file.path.bytes(), .size = file.stamp.size, .mtime = file.stamp.mtime,
-                               .mode = file.stamp.mode, .sha256 = file.sha256, .version = file.version});
+    auto fields = file_fields({.path = file.path.bytes(),
+                               .size = file.stamp.size,
+                               .mtime = file.stamp.mtime,
+                               .mode = file.stamp.mode,
+                               .sha256 = file.sha256,
+                               .version = file.version});
     fields.emplace_back("local", local);
     context_.output.add_object(fields);
   } else {

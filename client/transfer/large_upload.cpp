@@ -67,8 +67,8 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::answer(Link::Stream& stream
     if (!message) co_return std::unexpected(message.error());
     co_return co_await send_all(stream, *message);
   }
-  co_return fail(ErrorCode::kProtocol, "the server answered Offer with " +
-                                           std::string(protocol::frame_type_name(frame.header.type)));
+  co_return fail(ErrorCode::kProtocol,
+                 "the server answered Offer with " + std::string(protocol::frame_type_name(frame.header.type)));
 }
 
 net::Task<Result<void>> LargeUpload::open_source() {

@@ -48,7 +48,7 @@ class LargeUpload {
   bool start_over_ = false;
   bool changed_ = false;
   int readings_ = 1;
-  std::uint64_t counted_ = 0;  // bytes of this file in the progress
+  std::uint64_t counted_ = 0;   // bytes of this file in the progress
   std::uint64_t furthest_ = 0;  // the highest offset that the server was known to keep
 };
 

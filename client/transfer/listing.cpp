@@ -45,8 +45,8 @@ net::Task<Result<Page>> Listing::take_page() {
     co_return Page();
   }
   if (frame->header.type != FrameType::kListPage) {
-    co_return fail(ErrorCode::kProtocol, "the server answered List with " +
-                                             std::string(protocol::frame_type_name(frame->header.type)));
+    co_return fail(ErrorCode::kProtocol,
+                   "the server answered List with " + std::string(protocol::frame_type_name(frame->header.type)));
   }
   auto page = protocol::parse_message<wire::ListPage>(frame->payload);
   if (!page) co_return std::unexpected(page.error());

@@ -82,8 +82,8 @@ Result<bool> PartFile::take_up() {
   Bytes block(kBlock);
   for (std::size_t slice = 0; digest_.size() < found_ && slice < kDigestSlice; slice += kBlock) {
     const auto wanted = std::min<std::uint64_t>(kBlock, found_ - digest_.size());
-    const auto count = ::pread(file_.get(), block.data(), static_cast<std::size_t>(wanted),
-                               static_cast<off_t>(digest_.size()));
+    const auto count =
+        ::pread(file_.get(), block.data(), static_cast<std::size_t>(wanted), static_cast<off_t>(digest_.size()));
     if (count < 0 && errno != EINTR) return fail_errno(errno, "reading", shown_name(path_));
     if (count == 0) found_ = digest_.size();
     if (count > 0) digest_.add(ByteView(block).first(static_cast<std::size_t>(count)));

@@ -86,7 +86,8 @@ net::Task<Result<void>> receive_data(Transfer& transfer, Link::Stream& stream, c
 
 Error damaged(const RemoteFile& file) {
   return {ErrorCode::kIntegrity,
-          shown_name(file.path.bytes()) + ": the bytes that came do not have their digest; get it again, and have the " +
+          shown_name(file.path.bytes()) +
+              ": the bytes that came do not have their digest; get it again, and have the " +
               "server's disk checked if that does not help",
           false};
 }

@@ -29,10 +29,10 @@ Result<Digest> ReplayBuffer::digest_before(std::uint64_t offset) const {
   if (offset == end()) return whole_.digest();
   const auto* block = block_at(offset);
   if (block == nullptr) {
-    return fail(ErrorCode::kNetwork,
-                "the server goes on at byte " + std::to_string(offset) + " of standard input, of which only the bytes " +
-                    std::to_string(start()) + " to " + std::to_string(end()) +
-                    " are still here; run the whole pipeline again");
+    return fail(ErrorCode::kNetwork, "the server goes on at byte " + std::to_string(offset) +
+                                         " of standard input, of which only the bytes " + std::to_string(start()) +
+                                         " to " + std::to_string(end()) +
+                                         " are still here; run the whole pipeline again");
   }
   auto digest = block->before;
   digest.add(ByteView(block->bytes).first(static_cast<std::size_t>(offset - block->offset)));

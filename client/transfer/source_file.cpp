@@ -31,8 +31,8 @@ Result<SourceFile> SourceFile::open(const std::string& path) {
 Result<std::size_t> SourceFile::read(std::uint64_t offset, std::span<std::uint8_t> out) const {
   std::size_t filled = 0;
   while (filled < out.size()) {
-    const auto count = ::pread(file_.get(), out.data() + filled, out.size() - filled,
-                               static_cast<off_t>(offset + filled));
+    const auto count =
+        ::pread(file_.get(), out.data() + filled, out.size() - filled, static_cast<off_t>(offset + filled));
     if (count == 0) break;
     if (count < 0 && errno != EINTR) return fail_errno(errno, "reading", shown_name(path_));
     if (count > 0) filled += static_cast<std::size_t>(count);

@@ -50,7 +50,8 @@ void SourceWalker::take_operand(std::vector<SourceItem>& items) {
     return items.push_back(item_of(Kind::kProblem, source.local, source.remote, failed.error()));
   }
   if (S_ISDIR(status.st_mode) && !recursive_) {
-    const Error error{ErrorCode::kIsFolder, shown_name(source.local) + ": is a folder; use -r to put it with all in it"};
+    const Error error{ErrorCode::kIsFolder,
+                      shown_name(source.local) + ": is a folder; use -r to put it with all in it"};
     return items.push_back(item_of(Kind::kProblem, source.local, source.remote, error));
   }
   if (S_ISDIR(status.st_mode)) return enter(std::move(source.local), std::move(source.remote), items);
@@ -59,7 +60,8 @@ void SourceWalker::take_operand(std::vector<SourceItem>& items) {
                                                "; put - --name NAME takes a stream"};
     return items.push_back(item_of(Kind::kProblem, source.local, source.remote, error));
   }
-  items.push_back({.local = std::move(source.local), .remote = std::move(source.remote),
+  items.push_back({.local = std::move(source.local),
+                   .remote = std::move(source.remote),
                    .size = static_cast<std::uint64_t>(status.st_size)});
 }
 
@@ -116,8 +118,8 @@ void SourceWalker::look_at(const std::string& name, std::vector<SourceItem>& ite
     return items.push_back(item_of(Kind::kSkipped, local, *remote, error));
   }
   folder.gave_something = true;
-  items.push_back({.local = std::move(local), .remote = std::move(*remote),
-                   .size = static_cast<std::uint64_t>(status.st_size)});
+  items.push_back(
+      {.local = std::move(local), .remote = std::move(*remote), .size = static_cast<std::uint64_t>(status.st_size)});
 }
 
 }  // namespace ndisk::client

@@ -128,8 +128,8 @@ net::Task<Result<std::uint64_t>> StdinUpload::negotiate(Link::Stream& stream) {
     if (!committed) co_return std::unexpected(committed.error());
     committed_early_ = std::move(*committed);
   } else if (frame->header.type != FrameType::kSend) {
-    co_return fail(ErrorCode::kProtocol, "the server answered Offer with " +
-                                             std::string(protocol::frame_type_name(frame->header.type)));
+    co_return fail(ErrorCode::kProtocol,
+                   "the server answered Offer with " + std::string(protocol::frame_type_name(frame->header.type)));
   } else {
     const auto from_start = buffer_.digest_before(0);
     if (!from_start) co_return std::unexpected(from_start.error());

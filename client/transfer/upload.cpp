@@ -51,8 +51,12 @@ Result<Uploaded> check_committed(const wire::Committed& committed, const Digest&
     return fail(ErrorCode::kIntegrity, shown_name(remote.bytes()) + ": the server holds other bytes than were sent (" +
                                            to_hex(*digest) + " instead of " + to_hex(sha256) + "); put it again");
   }
-  return Uploaded{.version = committed.version(), .size = committed.size(), .sha256 = *digest,
-                  .unchanged = committed.unchanged(), .instant = committed.instant(), .stamp = stamp};
+  return Uploaded{.version = committed.version(),
+                  .size = committed.size(),
+                  .sha256 = *digest,
+                  .unchanged = committed.unchanged(),
+                  .instant = committed.instant(),
+                  .stamp = stamp};
 }
 
 net::Task<Result<Uploaded>> send_small(Link& link, const RemotePath& remote, const SmallContent& content,

@@ -93,8 +93,11 @@ void UploadEngine::settle(const Result<Uploaded>& uploaded, const std::string& l
   progress_.file_done();
   if (!context_.output.prints_each()) return;
   if (context_.output.json()) {
-    auto fields = file_fields({.path = remote.bytes(), .size = uploaded->size, .mtime = uploaded->stamp.mtime,
-                               .mode = uploaded->stamp.mode, .sha256 = uploaded->sha256,
+    auto fields = file_fields({.path = remote.bytes(),
+                               .size = uploaded->size,
+                               .mtime = uploaded->stamp.mtime,
+                               .mode = uploaded->stamp.mode,
+                               .sha256 = uploaded->sha256,
                                .version = uploaded->version});
     fields.emplace_back("unchanged", uploaded->unchanged);
     fields.emplace_back("instant", uploaded->instant);

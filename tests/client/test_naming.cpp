@@ -1,0 +1,85 @@
+#include "client/transfer/naming.hpp"
+#include "tests/catch.hpp"
+
+namespace ndisk::client {
+namespace {
+
+std::string remote_of(const PutOptions& options) {
+  const auto sources = plan_put(options);
+  REQUIRE(sources);
+  REQUIRE(sources->size() == 1);
+  return sources->front().remote.bytes();
+}
+
+std::string local_of(const GetOptions& options) {
+  const auto sources = plan_get(options);
+  REQUIRE(sources);
+  REQUIRE(sources->size() == 1);
+  return sources->front().local;
+}
+
+TEST_CASE("naming: a file is put at the top under its own name") {
+  CHECK(remote_of({.files = {"/home/me/song.mp3"}}) == "song.mp3");
+  CHECK(remote_of({.files = {"song.mp3"}}) == "song.mp3");
+}
+
+TEST_CASE("naming: -t is a folder, with or without slashes around it") {
+  CHECK(remote_of({.files = {"a"}, .target_directory = "/music/"}) == "music/a");
+  CHECK(remote_of({.files = {"a"}, .target_directory = "music"}) == "music/a");
+  CHECK(remote_of({.files = {"a"}, .target_directory = "/"}) == "a");
+}
+
+TEST_CASE("naming: a slash behind a folder changes nothing") {
+  CHECK(remote_of({.files = {"photos/"}, .target_directory = "b"}) == "b/photos");
+  CHECK(remote_of({.files = {"./x/photos//"}, .target_directory = "b"}) == "b/photos");
+}
+
+TEST_CASE("naming: a folder without a name of its own gives its contents") {
+  const auto* folder = GENERATE(".", "..", "/", "./", "photos/.");
+  CAPTURE(folder);
+  CHECK(remote_of({.files = {folder}, .target_directory = "b"}) == "b");
+}
+
+TEST_CASE("naming: --name is the whole remote path") {
+  CHECK(remote_of({.files = {"a"}, .name = "/deep/down/b"}) == "deep/down/b");
+  CHECK(remote_of({.files = {"-"}, .name = "stream"}) == "stream");
+}
+
+TEST_CASE("naming: put refuses what can't be named") {
+  const auto options =
+      GENERATE(PutOptions{.files = {"a", "b"}, .name = "c"}, PutOptions{.files = {"-"}},
+               PutOptions{.files = {"a"}, .name = "/"}, PutOptions{.files = {"a"}, .name = "../a"},
+               PutOptions{.files = {"a"}, .target_directory = "x/.."}, PutOptions{.files = {""}},
+               PutOptions{.files = {"x/same", "y/same"}}, PutOptions{.files = {std::string(256, 'n')}});
+  const auto sources = plan_put(options);
+  REQUIRE(!sources);
+  CHECK(sources.error().code == ErrorCode::kInvalid);
+}
+
+TEST_CASE("naming: get writes into the current folder under the remote name") {
+  CHECK(local_of({.remotes = {"/music/a.bin"}}) == "./a.bin");
+  CHECK(local_of({.remotes = {"a.bin"}, .target_directory = "/tmp/"}) == "/tmp/a.bin");
+}
+
+TEST_CASE("naming: the drive itself gives its contents to the target") {
+  CHECK(local_of({.remotes = {"/"}, .target_directory = "all"}) == "all");
+}
+
+TEST_CASE("naming: -o is the whole local path, and a dash is standard output") {
+  CHECK(local_of({.remotes = {"/music/a"}, .output = "x/b"}) == "x/b");
+  const auto sources = plan_get({.remotes = {"a"}, .output = "-"});
+  REQUIRE(sources);
+  CHECK(sources->front().to_standard_output);
+}
+
+TEST_CASE("naming: get refuses what can't be named") {
+  const auto options =
+      GENERATE(GetOptions{.remotes = {"a", "b"}, .output = "c"}, GetOptions{.remotes = {"a"}, .output = ""},
+               GetOptions{.remotes = {"a/../b"}}, GetOptions{.remotes = {"x/same", "y/same"}});
+  const auto sources = plan_get(options);
+  REQUIRE(!sources);
+  CHECK(sources.error().code == ErrorCode::kInvalid);
+}
+
+}  // namespace
+}  // namespace ndisk::client

@@ -1,0 +1,112 @@
+#include <sys/stat.h>
+
+#include "client/transfer/part_file.hpp"
+#include "tests/catch.hpp"
+#include "tests/client/scratch_folder.hpp"
+
+namespace ndisk::client {
+namespace {
+
+const std::string kContent = "the whole content";
+const Stamp kStamp{.size = kContent.size(), .mtime = 981'173'106'123'456'789, .mode = 0640};
+
+PartFile open_part(const std::string& target, const std::string& content = kContent) {
+  auto part = PartFile::open(target, content.size(), sha256(as_bytes(content)));
+  REQUIRE(part);
+  bool taken_up = false;
+  while (!taken_up) taken_up = part->take_up().value();
+  return std::move(*part);
+}
+
+void append(PartFile& part, std::string_view bytes) { REQUIRE(part.append(as_bytes(bytes))); }
+
+TEST_CASE("part file: a whole one becomes the target, with its attributes, and leaves nothing else") {
+  const ScratchFolder scratch;
+  auto part = open_part(scratch.path("song"));
+  append(part, kContent);
+  REQUIRE(part.is_intact());
+  REQUIRE(part.finish(kStamp));
+  CHECK(scratch.read("song") == kContent);
+  struct stat status {};
+  REQUIRE(::stat(scratch.path("song").c_str(), &status) == 0);
+  CHECK(stamp_of(status) == kStamp);
+  CHECK(!std::filesystem::exists(scratch.path(kPartFolder)));
+}
+
+TEST_CASE("part file: what an earlier try left is taken up") {
+  const ScratchFolder scratch;
+  {
+    auto earlier = open_part(scratch.path("song"));
+    append(earlier, kContent.substr(0, 7));
+  }
+  auto part = open_part(scratch.path("song"));
+  CHECK(part.is_resumed());
+  CHECK(part.position() == 7);
+  append(part, kContent.substr(7));
+  CHECK(part.is_intact());
+}
+
+TEST_CASE("part file: a part of another content is not taken up, and goes") {
+  const ScratchFolder scratch;
+  const std::string other = "another content";
+  {
+    auto earlier = open_part(scratch.path("song"), other);
+    append(earlier, "anoth");
+  }
+  const auto part = open_part(scratch.path("song"));
+  CHECK(part.position() == 0);
+  CHECK(!std::filesystem::exists(part_path(scratch.path("song"), sha256(as_bytes(other)))));
+}
+
+TEST_CASE("part file: the part of another target stays") {
+  const ScratchFolder scratch;
+  {
+    auto other = open_part(scratch.path("other"));
+    append(other, "the");
+  }
+  const auto part = open_part(scratch.path("song"));
+  CHECK(part.position() == 0);
+  CHECK(open_part(scratch.path("other")).position() == 3);
+}
+
+TEST_CASE("part file: an altered part is not intact, and starts over") {
+  const ScratchFolder scratch;
+  scratch.write(
+      std::string(kPartFolder) + "/" +
+          std::filesystem::path(part_path(scratch.path("song"), sha256(as_bytes(kContent)))).filename().native(),
+      "THE WHOLE");
+  auto part = open_part(scratch.path("song"));
+  REQUIRE(part.position() == 9);
+  append(part, kContent.substr(9));
+  CHECK(!part.is_intact());
+  REQUIRE(part.start_over());
+  CHECK(!part.is_resumed());
+  append(part, kContent);
+  CHECK(part.is_intact());
+}
+
+TEST_CASE("part file: one that is longer than the content starts anew") {
+  const ScratchFolder scratch;
+  const auto path = part_path(scratch.path("song"), sha256(as_bytes(kContent)));
+  std::filesystem::create_directory(scratch.path(kPartFolder));
+  std::ofstream(path) << kContent << "too much";
+  CHECK(open_part(scratch.path("song")).position() == 0);
+}
+
+TEST_CASE("part file: a second process is told to wait") {
+  const ScratchFolder scratch;
+  const auto first = open_part(scratch.path("song"));
+  const auto second = PartFile::open(scratch.path("song"), kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(!second);
+  CHECK(second.error().code == ErrorCode::kConflict);
+}
+
+TEST_CASE("part file: a discarded one leaves nothing") {
+  const ScratchFolder scratch;
+  auto part = open_part(scratch.path("song"));
+  part.discard();
+  CHECK(std::filesystem::is_empty(scratch.path()));
+}
+
+}  // namespace
+}  // namespace ndisk::client

@@ -1,0 +1,68 @@
+#include <sys/stat.h>
+
+#include "client/transfer/source_file.hpp"
+#include "common/protocol/limits.hpp"
+#include "tests/catch.hpp"
+#include "tests/client/scratch_folder.hpp"
+
+namespace ndisk::client {
+namespace {
+
+TEST_CASE("source file: a small file is read whole with its digest") {
+  const ScratchFolder scratch;
+  const auto content = read_small(scratch.write("a", "hello"));
+  REQUIRE(content);
+  REQUIRE(*content);
+  CHECK(as_text((*content)->bytes) == "hello");
+  CHECK((*content)->sha256 == sha256(as_bytes("hello")));
+  CHECK((*content)->stamp.size == 5);
+}
+
+TEST_CASE("source file: the largest small file is small, one byte more is not") {
+  const ScratchFolder scratch;
+  const auto largest = read_small(scratch.write("a", std::string(protocol::kMaxSmallFileBytes, 'x')));
+  const auto too_large = read_small(scratch.write("b", std::string(protocol::kMaxSmallFileBytes + 1, 'x')));
+  REQUIRE(largest);
+  CHECK(largest->has_value());
+  REQUIRE(too_large);
+  CHECK(!too_large->has_value());
+}
+
+TEST_CASE("source file: only the permission bits of the mode are sent") {
+  const ScratchFolder scratch;
+  const auto path = scratch.write("a");
+  REQUIRE(::chmod(path.c_str(), 04751) == 0);
+  CHECK(SourceFile::open(path)->stamp().mode == 0751);
+}
+
+TEST_CASE("source file: a file that grows is noticed") {
+  const ScratchFolder scratch;
+  const auto path = scratch.write("a", "before");
+  const auto file = SourceFile::open(path);
+  REQUIRE(file);
+  CHECK(file->is_unchanged().value());
+  std::ofstream(path, std::ios::app) << "more";
+  CHECK(!file->is_unchanged().value());
+}
+
+TEST_CASE("source file: reading stops where the file ends now") {
+  const ScratchFolder scratch;
+  const auto path = scratch.write("a", "123456");
+  const auto file = SourceFile::open(path);
+  REQUIRE(file);
+  std::filesystem::resize_file(path, 4);
+  Bytes buffer(6);
+  CHECK(file->read(2, buffer) == 2);
+  CHECK(file->read(4, buffer) == 0);
+}
+
+TEST_CASE("source file: a pipe nobody writes to is refused without waiting") {
+  const ScratchFolder scratch;
+  REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+  const auto file = SourceFile::open(scratch.path("pipe"));
+  REQUIRE(!file);
+  CHECK(file.error().code == ErrorCode::kInvalid);
+}
+
+}  // namespace
+}  // namespace ndisk::client
