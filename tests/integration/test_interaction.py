@@ -191,7 +191,8 @@ class Information(DriveTest):
         known = self.client.do("--json", "uploads").objects()[0]
         self.client.do("uploads", "--cancel", known["id"])
         self.assertEqual(self.client.do("uploads").out, "")
-        wait_until(lambda: not os.listdir(os.path.join(self.server.data, "staging")), "staging to be empty")
+        staged = os.path.join(self.server.data, "staging", known["id"])
+        wait_until(lambda: not os.path.exists(staged), "the staged bytes to be gone")
 
 
 if __name__ == "__main__":

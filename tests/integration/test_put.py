@@ -190,7 +190,7 @@ class Pipelining(DriveTest):
         proxy.hold_at("down", proxy.down - before + 500, only=True)
         sent = proxy.up
         upload = client.start("put", "-r", self.path("many"))
-        wait_until(lambda: proxy.up - sent > 200 * KIB, "200 files to go up before their answers come")
+        wait_until(lambda: proxy.held() and proxy.up - sent > 200 * KIB, "200 files to go up before their answers come")
         proxy.release()
         _, errors = upload.communicate()
         self.assertEqual(upload.returncode, 0, errors)
