@@ -20,11 +20,14 @@ constexpr char kReaderSettings[] = "PRAGMA query_only = ON; PRAGMA cache_size = 
 
 }  // namespace
 
-Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path) {
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty) {
   std::unique_ptr<Catalog> catalog(new Catalog(path));
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
+  const bool is_lost = empty == Empty::kIsLost && is_empty(*catalog->writer_);
+  if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
+  if (is_lost) return nullptr;
   if (auto migrated = migrate(*catalog->writer_); !migrated) return std::unexpected(std::move(migrated.error()));
   catalog->writer_->run_script(kWriterSettings);
   if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));

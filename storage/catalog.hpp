@@ -18,8 +18,10 @@ namespace ndisk::storage {
 
 class Catalog {
  public:
-  // Opens or makes the database and migrates it. Errors as those of migrate().
-  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path);
+  // Opens or makes the database and migrates it. Errors as those of migrate(). Null: the database is empty though it
+  // must not be; nothing was changed.
+  enum class Empty { kIsNew, kIsLost };
+  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew);
 
   [[nodiscard]] Database& writer() { return *writer_; }
 

@@ -48,10 +48,19 @@ Result<Fd> take_lock(FileLayer& files, int root, const std::string& path) {
   return std::move(*lock);
 }
 
+Result<bool> exists(FileLayer& files, int root, const std::string& name, const std::string& path) {
+  const auto status = files.status_at(root, name);
+  if (!status && status.error().number != ENOENT) return fail_disk(status.error(), "look at", path + "/" + name);
+  return status.has_value();
+}
+
 // SQLite gives its other files the mode of the database, so this one decides for all of them. Where there is no catalog
 // yet, the directory becomes what it must be.
-Result<void> make_catalog_file(FileLayer& files, int root, const std::string& path) {
-  if (files.status_at(root, DataDirectory::kCatalogName)) return {};
+Result<void> make_catalog_file(FileLayer& files, int root, const std::string& path, bool has_objects) {
+  const auto there = exists(files, root, DataDirectory::kCatalogName, path);
+  if (!there) return std::unexpected(there.error());
+  if (*there) return {};
+  if (has_objects) return fail_catalog_missing(path);
   if (auto set = files.set_mode(root, kRootMode); !set) return fail_disk(set.error(), "set the mode of", path);
   auto file = files.open(root, DataDirectory::kCatalogName, O_RDWR | O_CREAT, 0600);
   if (!file) return fail_disk(file.error(), "make", path + "/" + DataDirectory::kCatalogName);
@@ -86,6 +95,13 @@ Result<gid_t> find_group(const std::string& name) {
 
 }  // namespace
 
+std::unexpected<Error> fail_catalog_missing(const std::string& path) {
+  return fail(ErrorCode::kIntegrity,
+              path +
+                  ": the catalog is missing, but there are objects; restore ndisk.db from a backup. Without it "
+                  "nobody knows what the objects are; nothing was changed");
+}
+
 std::string object_folder_name(unsigned first_byte) {
   constexpr char kDigits[] = "0123456789abcdef";
   return {kDigits[first_byte >> 4 & 15], kDigits[first_byte & 15]};
@@ -100,7 +116,10 @@ Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& p
   auto lock = take_lock(files, directory.root.get(), path);
   if (!lock) return std::unexpected(std::move(lock.error()));
   directory.lock = std::move(*lock);
-  if (auto made = make_catalog_file(files, directory.root.get(), path); !made) {
+  const auto has_objects = exists(files, directory.root.get(), "objects", path);
+  if (!has_objects) return std::unexpected(has_objects.error());
+  directory.has_objects = *has_objects;
+  if (auto made = make_catalog_file(files, directory.root.get(), path, *has_objects); !made) {
     return std::unexpected(std::move(made.error()));
   }
   return directory;

@@ -13,6 +13,7 @@ namespace ndisk::storage {
 
 struct DataDirectory {
   std::string path;
+  bool has_objects = false;  // objects/ was there before this start: so was a catalog
   Fd root;
   Fd lock;
   Fd objects;
@@ -21,7 +22,8 @@ struct DataDirectory {
   std::optional<gid_t> tree_group;  // that may read it
 
   // Takes the lock; makes the directory and an empty catalog file, if need be, and nothing else. kConflict: another
-  // server has it open. kNotFound: its parent does not exist.
+  // server has it open. kNotFound: its parent does not exist. kIntegrity: there are objects, but no catalog; nothing
+  // was changed.
   [[nodiscard]] static Result<DataDirectory> open(FileLayer& files, const std::string& path);
   // Makes what is missing of the rest. kNotFound: there is no such group.
   [[nodiscard]] Result<void> open_folders(FileLayer& files, bool with_tree, const std::string& group_name);
@@ -29,6 +31,9 @@ struct DataDirectory {
 
   static constexpr char kCatalogName[] = "ndisk.db";
 };
+
+// kIntegrity: a first start commits its catalog before it makes objects/, so one without the other was lost.
+[[nodiscard]] std::unexpected<Error> fail_catalog_missing(const std::string& path);
 
 // Two hexadecimal digits: the folder of objects/ that holds digests which begin so.
 [[nodiscard]] std::string object_folder_name(unsigned first_byte);

@@ -142,8 +142,6 @@ std::int64_t pragma(Database& database, const char* sql) {
   return query.step() ? query.integer(0) : 0;
 }
 
-bool is_empty(Database& database) { return pragma(database, "SELECT count(*) FROM sqlite_master") == 0; }
-
 Result<void> apply(Database& database, int version) {
   database.run_script("BEGIN IMMEDIATE");
   database.run_script(kMigrations[version - 1]);
@@ -158,6 +156,8 @@ Result<void> apply(Database& database, int version) {
 }
 
 }  // namespace
+
+bool is_empty(Database& database) { return pragma(database, "SELECT count(*) FROM sqlite_master") == 0; }
 
 Result<void> migrate(Database& database) {
   const auto version = pragma(database, "PRAGMA user_version");

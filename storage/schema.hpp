@@ -8,6 +8,9 @@ namespace ndisk::storage {
 inline constexpr int kApplicationId = 0x6e64736b;  // "ndsk"
 inline constexpr int kSchemaVersion = 1;
 
+// Has no tables at all.
+[[nodiscard]] bool is_empty(Database& database);
+
 // Brings a catalog, an empty file included, to kSchemaVersion: one transaction a migration. kUnsupportedVersion if a
 // newer version made it, kInvalid if it is not a catalog of ndisk; then nothing is changed.
 [[nodiscard]] Result<void> migrate(Database& database);

@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "storage/schema.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
@@ -91,6 +93,52 @@ TEST_CASE("catalog: a damaged file is an error, not a new catalog") {
   fixture.drive.reset();
   std::ofstream(fixture.data("ndisk.db"), std::ios::trunc) << std::string(8192, 'x');
   CHECK(Drive::open(fixture.options, fixture.files, fixture.clock).error().code == ErrorCode::kIntegrity);
+}
+
+TEST_CASE("catalog: one that is missing beside objects is an error, not a first start, and nothing is changed") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.drive.reset();
+  std::filesystem::remove(fixture.data("ndisk.db"));
+  for (int start = 0; start < 2; ++start) {
+    const auto opened = Drive::open(fixture.options, fixture.files, fixture.clock);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::kIntegrity);
+    CHECK(opened.error().message.find("backup") != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(fixture.data("ndisk.db")));
+  CHECK(fixture.object_files().size() == 1);
+  CHECK(fixture.read_file(fixture.data("tree/owner/a")) == "one");
+}
+
+TEST_CASE("catalog: an empty one beside objects is an error too") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  fixture.drive.reset();
+  std::ofstream(fixture.data("ndisk.db"), std::ios::trunc).flush();
+  CHECK(Drive::open(fixture.options, fixture.files, fixture.clock).error().code == ErrorCode::kIntegrity);
+  CHECK(std::filesystem::file_size(fixture.data("ndisk.db")) == 0);
+  CHECK(fixture.object_files().size() == 1);
+}
+
+TEST_CASE("data directory: a first start that was interrupted anywhere is completed by the next") {
+  const TemporaryFolder folder;
+  FaultyFileLayer files;
+  const HandClock clock;
+  DriveOptions options;
+  for (const auto call : {Call::kOpen, Call::kMakeFolder, Call::kSync, Call::kSetMode}) {
+    bool failed = true;
+    for (int nth = 1; failed && nth < 300; nth += nth < 12 ? 1 : 40) {
+      options.data_directory = folder.path() + "/" + std::to_string(static_cast<int>(call)) + "-" + std::to_string(nth);
+      files.fail_call(call, EIO, nth);
+      failed = !Drive::open(options, files, clock);
+      files.heal();
+      const auto again = Drive::open(options, files, clock);
+      INFO((again ? std::string() : again.error().message));
+      CHECK(again);
+    }
+  }
 }
 
 TEST_CASE("migration: leads from an empty file to the newest schema, and is done once") {
