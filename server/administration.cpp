@@ -20,7 +20,8 @@ net::Task<> ask(std::string path, FrameType type, const google::protobuf::Messag
   const net::Credentials credentials = net::LocalCredentials{};
   auto session = co_await net::ClientSession::open(address, credentials);
   if (!session) {
-    answer = fail_with_context("the server of " + path + " can't be reached; is ndiskd running there?", session.error());
+    answer =
+        fail_with_context("the server of " + path + " can't be reached; is ndiskd running there?", session.error());
     co_return;
   }
   {
@@ -93,8 +94,7 @@ void print_table(const wire::Status& status) {
 Result<void> print_invite(const std::string& data_directory, const InviteCommand& command, bool json) {
   wire::CreateInvite question;
   question.set_user(command.user);
-  const auto invite =
-      ask_server<wire::Invite>(data_directory, FrameType::kCreateInvite, question, FrameType::kInvite);
+  const auto invite = ask_server<wire::Invite>(data_directory, FrameType::kCreateInvite, question, FrameType::kInvite);
   if (!invite) return std::unexpected(invite.error());
   if (json) {
     const nlohmann::json line = {{"type", "invite"}, {"link", invite->link()}};

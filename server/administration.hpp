@@ -6,7 +6,8 @@
 
 namespace ndisk::server {
 
-// Prints the link, one line (with `json`: {"type":"invite","link":...}). kNotFound or kNetwork, saying so, if no server runs.
+// Prints the link, one line (with `json`: {"type":"invite","link":...}). kNotFound or kNetwork, saying so, if no server
+// runs.
 [[nodiscard]] Result<void> print_invite(const std::string& data_directory, const InviteCommand& command, bool json);
 [[nodiscard]] Result<void> print_status(const std::string& data_directory, bool json);
 

@@ -9,8 +9,8 @@ namespace ndisk::server {
 enum class Dialect : std::uint8_t { kTls, kPlainFrames, kHttp, kGarbage };
 
 [[nodiscard]] constexpr Dialect dialect_of(std::uint8_t first_byte) {
-  if (first_byte == 0x16) return Dialect::kTls;           // a TLS handshake record
-  if (first_byte == 0x00) return Dialect::kPlainFrames;   // a frame's length is below 2^24
+  if (first_byte == 0x16) return Dialect::kTls;                       // a TLS handshake record
+  if (first_byte == 0x00) return Dialect::kPlainFrames;               // a frame's length is below 2^24
   if (first_byte >= 'A' && first_byte <= 'Z') return Dialect::kHttp;  // a method
   return Dialect::kGarbage;
 }

@@ -14,8 +14,8 @@ namespace ndisk::server {
 
 struct Listener {
   net::Socket socket;
-  std::string shown;                              // "127.0.0.1:7420", or the Unix socket's path
-  std::optional<protocol::HostPort> address;      // with the port that port 0 became; none for the Unix socket
+  std::string shown;                          // "127.0.0.1:7420", or the Unix socket's path
+  std::optional<protocol::HostPort> address;  // with the port that port 0 became; none for the Unix socket
 };
 
 // Binds with SO_REUSEADDR, IPv6 sockets for IPv6 only. kConflict if the address is taken, kInvalid if it is not this

@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace ndisk;
+namespace server = ndisk::server;
 
 void log_to_standard_error() {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("ndiskd"));
@@ -19,7 +19,7 @@ void log_to_standard_error() {
   spdlog::flush_on(spdlog::level::info);
 }
 
-Result<void> run(const server::Options& options) {
+ndisk::Result<void> run(const server::Options& options) {
   if (const auto* serve = std::get_if<server::ServeCommand>(&options.command)) {
     return server::serve(options.data_directory, *serve);
   }
@@ -39,5 +39,5 @@ int main(int argc, char** argv) {
   const auto result = run(std::get<server::Options>(parsed));
   if (result) return 0;
   std::fprintf(stderr, "ndiskd: %s\n", result.error().message.c_str());
-  return exit_code(result.error().code);
+  return ndisk::exit_code(result.error().code);
 }

@@ -24,7 +24,8 @@ struct Raw {
 };
 
 void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
-  app.add_option("--listen", raw.listen, "ADDR:PORT to listen on, repeatable; port 0 picks one [0.0.0.0:7420 [::]:7420]");
+  app.add_option("--listen", raw.listen,
+                 "ADDR:PORT to listen on, repeatable; port 0 picks one [0.0.0.0:7420 [::]:7420]");
   app.add_option("--advertise", raw.advertise, "HOST[:PORT] that invites name, repeatable [this machine's addresses]");
   app.add_option("--plaintext", raw.plaintext, "who may connect without TLS: never, loopback or always")
       ->check(CLI::IsMember({"never", "loopback", "always"}))

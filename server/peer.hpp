@@ -6,9 +6,9 @@
 namespace ndisk::server {
 
 struct Peer {
-  std::string shown;       // "192.0.2.7:51234", "unix uid 1000": for logs
-  bool is_local = false;   // on the Unix socket
-  bool is_owner = false;   // ... with the server's own uid, or root
+  std::string shown;      // "192.0.2.7:51234", "unix uid 1000": for logs
+  bool is_local = false;  // on the Unix socket
+  bool is_owner = false;  // ... with the server's own uid, or root
   bool is_loopback = false;
 };
 

@@ -58,7 +58,8 @@ net::Task<> Session::run() {
     spdlog::warn("session refused peer={} reason=\"{}\"", peer_.shown, error.message);
   }
   if (!connection_.has_failed()) {
-    if (error.code != ErrorCode::kNetwork) connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
+    if (error.code != ErrorCode::kNetwork)
+      connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
     co_await connection_.say_goodbye(services_.limits.farewell);
     co_await connection_.drain(services_.limits.farewell);
   }
@@ -100,7 +101,8 @@ net::Task<Result<void>> Session::dispatch(protocol::Frame frame) {
   if (header.stream <= last_stream_) {
     // The stream has ended here while the client still sent to it.
     if (continues_stream(header.type)) co_return Result<void>();
-    co_return std::unexpected(broken("stream " + std::to_string(header.stream) + " was used already: ids only count up"));
+    co_return std::unexpected(
+        broken("stream " + std::to_string(header.stream) + " was used already: ids only count up"));
   }
   if (auto checked = check_new_stream(header); !checked) co_return checked;
   co_return co_await start_stream(std::move(frame));
@@ -108,8 +110,7 @@ net::Task<Result<void>> Session::dispatch(protocol::Frame frame) {
 
 Result<void> Session::check_new_stream(const protocol::FrameHeader& header) {
   if (!handler_for(header.type)) {
-    return std::unexpected(
-        broken("a stream can't start with " + std::string(protocol::frame_type_name(header.type))));
+    return std::unexpected(broken("a stream can't start with " + std::string(protocol::frame_type_name(header.type))));
   }
   if (streams_.size() >= protocol::kMaxStreams) {
     return std::unexpected(broken("more than " + std::to_string(protocol::kMaxStreams) + " streams are open"));

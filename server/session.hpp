@@ -19,8 +19,8 @@ namespace ndisk::server {
 class Session {
  public:
   // `bodies` is the I/O thread's share of the memory for what all its sessions are receiving.
-  Session(Services& services, net::ByteBudget& bodies, net::Socket socket,
-          std::unique_ptr<net::Transport> transport, Peer peer);
+  Session(Services& services, net::ByteBudget& bodies, net::Socket socket, std::unique_ptr<net::Transport> transport,
+          Peer peer);
   ~Session();
 
   // Shakes hands, logs in, serves; returns when all its streams have ended and the socket is closed.

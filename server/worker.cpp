@@ -12,7 +12,11 @@
 namespace ndisk::server {
 
 Worker::Worker(Services& services, net::Executor executor, std::size_t body_bytes)
-    : services_(services), executor_(executor), bodies_(executor, body_bytes), stop_timer_(executor), tasks_(executor) {}
+    : services_(services),
+      executor_(executor),
+      bodies_(executor, body_bytes),
+      stop_timer_(executor),
+      tasks_(executor) {}
 
 void Worker::add(int descriptor) {
   ++load_;
@@ -49,8 +53,8 @@ net::Task<Result<void>> Worker::receive(net::Socket socket) {
     case Dialect::kPlainFrames: {
       if (!allows_plaintext(peer)) {
         const Error refusal{ErrorCode::kNotAllowed, "plaintext is not allowed here: use TLS", false};
-        const auto frame = net::encode_frame(protocol::FrameType::kError, protocol::kSessionStream,
-                                             protocol::to_wire(refusal));
+        const auto frame =
+            net::encode_frame(protocol::FrameType::kError, protocol::kSessionStream, protocol::to_wire(refusal));
         co_await turn_away(socket, as_text(frame));
         co_return fail(ErrorCode::kNotAllowed, peer.shown + ": plaintext is not allowed");
       }

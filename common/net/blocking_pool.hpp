@@ -55,7 +55,7 @@ Task<T> completion_of(Start start) {
     start(std::move_only_function<void(T)>(std::move(resume)));
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(std::move(initiation),
-                                                                                 asio::use_awaitable);
+                                                                                  asio::use_awaitable);
 }
 
 // Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which

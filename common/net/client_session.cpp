@@ -48,8 +48,7 @@ Task<Result<Opened>> open_transport(const ServerAddress& address, const std::opt
 
 }  // namespace
 
-ClientSession::ClientSession(Executor executor, Socket socket, std::unique_ptr<Transport> transport,
-                             SessionTimes times)
+ClientSession::ClientSession(Executor executor, Socket socket, std::unique_ptr<Transport> transport, SessionTimes times)
     : executor_(executor),
       times_(times),
       connection_(std::move(socket), std::move(transport)),
@@ -144,9 +143,9 @@ Task<Result<void>> ClientSession::read_server_hello() {
   auto hello = protocol::parse_message<wire::ServerHello>(frame->payload);
   if (!hello) co_return std::unexpected(hello.error());
   if (hello->version() != protocol::kVersion) {
-    co_return fail(ErrorCode::kUnsupportedVersion,
-                   "the server chose protocol version " + std::to_string(hello->version()) +
-                       ", which this program does not speak: update it");
+    co_return fail(ErrorCode::kUnsupportedVersion, "the server chose protocol version " +
+                                                       std::to_string(hello->version()) +
+                                                       ", which this program does not speak: update it");
   }
   server_ = std::move(*hello);
   co_return Result<void>();
@@ -207,7 +206,8 @@ void ClientSession::dispatch(protocol::Frame frame) {
   if (frame.header.stream == kSessionStream) return on_session_frame(frame);
   const auto found = inboxes_.find(frame.header.stream);
   if (found == inboxes_.end()) {  // the stream was cancelled; this crossed the Cancel, or answers it
-    if (protocol::closes_stream(frame.header.type) && cancelled_.erase(frame.header.stream) > 0) stream_closed_.notify();
+    if (protocol::closes_stream(frame.header.type) && cancelled_.erase(frame.header.stream) > 0)
+      stream_closed_.notify();
     return;
   }
   auto& inbox = *found->second;
@@ -232,8 +232,9 @@ void ClientSession::on_session_frame(const protocol::Frame& frame) {
       return end(error ? protocol::from_wire(*error) : error.error());
     }
     default:
-      return end({ErrorCode::kProtocol, "the server sent " + std::string(protocol::frame_type_name(frame.header.type)) +
-                                            " where none is due", false});
+      return end({ErrorCode::kProtocol,
+                  "the server sent " + std::string(protocol::frame_type_name(frame.header.type)) + " where none is due",
+                  false});
   }
 }
 

@@ -80,15 +80,13 @@ Task<Result<Bytes>> ClientStream::receive_payload(FrameType type) {
   if (!frame) co_return std::unexpected(frame.error());
   if (frame->header.type != type) {
     co_return fail(ErrorCode::kProtocol, "the server answered with " +
-                                             std::string(protocol::frame_type_name(frame->header.type)) + " instead of " +
-                                             std::string(protocol::frame_type_name(type)));
+                                             std::string(protocol::frame_type_name(frame->header.type)) +
+                                             " instead of " + std::string(protocol::frame_type_name(type)));
   }
   co_return std::move(frame->payload);
 }
 
-bool ClientStream::has_frame() const {
-  return session_->failure_.has_value() || !inbox_->frames.empty();
-}
+bool ClientStream::has_frame() const { return session_->failure_.has_value() || !inbox_->frames.empty(); }
 
 std::uint64_t ClientStream::received() const { return inbox_->received; }
 std::uint64_t ClientStream::durable() const { return inbox_->durable; }

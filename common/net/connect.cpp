@@ -134,8 +134,7 @@ Task<Result<Socket>> connect_unix(std::string path) {
   if (reachable.size() < sizeof address.sun_path) {
     std::memcpy(address.sun_path, reachable.c_str(), reachable.size() + 1);
     Socket socket(executor, ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const int returned =
-        ::connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int returned = ::connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int cause = errno;
     if (returned == 0) {
       result = std::move(socket);

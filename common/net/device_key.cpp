@@ -38,11 +38,9 @@ Result<Signature> sign(const DeviceSeed& seed, ByteView text) {
 }
 
 bool signature_is_valid(ByteView public_key, ByteView signature, ByteView text) {
-  const KeyHandle key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()));
+  const KeyHandle key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key.data(), public_key.size()));
   const DigestContextHandle context(EVP_MD_CTX_new());
-  const bool valid = key && context &&
-                     EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+  const bool valid = key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
                      EVP_DigestVerify(context.get(), signature.data(), signature.size(), text.data(), text.size()) == 1;
   if (!valid) static_cast<void>(take_openssl_error(""));
   return valid;

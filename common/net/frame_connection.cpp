@@ -29,8 +29,7 @@ Error closed_error() { return {ErrorCode::kNetwork, "the other side closed the c
 
 }  // namespace
 
-Bytes encode_frame(protocol::FrameType type, protocol::StreamId stream,
-                   const google::protobuf::MessageLite& message) {
+Bytes encode_frame(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message) {
   const auto size = message.ByteSizeLong();
   const auto header = protocol::encode_header({static_cast<std::uint32_t>(size), type, stream});
   Bytes frame(header.size() + size);

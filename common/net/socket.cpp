@@ -90,7 +90,8 @@ Task<Result<void>> Socket::wait(Direction direction, Duration limit) {
   if (!state->closed) {
     state->deadlines[direction] = Clock::now() + limit;
     state->arm();
-    const auto type = direction == kRead ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
+    const auto type =
+        direction == kRead ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
     asio::error_code ignored;  // whatever is wrong with the socket shows in the next read or write
     do {
       state->woken[direction] = false;

@@ -49,7 +49,8 @@ net::Task<> handle_get_status(Request request, Stream::Incoming first) {
   status.set_free_bytes(storage->free_bytes);
   status.set_sessions(request.services.sessions);
   status.set_uploads(storage->uploads);
-  status.set_uptime_seconds(static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
+  status.set_uptime_seconds(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
   request.stream.answer(FrameType::kStatus, status);
 }
 

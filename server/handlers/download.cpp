@@ -69,8 +69,8 @@ net::Task<> send_small(Request& request, const FileReader& file) {
 net::Task<bool> send_data(Request& request, const FileReader& file, Range range) {
   while (range.offset < range.end) {
     if (request.stream.is_over()) co_return false;
-    const auto size = static_cast<std::size_t>(
-        std::min<std::uint64_t>(protocol::kMaxDataBytes, range.end - range.offset));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(protocol::kMaxDataBytes, range.end - range.offset));
     const auto share = co_await request.outgoing.take(size);
     net::DataFrame data(size);
     auto fetch = [&file, &data, &range] { return file.read(range.offset, data.content()); };

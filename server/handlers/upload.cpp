@@ -1,7 +1,7 @@
 #include <spdlog/spdlog.h>
 
-#include "common/shown_name.hpp"
 #include "common/protocol/bulk.hpp"
+#include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/drive_call.hpp"
 #include "server/handlers/handlers.hpp"

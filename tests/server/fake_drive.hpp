@@ -59,7 +59,8 @@ class FakeDrive final : public storage::Drive {
   FakeDriveLog log;
 
   storage::Accounts& accounts() override { return accounts_; }
-  void put_small(const storage::Actor&, storage::SmallFile file, storage::Completion<storage::Committed> done) override {
+  void put_small(const storage::Actor&, storage::SmallFile file,
+                 storage::Completion<storage::Committed> done) override {
     ++log.small_files;
     done(storage::Committed{.version = 1, .size = file.content.size(), .sha256 = file.sha256});
   }

@@ -27,9 +27,9 @@ TEST_CASE("options: without a command the server serves, with the design's defau
 }
 
 TEST_CASE("options: every flag of serve is taken, before or after the command") {
-  const auto options = std::get<Options>(parse({"--data", "/d", "serve", "--listen", "127.0.0.1:0", "--listen", "[::1]:9",
-                                                "--advertise", "nas.example", "--plaintext=loopback", "--threads", "3",
-                                                "--tree=off", "--tree-group", "media", "--no-invite"}));
+  const auto options = std::get<Options>(
+      parse({"--data", "/d", "serve", "--listen", "127.0.0.1:0", "--listen", "[::1]:9", "--advertise", "nas.example",
+             "--plaintext=loopback", "--threads", "3", "--tree=off", "--tree-group", "media", "--no-invite"}));
   const auto& serve = std::get<ServeCommand>(options.command);
   CHECK(serve.listen == std::vector<protocol::HostPort>{{"127.0.0.1", 0}, {"::1", 9}});
   CHECK(serve.advertise == std::vector<protocol::HostPort>{{"nas.example", 7420}});

@@ -171,7 +171,9 @@ TEST_CASE("session: an upload goes from Offer over Data to Committed") { net::ru
 TEST_CASE("session: a cut connection pauses an upload with all that came") { net::run_task(a_cut_pauses_an_upload); }
 TEST_CASE("session: Cancel keeps an upload that has received bytes") { net::run_task(cancel_keeps_what_came); }
 TEST_CASE("session: Cancel drops an upload that has received nothing") { net::run_task(cancel_drops_an_empty_upload); }
-TEST_CASE("session: Data at a wrong offset fails its stream and no other") { net::run_task(wrong_offset_fails_the_stream_only); }
+TEST_CASE("session: Data at a wrong offset fails its stream and no other") {
+  net::run_task(wrong_offset_fails_the_stream_only);
+}
 TEST_CASE("session: a listing goes out page by page and ends with End") { net::run_task(lists_page_by_page); }
 TEST_CASE("session: uploads are listed in pages that fit a frame") { net::run_task(uploads_come_in_pages); }
 TEST_CASE("session: status is answered on the Unix socket") { net::run_task(status_is_answered_locally); }

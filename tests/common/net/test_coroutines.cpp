@@ -2,8 +2,8 @@
 
 #include "common/net/blocking_pool.hpp"
 #include "common/net/byte_budget.hpp"
-#include "tests/common/net/run_task.hpp"
 #include "tests/catch.hpp"
+#include "tests/common/net/run_task.hpp"
 
 namespace ndisk::net {
 namespace {
@@ -45,9 +45,7 @@ Task<> more_than_all_is_all(Executor executor) {
   SUCCEED("returned");
 }
 
-Task<> end_later(Event& event) {
-  co_await event.wait();
-}
+Task<> end_later(Event& event) { co_await event.wait(); }
 
 Task<> group_waits_for_all(Executor executor) {
   Event event(executor);

@@ -37,7 +37,8 @@ Task<> send_many(FrameConnection& connection, std::size_t frames, std::size_t& s
   for (std::uint64_t i = 0; i < frames; ++i) {
     DataFrame data(protocol::kMaxDataBytes);
     std::ranges::fill(data.content(), static_cast<std::uint8_t>(i));
-    const auto sent = co_await connection.send(std::move(data).finish(1, i * protocol::kMaxDataBytes, protocol::kMaxDataBytes));
+    const auto sent =
+        co_await connection.send(std::move(data).finish(1, i * protocol::kMaxDataBytes, protocol::kMaxDataBytes));
     if (!sent) co_return;
     ++sent_frames;
   }
@@ -149,7 +150,9 @@ TEST_CASE("frame connection: frames before a broken one are given out, then the 
   run_task(gives_frames_before_a_fault);
 }
 TEST_CASE("frame connection: a silent peer ends in a deadline") { run_task(silence_expires); }
-TEST_CASE("frame connection: goodbye comes after all that was queued") { run_task(goodbye_comes_after_what_was_queued); }
+TEST_CASE("frame connection: goodbye comes after all that was queued") {
+  run_task(goodbye_comes_after_what_was_queued);
+}
 TEST_CASE("frame connection: after stop_reading the writer goes on") { run_task(stop_reading_leaves_writing); }
 
 }  // namespace ndisk::net

@@ -30,9 +30,7 @@ struct Handshake {
   ~Handshake() {
     for (int descriptor : descriptors) ::close(descriptor);
   }
-  static bool is_over(const Result<Attempt>& outcome) {
-    return !outcome || outcome->state == Attempt::State::kDone;
-  }
+  static bool is_over(const Result<Attempt>& outcome) { return !outcome || outcome->state == Attempt::State::kDone; }
 
   std::array<int, 2> descriptors;
   std::unique_ptr<Transport> client;
