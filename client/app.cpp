@@ -59,6 +59,8 @@ int run(const Invocation& invocation) {
   std::optional<Link> link;
   std::optional<Context> context;
   if (const auto* options = std::get_if<LoginOptions>(&invocation.command)) {
+    // Nothing is under way that would need an end in good order: the key is stored, the same login may be made again.
+    interrupt.on_first([] { std::_Exit(exit_code(ErrorCode::kCancelled)); });
     tasks.spawn(run_login(invocation.global, *options, output, tally, interrupt));
     tasks.spawn(interrupt.run());
   } else if (auto target = resolve_target(invocation.global); !target) {

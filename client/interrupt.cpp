@@ -9,7 +9,7 @@ namespace ndisk::client {
 namespace {
 
 // How long the first signal waits for the server before the program ends all the same.
-constexpr auto kGoodOrder = std::chrono::seconds(5);
+constexpr auto kGoodOrder = std::chrono::seconds(3);
 
 }  // namespace
 

@@ -40,8 +40,13 @@ std::string printable(std::string_view message) {
 }
 
 Result<void> Output::flush() {
-  if (failure_ && !pending_.empty()) failure_ = write_all(STDOUT_FILENO, pending_);
+  if (pending_.empty() || !failure_) return failure_;
+  // Both streams may end at the same terminal: the line at its bottom makes room.
+  const auto status = status_;
+  show_status("");
+  failure_ = write_all(STDOUT_FILENO, pending_);
   pending_.clear();
+  show_status(status);
   return failure_;
 }
 

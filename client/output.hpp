@@ -33,10 +33,9 @@ class Output {
   void add(std::string_view bytes) { pending_ += bytes; }
   void add_line(std::string_view line) { pending_.append(line).push_back('\n'); }
   void add_object(const JsonFields& fields) { add_line(to_json_line(fields)); }
-  // Writes all that was added to standard output. May be run on another thread while nothing else is called. The
-  // error is also kept: see failure().
+  // Writes all that was added to standard output. May be run on another thread while nothing else is called. After an
+  // error every later call gives the same one.
   Result<void> flush();
-  [[nodiscard]] const Result<void>& failure() const { return failure_; }
 
   // A message for a person, "ndisk: " in front; not with --quiet.
   void note(std::string_view message);

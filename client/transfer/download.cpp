@@ -121,11 +121,15 @@ Result<RemoteFile> remote_file(RemotePath path, const wire::Entry& entry) {
           .size = entry.size(), .mtime = entry.attributes().mtime_ns(), .mode = entry.attributes().mode() & 0777}};
 }
 
-net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local) {
-  auto look = [&] { return look_at_target(local, file.stamp.size); };
-  const auto existing = co_await net::run_blocking(transfer.pool, look);
-  if (!existing) co_return std::unexpected(existing.error());
-  if (*existing == Existing::kSameSize) {
+net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local,
+                                      std::optional<Existing> known) {
+  if (!known) {
+    auto look = [&] { return look_at_target(local, file.stamp.size); };
+    const auto existing = co_await net::run_blocking(transfer.pool, look);
+    if (!existing) co_return std::unexpected(existing.error());
+    known = *existing;
+  }
+  if (*known == Existing::kSameSize) {
     const auto identical = co_await is_identical(transfer, file, local);
     if (!identical) co_return std::unexpected(identical.error());
     if (*identical) {

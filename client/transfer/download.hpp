@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "client/transfer/local_target.hpp"
 #include "client/transfer/transfer.hpp"
@@ -24,8 +25,9 @@ struct RemoteFile {
 [[nodiscard]] Result<RemoteFile> remote_file(RemotePath path, const wire::Entry& entry);
 
 // Replaces what is there atomically; a file with the same content is left alone but for mode and mtime. kIntegrity if
-// the server's bytes do not have their digest.
-net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local);
+// the server's bytes do not have their digest. `known` is what examine_target said, if it was asked already.
+net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local,
+                                      std::optional<Existing> known = std::nullopt);
 
 // No byte is written twice. kIntegrity, after all of it was written, if the bytes do not have their digest.
 net::Task<Result<void>> download_to_standard_output(Transfer& transfer, const RemoteFile& file);

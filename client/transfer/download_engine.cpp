@@ -54,7 +54,7 @@ net::Task<> DownloadEngine::fetch(const GetSource& source) {
     listing.pause();
     if (!file) co_return fail_source(file.error(), source);
     progress_.found(file->stamp.size);
-    if (!source.to_standard_output) co_return co_await start(std::move(*file), source.local);
+    if (!source.to_standard_output) co_return co_await start(std::move(*file), source.local, std::nullopt);
     const auto done = co_await download_to_standard_output(transfer_, *file);
     co_return settle(done, *file, "-");
   }
@@ -131,22 +131,25 @@ net::Task<> DownloadEngine::take_item(const GetSource& source, Item item) {
   }
   auto file = remote_file(std::move(*path), item.entry);
   if (!file) co_return context_.tally.failed(file.error(), item.entry.path());
-  if (*item.existing != Existing::kIdentical) co_return co_await start(std::move(*file), std::move(item.local));
+  if (*item.existing != Existing::kIdentical) {
+    co_return co_await start(std::move(*file), std::move(item.local), *item.existing);
+  }
   progress_.had_already(file->stamp.size);
   settle(apply_attributes(item.local, file->stamp), *file, item.local);
 }
 
 // Only run() waits for the budgets, so that files start in the order of the listing.
-net::Task<> DownloadEngine::start(RemoteFile file, std::string local) {
+net::Task<> DownloadEngine::start(RemoteFile file, std::string local, std::optional<Existing> known) {
   Shares shares;
   shares.slot = co_await slots_.take(1);
   shares.memory =
       co_await memory_.take(static_cast<std::size_t>(std::min<std::uint64_t>(file.stamp.size, kMemoryOfOne)));
-  tasks_.spawn(download(std::move(file), std::move(local), std::move(shares)));
+  tasks_.spawn(download(std::move(file), std::move(local), known, std::move(shares)));
 }
 
-net::Task<> DownloadEngine::download(RemoteFile file, std::string local, [[maybe_unused]] Shares shares) {
-  const auto done = co_await download_file(transfer_, file, local);
+net::Task<> DownloadEngine::download(RemoteFile file, std::string local, std::optional<Existing> known,
+                                     [[maybe_unused]] Shares shares) {
+  const auto done = co_await download_file(transfer_, file, local, known);
   settle(done, file, local);
 }
 

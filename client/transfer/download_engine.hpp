@@ -24,7 +24,8 @@ class DownloadEngine {
   struct Item {
     wire::Entry entry;
     std::string local;
-    Result<Existing> existing = Existing::kNothing;
+    // Of small files only.
+    Result<std::optional<Existing>> existing;
   };
   struct Shares {
     net::ByteBudget::Share slot;
@@ -34,8 +35,8 @@ class DownloadEngine {
   net::Task<> fetch(const GetSource& source);
   net::Task<> fetch_folder(const GetSource& source, Listing& listing, std::vector<wire::Entry> entries);
   net::Task<> fetch_entries(const GetSource& source, std::vector<wire::Entry> entries);
-  net::Task<> start(RemoteFile file, std::string local);
-  net::Task<> download(RemoteFile file, std::string local, Shares shares);
+  net::Task<> start(RemoteFile file, std::string local, std::optional<Existing> known);
+  net::Task<> download(RemoteFile file, std::string local, std::optional<Existing> known, Shares shares);
   net::Task<> take_item(const GetSource& source, Item item);
   void settle(const Result<void>& done, const RemoteFile& file, const std::string& local);
   void fail_source(const Error& error, const GetSource& source);
