@@ -54,7 +54,11 @@ class DriveCore final : public Drive {
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
-  void quarantine(const ObjectRow& object);
+  Result<void> quarantine(const ObjectRow& object);
+  Result<void> note_mtime(const ObjectRow& object, TimeNs disk_mtime);
+  // Whether the object is intact on disk; one that is not is quarantined. What could not be found out, or not be
+  // recorded, is an error: the catalog would go on referring to content that is not there.
+  Result<bool> is_usable(const ObjectRow& object);
   // A healthy object with this content that is intact on disk. Pin the content first.
   Result<bool> holds(std::int64_t user, const Digest& sha256);
   Result<std::optional<Committed>> answered(const Actor& actor, const RequestId& request);

@@ -79,9 +79,23 @@ Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {
   });
   if (!row) return std::unexpected(std::move(row.error()));
   if (!*row) return false;
-  if (objects_.is_intact(**row)) return true;
-  quarantine(**row);
-  return false;
+  return is_usable(**row);
+}
+
+Result<bool> DriveCore::is_usable(const ObjectRow& object) {
+  const auto disk_mtime = objects_.check(object);
+  if (!disk_mtime && disk_mtime.error().code != ErrorCode::kIntegrity) return std::unexpected(disk_mtime.error());
+  const auto recorded = disk_mtime ? note_mtime(object, *disk_mtime) : quarantine(object);
+  if (!recorded) return std::unexpected(recorded.error());
+  return disk_mtime.has_value();
+}
+
+Result<void> DriveCore::note_mtime(const ObjectRow& object, TimeNs disk_mtime) {
+  if (disk_mtime == object.disk_mtime) return {};
+  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    context.objects.set_disk_mtime(object.id, disk_mtime);
+    return {};
+  });
 }
 
 Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const RequestId& request) {
@@ -90,14 +104,15 @@ Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const R
   });
 }
 
-void DriveCore::quarantine(const ObjectRow& object) {
+Result<void> DriveCore::quarantine(const ObjectRow& object) {
   log_warning("the object " + ObjectStore::name(object.id, object.sha256) +
               " is not what was recorded: quarantined, and not served any more");
-  const auto marked = queue_.run<void>([&](WriteContext& context) -> Result<void> {
+  auto marked = queue_.run<void>([&](WriteContext& context) -> Result<void> {
     context.objects.set_state(object.id, ObjectState::kQuarantined);
     return {};
   });
   if (!marked) log_warning("it could not be marked: " + marked.error().message);
+  return marked;
 }
 
 Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
@@ -132,12 +147,14 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
   if (found->object.state != ObjectState::kHealthy) {
     return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
   }
-  auto file = objects_.open(found->object);
-  if (!file) {
-    if (file.error().code == ErrorCode::kIntegrity) quarantine(found->object);
-    return fail_with_context(shown, std::move(file.error()));
+  auto opened = objects_.open(found->object);
+  if (!opened) {
+    // Whether or not the mark succeeds, the answer is the same.
+    if (opened.error().code == ErrorCode::kIntegrity) (void)quarantine(found->object);
+    return fail_with_context(shown, std::move(opened.error()));
   }
-  return std::make_unique<ObjectReader>(files_, std::move(*file), found->version, found->object.sha256);
+  if (auto noted = note_mtime(found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
+  return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256);
 }
 
 Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {

@@ -58,10 +58,8 @@ Result<bool> DriveCore::try_instant(const Actor& actor, const UploadOffer& offer
   });
   if (!held) return std::unexpected(held.error());
   if (!*held || (offer.size && (*held)->size != *offer.size)) return false;
-  if (!objects_.is_intact(**held)) {
-    quarantine(**held);
-    return false;
-  }
+  const auto usable = is_usable(**held);
+  if (!usable || !*usable) return usable;
   FileCommit commit;
   commit.actor = actor;
   commit.request_id = offer.request_id;

@@ -13,8 +13,10 @@ struct Content {
 
 Result<Content> choose_content(WriteContext& context, const FileCommit& commit, const UserRow& user,
                                const NewObject* object) {
-  const auto max_refs = object == nullptr ? kMaxRefs : kFullRefs;
-  if (const auto held = context.objects.find_content(user.id, commit.sha256, max_refs)) return Content{held->id, false};
+  // The one that was looked at on disk comes first.
+  auto held = context.objects.find_content(user.id, commit.sha256);
+  if (!held && object == nullptr) held = context.objects.find_content(user.id, commit.sha256, kMaxRefs);
+  if (held) return Content{held->id, false};
   if (object == nullptr) {
     return fail(ErrorCode::kConflict, "the content of " + shown_name(commit.path.bytes()) + " was just removed; retry",
                 true);

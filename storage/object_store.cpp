@@ -9,6 +9,7 @@ namespace {
 
 constexpr mode_t kObjectMode = 0444;
 constexpr std::size_t kSyncAllFrom = 16;  // files in a group
+constexpr std::size_t kReadBytes = 256 * 1024;
 
 bool has_reliable_syncfs(FileLayer& files, int folder) {
   const auto status = files.file_system(folder);
@@ -26,6 +27,17 @@ std::optional<ObjectStore::Found> parse_name(const std::string& name) {
   const auto parsed = std::from_chars(name.data() + kHexBytes + 1, end, found.id);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   return found;
+}
+
+std::unexpected<Error> fail_changed() {
+  return fail(ErrorCode::kIntegrity, "its content on the server's disk was changed from outside");
+}
+
+// Only what is certain counts as damage: a disk that could not say may say better the next time.
+std::unexpected<Error> fail_object(Errno error, std::string_view verb) {
+  if (error.number == ENOENT) return fail(ErrorCode::kIntegrity, "its content is missing on the server's disk");
+  if (error.number == ELOOP) return fail_changed();
+  return fail_disk(error, verb, "an object");
 }
 
 }  // namespace
@@ -125,21 +137,40 @@ Result<void> ObjectStore::sync_each(std::span<NewObject* const> group) {
   return {};
 }
 
-Result<Fd> ObjectStore::open(const ObjectRow& row) {
-  auto file = files_.open(folder_, name(row.id, row.sha256), O_RDONLY);
-  if (!file && file.error().number != ENOENT) return fail_disk(file.error(), "open", "an object");
-  if (!file) return fail(ErrorCode::kIntegrity, "its content is missing on the server's disk");
+Result<ObjectStore::Opened> ObjectStore::open(const ObjectRow& row) {
+  auto file = files_.open(folder_, name(row.id, row.sha256), O_RDONLY | O_NONBLOCK);
+  if (!file) return fail_object(file.error(), "open");
   const auto status = files_.status(file->get());
   if (!status) return fail_disk(status.error(), "look at", "an object");
-  if (status->type != FileType::kFile || status->size != row.size || status->mtime != row.disk_mtime) {
-    return fail(ErrorCode::kIntegrity, "its content on the server's disk was changed from outside");
+  if (status->type != FileType::kFile || status->size != row.size) return fail_changed();
+  if (status->mtime != row.disk_mtime) {
+    const auto same = has_digest(file->get(), row.sha256);
+    if (!same) return std::unexpected(same.error());
+    if (!*same) return fail_changed();
   }
-  return std::move(*file);
+  return Opened{std::move(*file), status->mtime};
 }
 
-bool ObjectStore::is_intact(const ObjectRow& row) {
+Result<TimeNs> ObjectStore::check(const ObjectRow& row) {
   const auto status = files_.status_at(folder_, name(row.id, row.sha256));
-  return status && status->type == FileType::kFile && status->size == row.size && status->mtime == row.disk_mtime;
+  if (!status) return fail_object(status.error(), "look at");
+  if (status->type != FileType::kFile || status->size != row.size) return fail_changed();
+  if (status->mtime == row.disk_mtime) return row.disk_mtime;
+  const auto opened = open(row);
+  if (!opened) return std::unexpected(opened.error());
+  return opened->disk_mtime;
+}
+
+Result<bool> ObjectStore::has_digest(int file, const Digest& sha256) {
+  Sha256 digest;
+  Bytes buffer(kReadBytes);
+  for (std::uint64_t offset = 0;;) {
+    const auto count = files_.read_at(file, buffer, offset);
+    if (!count) return fail_disk(count.error(), "read", "an object");
+    if (*count == 0) return digest.digest() == sha256;
+    digest.add(ByteView(buffer).first(*count));
+    offset += *count;
+  }
 }
 
 Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {

@@ -47,9 +47,16 @@ class ObjectStore {
   // that little else is dirty on this file system, so that one sync of all of it is cheap.
   [[nodiscard]] Result<void> persist(std::span<NewObject* const> group, bool quiet);
 
-  // The object's file, checked against the row: kIntegrity if it is missing or not what was recorded.
-  [[nodiscard]] Result<Fd> open(const ObjectRow& row);
-  [[nodiscard]] bool is_intact(const ObjectRow& row);
+  struct Opened {
+    Fd file;
+    TimeNs disk_mtime = 0;
+  };
+  // The object's file, checked against the row: kIntegrity if it is missing or not what was recorded, any other error
+  // if that could not be found out. Where only the mtime is another (a restored backup), the whole file is read once;
+  // if its digest is right, the mtime of the answer is to be recorded.
+  [[nodiscard]] Result<Opened> open(const ObjectRow& row);
+  // The same without opening it, unless the mtime is another; returns the mtime.
+  [[nodiscard]] Result<TimeNs> check(const ObjectRow& row);
   // A file that is gone already is fine.
   [[nodiscard]] Result<void> remove(std::int64_t id, const Digest& sha256);
 
@@ -68,6 +75,7 @@ class ObjectStore {
  private:
   Result<NewObject> describe(std::int64_t id, const Digest& sha256, int file, TimeNs mtime);
   Result<void> sync_each(std::span<NewObject* const> group);
+  Result<bool> has_digest(int file, const Digest& sha256);
   Result<void> sync_folder(const std::string& name);
 
   FileLayer& files_;

@@ -52,6 +52,10 @@ void ObjectTable::set_state(std::int64_t id, ObjectState state) {
   database_.run("UPDATE objects SET state = ? WHERE id = ?", static_cast<int>(state), id);
 }
 
+void ObjectTable::set_disk_mtime(std::int64_t id, TimeNs disk_mtime) {
+  database_.run("UPDATE objects SET disk_mtime = ? WHERE id = ?", disk_mtime, id);
+}
+
 void ObjectTable::remove(std::int64_t id) { database_.run("DELETE FROM objects WHERE id = ?", id); }
 
 std::vector<ObjectRow> ObjectTable::unreferenced(std::int64_t after, int limit) {

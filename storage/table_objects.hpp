@@ -53,6 +53,7 @@ class ObjectTable {
   void insert(const ObjectRow& row);
   void add_reference(std::int64_t id);
   void set_state(std::int64_t id, ObjectState state);
+  void set_disk_mtime(std::int64_t id, TimeNs disk_mtime);
   void remove(std::int64_t id);
   // Unreferenced ones after an id, in order.
   [[nodiscard]] std::vector<ObjectRow> unreferenced(std::int64_t after, int limit);

@@ -162,6 +162,60 @@ TEST_CASE("object: one that is missing is an integrity error, and is not used fo
   CHECK(fixture.content("a") == "error integrity");
 }
 
+TEST_CASE("object: a disk error while it is looked at fails the request, and condemns nothing") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "precious"));
+  REQUIRE(fixture.drive->flush_tree());
+  auto instant = fixture.large("c", 8);
+  instant.sha256 = sha256(to_bytes("precious"));
+  for (const int error : {EIO, ENOMEM, EACCES}) {
+    fixture.files.fail_call(Call::kStatus, error);
+    CHECK_FALSE(fixture.put("b", "precious"));
+    fixture.files.fail_call(Call::kStatus, error);
+    CHECK_FALSE(fixture.offer(instant));
+    fixture.files.fail_call(Call::kOpen, error);
+    CHECK_FALSE(fixture.drive->open_file(fixture.actor, {at("a"), {}}));
+    fixture.files.heal();
+    CHECK(fixture.content("a") == "precious");
+  }
+  CHECK(fixture.object_files().size() == 1);
+}
+
+TEST_CASE("object: one whose mtime alone is another is read, and believed if its digest is right") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "precious"));
+  REQUIRE(fixture.drive->flush_tree());
+  const auto object = fixture.object_files().at(0);
+  std::filesystem::last_write_time(object, std::filesystem::file_time_type::clock::now());
+  CHECK(fixture.content("a") == "precious");
+  // Recorded: it is not read again.
+  const auto reads = fixture.files.calls(Call::kRead);
+  REQUIRE(fixture.put("b", "precious"));
+  CHECK(fixture.files.calls(Call::kRead) == reads);
+  std::filesystem::last_write_time(object, std::filesystem::file_time_type::clock::now());
+  REQUIRE(fixture.put("c", "precious"));
+  CHECK(fixture.object_files().size() == 1);
+}
+
+TEST_CASE("object: content that is gone and can't be marked so is not committed to") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "precious"));
+  REQUIRE(fixture.drive->flush_tree());
+  std::filesystem::remove(fixture.object_files().at(0));
+  auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+  REQUIRE(database);
+  (*database)->run("CREATE TRIGGER no_marks BEFORE UPDATE OF state ON objects BEGIN SELECT RAISE(ABORT, 'no'); END");
+  REQUIRE_FALSE((*database)->take_error());
+  auto instant = fixture.large("c", 8);
+  instant.sha256 = sha256(to_bytes("precious"));
+  CHECK_FALSE(fixture.put("b", "precious"));
+  CHECK_FALSE(fixture.offer(instant));
+  (*database)->run("DROP TRIGGER no_marks");
+  REQUIRE_FALSE((*database)->take_error());
+  REQUIRE(fixture.put("b", "precious"));
+  CHECK(fixture.content("b") == "precious");
+}
+
 TEST_CASE("object: one with as many references as a file can have links gets a successor") {
   DriveFixture fixture;
   REQUIRE(fixture.put("a", "same"));
