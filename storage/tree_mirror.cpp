@@ -109,7 +109,7 @@ Result<void> TreeMirror::do_some() {
     if (stopping_) return {};
   }
   if (!rows->empty()) return {};
-  // Entries that were rolled back leave gaps in the numbers.
+  // All that was announced was read before: nothing is left.
   const std::scoped_lock lock(mutex_);
   done_ = std::max(done_, target);
   changed_.notify_all();

@@ -94,6 +94,8 @@ void WriteContext::discard() {
   users_.clear();
   touched_.clear();
   folders_.clear();
+  // The numbers of entries that were rolled back are given out again.
+  last_outbox_seq_ = 0;
   // An id that was given out in vain is not given out again while this runs.
   node_id_used_ = next_node_id_ != 0;
 }

@@ -43,6 +43,7 @@ class WriteContext {
   void forget_folders() { folders_.clear(); }
   // Tells the tree, if one is kept.
   void tell_tree(const OutboxRow& row);
+  // Of the last transaction that told it something and was committed; 0: none, as far as is known.
   [[nodiscard]] std::int64_t last_outbox_seq() const { return last_outbox_seq_; }
 
   // Writes back what is cached; to be called before COMMIT.

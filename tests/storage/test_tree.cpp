@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "storage/sqlite.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -109,6 +110,24 @@ TEST_CASE("tree: what a stopped server did not get to is done at the next start"
   CHECK_FALSE(fs::exists(in_tree(fixture, "a")));
   fixture.open();
   CHECK(tree_content(fixture, "a") == "one");
+}
+
+TEST_CASE("tree: a file that comes after a group was rolled back is shown") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("first", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+  REQUIRE(database);
+  // The request is recorded last, when the tree's entry has its number already.
+  (*database)->run("CREATE TRIGGER refuse BEFORE INSERT ON requests BEGIN SELECT RAISE(ABORT, 'no'); END");
+  REQUIRE_FALSE((*database)->take_error());
+  CHECK_FALSE(fixture.put("second", "2"));
+  (*database)->run("DROP TRIGGER refuse");
+  REQUIRE_FALSE((*database)->take_error());
+  REQUIRE(fixture.drive->accounts().create_invite("owner"));
+  REQUIRE(fixture.drive->flush_tree());
+  REQUIRE(fixture.put("second", "2"));
+  CHECK(tree_content(fixture, "second") == "2");
 }
 
 TEST_CASE("tree: where a file can't have another link, it is copied") {
