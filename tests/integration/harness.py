@@ -10,6 +10,7 @@ import unittest
 from client import Client, through
 from cut_proxy import CutProxy
 from server import Server
+from waiting import wait_until
 
 SANITIZED = os.environ.get("NDISK_SANITIZED") == "1"
 KIB = 1024
@@ -51,6 +52,24 @@ class DriveTest(unittest.TestCase):
         client = Client(self.path(name))
         client.do("login", through(server.new_invite(), at or server.address))
         return client
+
+    def start_and_hold(self, client, proxy, direction, count, *arguments, **options):
+        """Starts a command and holds the proxy at the count-th byte; returns the process once it stands there."""
+        proxy.hold_at(direction, count)
+        process = client.start(*arguments, **options)
+
+        def held_or_ended():
+            return proxy.held() or process.poll() is not None
+
+        try:
+            wait_until(held_or_ended, f"ndisk {arguments[0]} to come to byte {count} ({direction})")
+        except AssertionError as error:
+            process.kill()
+            raise AssertionError(f"{error}; passed on: {proxy.bytes}; it said: {process.communicate()[1]}") from None
+        if not proxy.held():
+            self.fail(f"ndisk {arguments} ended with {process.returncode} before byte {count}: "
+                      f"{process.communicate()[1]}")
+        return process
 
     def local_client(self, server, name="local"):
         """Over the Unix socket: quicker than enrolling where a test is not about the network."""

@@ -45,10 +45,8 @@ class Progress(DriveTest):
 
     def put_on_terminal(self, *options):
         """Puts three files with the terminal as standard error, held half-way so that there is something to see."""
-        self.proxy.hold_at("up", 12 * MIB)
-        upload = self.client.start(*options, "put", *self.sources, stderr=self.terminal.writer)
-        wait_until(self.proxy.held, "the upload to be half-way")
-        return upload
+        return self.start_and_hold(self.client, self.proxy, "up", 12 * MIB, *options, "put", *self.sources,
+                                   stderr=self.terminal.writer)
 
     def finish(self, upload):
         self.proxy.release()
@@ -89,9 +87,7 @@ class Interrupted(DriveTest):
         proxy = self.start_proxy(server)
         client = self.enrol(server, at=proxy.address)
         source = self.write_large("big", 96 * MIB)
-        proxy.hold_at("up", 40 * MIB)
-        upload = client.start("put", source)
-        wait_until(proxy.held, "the upload to be under way")
+        upload = self.start_and_hold(client, proxy, "up", 40 * MIB, "put", source)
         upload.send_signal(signal.SIGINT)
         proxy.release()
         _, errors = upload.communicate()
@@ -105,9 +101,7 @@ class Interrupted(DriveTest):
         server = self.start_server()
         proxy = self.start_proxy(server)
         client = self.enrol(server, at=proxy.address)
-        proxy.hold_at("up", 8 * MIB)
-        upload = client.start("put", self.write_large("big", 32 * MIB))
-        wait_until(proxy.held, "the upload to be under way")
+        upload = self.start_and_hold(client, proxy, "up", 8 * MIB, "put", self.write_large("big", 32 * MIB))
         upload.send_signal(signal.SIGINT)
         _, errors = upload.communicate()
         self.assertEqual(upload.returncode, 130, errors)
@@ -181,9 +175,8 @@ class Information(DriveTest):
 
     def test_an_upload_can_be_cancelled_and_its_bytes_are_freed(self):
         proxy = self.start_proxy(self.server)
-        proxy.hold_at("up", 20 * MIB)
-        upload = self.client.start("-s", proxy.address, "put", self.write_large("big", 64 * MIB))
-        wait_until(proxy.held, "the upload to be under way")
+        source = self.write_large("big", 64 * MIB)
+        upload = self.start_and_hold(self.client, proxy, "up", 20 * MIB, "-s", proxy.address, "put", source)
         upload.kill()
         upload.communicate()
         proxy.close()

@@ -5,7 +5,6 @@ import signal
 import unittest
 
 from harness import MIB, DriveTest
-from waiting import wait_until
 
 SLACK = 2 * MIB
 
@@ -26,10 +25,7 @@ class ResumeDownload(DriveTest):
         self.proxy.bytes["down"] = 0
 
     def start_and_hold_at(self, count):
-        self.proxy.hold_at("down", count)
-        download = self.client.start("get", "big.bin", "-t", self.path("here"))
-        wait_until(self.proxy.held, "the download to come to the chosen byte")
-        return download
+        return self.start_and_hold(self.client, self.proxy, "down", count, "get", "big.bin", "-t", self.path("here"))
 
     def kill(self, download):
         download.send_signal(signal.SIGKILL)

@@ -5,7 +5,6 @@ import signal
 import unittest
 
 from harness import KIB, MIB, DriveTest
-from waiting import wait_until
 
 SLACK = 2 * MIB  # frames, TLS records, handshakes
 
@@ -23,11 +22,7 @@ class ResumeUpload(DriveTest):
         self.proxy.bytes["up"] = 0
 
     def start_and_hold_at(self, count):
-        self.proxy.hold_at("up", count)
-        upload = self.client.start("put", self.source)
-        wait_until(lambda: self.proxy.held() or upload.poll() is not None, "the upload to come to the chosen byte")
-        self.assertIsNone(upload.poll(), upload.poll() is not None and upload.communicate()[1])
-        return upload
+        return self.start_and_hold(self.client, self.proxy, "up", count, "put", self.source)
 
     def kill(self, upload):
         upload.send_signal(signal.SIGKILL)
@@ -149,9 +144,7 @@ class MovingSource(DriveTest):
         proxy = self.start_proxy(server)
         client = self.enrol(server, at=proxy.address)
         source = self.write_large("moving", 48 * MIB)
-        proxy.hold_at("up", 8 * MIB)
-        upload = client.start("put", source)
-        wait_until(proxy.held, "the upload to be under way")
+        upload = self.start_and_hold(client, proxy, "up", 8 * MIB, "put", source)
         change(source)
         proxy.release()
         _, errors = upload.communicate()
