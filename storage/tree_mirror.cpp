@@ -11,6 +11,8 @@ namespace ndisk::storage {
 namespace {
 
 constexpr int kBatch = 256;
+constexpr std::int64_t kSyncEvery = 4096;
+constexpr auto kQuietTime = std::chrono::seconds(2);
 constexpr mode_t kUserMode = 0750;
 constexpr auto kFlushWait = std::chrono::minutes(10);
 constexpr auto kFirstRetry = std::chrono::milliseconds(500);
@@ -49,9 +51,9 @@ void TreeMirror::announce(std::int64_t last) {
   changed_.notify_all();
 }
 
-std::int64_t TreeMirror::done() const {
+std::int64_t TreeMirror::durable() const {
   const std::scoped_lock lock(mutex_);
-  return done_;
+  return durable_;
 }
 
 Result<void> TreeMirror::flush() {
@@ -76,11 +78,10 @@ void TreeMirror::stop() {
 void TreeMirror::run_thread() {
   (void)TreeFolder::empty_grave(files_, directory_.staging.get());
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return announced_ > done_ || stopping_; });
-      if (stopping_) return;
-    }
+    const auto next = wait_for_work();
+    if (next != Next::kWork) sync();
+    if (next == Next::kStop) return;
+    if (next == Next::kSync) continue;
     if (auto done = do_some(); !done) {
       log_warning("tree/: " + done.error().message);
       std::unique_lock lock(mutex_);
@@ -92,11 +93,34 @@ void TreeMirror::run_thread() {
   }
 }
 
+TreeMirror::Next TreeMirror::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  const auto has_work = [this] { return announced_ > done_ || stopping_; };
+  const auto unsynced = sync_failed_ ? 0 : done_ - durable_;
+  if (unsynced == 0) {
+    changed_.wait(lock, has_work);
+  } else if (unsynced >= kSyncEvery || !changed_.wait_for(lock, kQuietTime, has_work)) {
+    return stopping_ ? Next::kStop : Next::kSync;
+  }
+  return stopping_ ? Next::kStop : Next::kWork;
+}
+
+void TreeMirror::sync() {
+  std::unique_lock lock(mutex_);
+  const auto target = done_;
+  if (sync_failed_ || durable_ == target) return;
+  lock.unlock();
+  const auto synced = files_.sync_file_system(directory_.tree.get());
+  lock.lock();
+  sync_failed_ = !synced;
+  if (synced) durable_ = target;
+  if (!synced) log_warning(fail_disk(synced.error(), "sync", "tree/").error().message + "; the next start repeats it");
+}
+
 Result<void> TreeMirror::do_some() {
-  const auto after = done();
-  const auto target = [this] {
+  const auto [after, target] = [this] {
     const std::scoped_lock lock(mutex_);
-    return announced_;
+    return std::pair(done_, announced_);
   }();
   auto rows = catalog_.read(
       [&](Database& database) -> Result<std::vector<OutboxRow>> { return OutboxTable(database).after(after, kBatch); });

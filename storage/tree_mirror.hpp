@@ -2,8 +2,9 @@
 //
 // The catalog's outbox says what to do, in order; a thread of its own does it, so no commit waits for the tree. What
 // is done may be done again (after a crash): the end is the same. A full disk or a failing one makes it wait and try
-// again; an entry that can't be done at all is logged and left out. tree/ promises names and bytes, nothing else.
-// Thread-safe.
+// again; an entry that can't be done at all is logged and left out. Nothing syncs the links one by one: the whole file
+// system is synced every few thousand entries, when nothing happens for a moment, and at the end. tree/ promises names
+// and bytes, nothing else. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -29,15 +30,18 @@ class TreeMirror {
   void start(std::int64_t last);
   // There are entries up to this number now.
   void announce(std::int64_t last);
-  // Entries up to this number are done and may be forgotten.
-  [[nodiscard]] std::int64_t done() const;
+  // Entries up to this number are done and on stable storage: they may be forgotten.
+  [[nodiscard]] std::int64_t durable() const;
   // Waits until everything announced so far is done; the error that keeps it from that, if one does.
   [[nodiscard]] Result<void> flush();
-  // Ends the thread after the entry that it is at.
+  // Ends the thread after the entry that it is at, and makes durable what is done.
   void stop();
 
  private:
   void run_thread();
+  enum class Next { kWork, kSync, kStop };
+  Next wait_for_work();
+  void sync();
   Result<void> do_some();
   DiskResult<> apply(const OutboxRow& row);
   Result<TreeFolder*> folder_of(std::int64_t user);
@@ -53,6 +57,8 @@ class TreeMirror {
   std::condition_variable changed_;
   std::int64_t announced_ = 0;
   std::int64_t done_ = 0;
+  std::int64_t durable_ = 0;
+  bool sync_failed_ = false;      // what is in the cache proves nothing any more: the next start does it again
   std::optional<Error> trouble_;  // what keeps it from going on at the moment
   bool stopping_ = false;
   std::thread thread_;

@@ -18,6 +18,15 @@ std::string tree_content(const DriveFixture& fixture, const std::string& path) {
   return DriveFixture::read_file(in_tree(fixture, path));
 }
 
+// In the catalog, while no drive has it open.
+std::int64_t outbox_entries(const DriveFixture& fixture, const std::string& path) {
+  auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+  REQUIRE(database);
+  auto query = (*database)->query("SELECT count(*) FROM outbox WHERE path = ?", as_bytes(path));
+  REQUIRE(query.step());
+  return query.integer(0);
+}
+
 }  // namespace
 
 TEST_CASE("tree: shows every file under its name, by a link to its object") {
@@ -128,6 +137,27 @@ TEST_CASE("tree: a file that comes after a group was rolled back is shown") {
   REQUIRE(fixture.drive->flush_tree());
   REQUIRE(fixture.put("second", "2"));
   CHECK(tree_content(fixture, "second") == "2");
+}
+
+TEST_CASE("tree: entries are forgotten only after what they did was synced") {
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
+  REQUIRE(fixture.put("a", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  REQUIRE(fixture.put("b", "2"));
+  fixture.drive.reset();
+  CHECK(outbox_entries(fixture, "a") == 1);
+  CHECK(outbox_entries(fixture, "b") == 1);
+  // As if the power had gone: the links were never written.
+  fs::remove_all(fixture.data("tree/owner"));
+  fixture.files.heal();
+  fixture.open();
+  CHECK(tree_content(fixture, "a") == "1");
+  CHECK(tree_content(fixture, "b") == "2");
+  fixture.drive.reset();
+  CHECK(outbox_entries(fixture, "a") == 0);
+  CHECK(outbox_entries(fixture, "b") == 0);
 }
 
 TEST_CASE("tree: where a file can't have another link, it is copied") {
