@@ -136,6 +136,9 @@ Result<void> DataDirectory::open_folders(FileLayer& files, bool with_tree, const
   auto opened_tree = open_folder(files, root.get(), "tree", kTreeMode, path + "/tree");
   if (!opened_tree) return std::unexpected(std::move(opened_tree.error()));
   tree = std::move(*opened_tree);
+  auto opened_graves = open_folder(files, root.get(), "tree-removed", kPrivateMode, path + "/tree-removed");
+  if (!opened_graves) return std::unexpected(std::move(opened_graves.error()));
+  graves = std::move(*opened_graves);
   if (group_name.empty()) return {};
   auto group = find_group(group_name);
   if (!group) return std::unexpected(std::move(group.error()));

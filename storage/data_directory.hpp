@@ -18,7 +18,8 @@ struct DataDirectory {
   Fd lock;
   Fd objects;
   Fd staging;
-  Fd tree;                          // open if the tree is kept
+  Fd tree;                          // open if the tree is kept, as is the next
+  Fd graves;                        // what left the tree, on its way out
   std::optional<gid_t> tree_group;  // that may read it
 
   // Takes the lock; makes the directory and an empty catalog file, if need be, and nothing else. kConflict: another

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/bytes.hpp"
 #include "common/clock.hpp"
@@ -90,5 +91,17 @@ class FileLayer {
   // An exclusive lock, without waiting: EWOULDBLOCK if another process has it. Ends when the file is closed.
   virtual DiskResult<> lock(int file) = 0;
 };
+
+// Some of the names in a folder, none only if it is empty: what is to be emptied is read in bounded pieces.
+[[nodiscard]] inline DiskResult<std::vector<std::string>> some_names(FileLayer& files, int folder) {
+  constexpr std::size_t kNamesAtOnce = 256;
+  std::vector<std::string> names;
+  const auto visited = files.visit_names(folder, [&](const std::string& name) {
+    names.push_back(name);
+    return names.size() < kNamesAtOnce;
+  });
+  if (!visited) return std::unexpected(visited.error());
+  return names;
+}
 
 }  // namespace ndisk::storage

@@ -3,16 +3,12 @@
 #include <cerrno>
 #include <vector>
 
-#include "common/random.hpp"
-
 namespace ndisk::storage {
 namespace {
 
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kFileMode = 0444;
-constexpr char kGrave[] = "tree-removed";
 constexpr char kTemporary[] = "tree-new";
-constexpr std::size_t kNamesAtOnce = 256;
 constexpr std::size_t kCopyBytes = 256 * 1024;
 constexpr int kWalkFlags = O_PATH | O_DIRECTORY;
 
@@ -37,60 +33,10 @@ SplitPath split(const std::string& path) {
   return {std::string_view(path).substr(0, slash), path.substr(slash + 1)};
 }
 
-std::string grave_name() { return to_hex(random_bytes<16>()); }
-
-DiskResult<Fd> open_grave(FileLayer& files, int staging) {
-  const auto made = files.make_folder(staging, kGrave, 0700);
-  if (!made && made.error().number != EEXIST) return std::unexpected(made.error());
-  return files.open(staging, kGrave, O_RDONLY | O_DIRECTORY);
-}
-
-DiskResult<std::vector<std::string>> some_names(FileLayer& files, int folder) {
-  std::vector<std::string> names;
-  const auto visited = files.visit_names(folder, [&](const std::string& name) {
-    names.push_back(name);
-    return names.size() < kNamesAtOnce;
-  });
-  if (!visited) return std::unexpected(visited.error());
-  return names;
-}
-
-// Removes a file or an empty folder; a folder in it moves up into the grave, so that no more than two are ever open.
-DiskResult<> flatten(FileLayer& files, int grave, const std::string& name) {
-  auto removed = files.remove_file(grave, name);
-  if (removed || removed.error().number == ENOENT) return {};
-  auto folder = files.open(grave, name, O_RDONLY | O_DIRECTORY);
-  if (!folder) return removed;
-  for (;;) {
-    auto names = some_names(files, folder->get());
-    if (!names) return std::unexpected(names.error());
-    if (names->empty()) return files.remove_folder(grave, name);
-    for (const auto& inner : *names) {
-      if (files.remove_file(folder->get(), inner)) continue;
-      if (auto moved = files.rename(folder->get(), inner, grave, grave_name()); !moved) return moved;
-    }
-  }
-}
-
 }  // namespace
 
-DiskResult<> TreeFolder::empty_grave(FileLayer& files, int staging) {
-  auto grave = open_grave(files, staging);
-  if (!grave) return std::unexpected(grave.error());
-  for (;;) {
-    auto names = some_names(files, grave->get());
-    if (!names) return std::unexpected(names.error());
-    if (names->empty()) return {};
-    for (const auto& name : *names) {
-      if (auto done = flatten(files, grave->get(), name); !done) return done;
-    }
-  }
-}
-
 DiskResult<> TreeFolder::bury(int parent, const std::string& name) {
-  auto grave = open_grave(files_, places_.staging);
-  if (!grave) return std::unexpected(grave.error());
-  auto moved = files_.rename(parent, name, grave->get(), grave_name());
+  auto moved = grave_.bury(parent, name);
   // The remembered folder may be the one that moved, or be below it.
   stale_ = true;
   return moved;
@@ -148,7 +94,7 @@ DiskResult<> TreeFolder::link(const std::string& path, const std::string& object
     auto linked = link_in(*parent, name, object);
     if (linked || linked.error().number != ENOENT) return linked;
     // Either the object is gone, or somebody removed the folder that is remembered here.
-    if (!files_.status_at(places_.objects, object)) return {};
+    if (!files_.status_at(objects_, object)) return {};
     stale_ = true;
     if (last_try) return linked;
   }
@@ -156,11 +102,11 @@ DiskResult<> TreeFolder::link(const std::string& path, const std::string& object
 }
 
 DiskResult<> TreeFolder::link_in(int parent, const std::string& name, const std::string& object) {
-  const auto linked = files_.link(places_.objects, object, parent, name);
+  const auto linked = files_.link(objects_, object, parent, name);
   if (linked) return linked;
   if (linked.error().number != EEXIST) return can_not_link(linked.error()) ? replace(parent, name, object) : linked;
   const auto there = files_.status_at(parent, name);
-  const auto wanted = files_.status_at(places_.objects, object);
+  const auto wanted = files_.status_at(objects_, object);
   if (!wanted) return std::unexpected(wanted.error());
   if (there && there->inode == wanted->inode && there->device == wanted->device) return {};
   if (there && there->type == FileType::kFolder) {
@@ -171,25 +117,26 @@ DiskResult<> TreeFolder::link_in(int parent, const std::string& name, const std:
 
 DiskResult<> TreeFolder::replace(int parent, const std::string& name, const std::string& object) {
   // Left by a crash, if it is there at all.
-  (void)files_.remove_file(places_.staging, kTemporary);
-  auto made = files_.link(places_.objects, object, places_.staging, kTemporary);
+  (void)files_.remove_file(grave_.folder(), kTemporary);
+  auto made = files_.link(objects_, object, grave_.folder(), kTemporary);
   if (!made && can_not_link(made.error())) made = copy(object);
   if (!made) return made;
-  auto renamed = files_.rename(places_.staging, kTemporary, parent, name);
-  if (!renamed) (void)files_.remove_file(places_.staging, kTemporary);
+  auto renamed = files_.rename(grave_.folder(), kTemporary, parent, name);
+  if (!renamed) (void)files_.remove_file(grave_.folder(), kTemporary);
   return renamed;
 }
 
 DiskResult<> TreeFolder::copy(const std::string& object) {
-  auto from = files_.open(places_.objects, object, O_RDONLY);
+  auto from = files_.open(objects_, object, O_RDONLY);
   if (!from) return std::unexpected(from.error());
-  auto to = files_.open(places_.staging, kTemporary, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
+  auto to = files_.open(grave_.folder(), kTemporary, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
   if (!to) return std::unexpected(to.error());
   std::vector<std::uint8_t> buffer(kCopyBytes);
   for (std::uint64_t offset = 0;;) {
     const auto count = files_.read_at(from->get(), buffer, offset);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return files_.set_mode(to->get(), kFileMode);
+    if (grave_.is_stopped()) return failed(ECANCELED);
     if (auto done = files_.write_at(to->get(), ByteView(buffer).first(*count), offset); !done) return done;
     offset += *count;
   }
@@ -208,25 +155,26 @@ DiskResult<> TreeFolder::make_folder(const std::string& path) {
 }
 
 DiskResult<> TreeFolder::remove(const std::string& path) {
-  if (path.empty()) {
-    auto all = files_.open(root_.get(), ".", O_RDONLY | O_DIRECTORY);
-    if (!all) return std::unexpected(all.error());
-    for (;;) {
-      auto names = some_names(files_, all->get());
-      if (!names) return std::unexpected(names.error());
-      if (names->empty()) return empty_grave(files_, places_.staging);
-      for (const auto& name : *names) {
-        if (auto buried = bury(all->get(), name); !buried) return buried;
-      }
-    }
-  }
+  if (path.empty()) return remove_all();
   auto parent = open_parent(path, Missing::kFail);
   if (!parent) return parent.error().number == ENOENT ? DiskResult<>() : std::unexpected(parent.error());
   const auto name = split(path).name;
   const auto removed = files_.remove_file(*parent, name);
   if (removed || removed.error().number == ENOENT) return {};
-  if (auto buried = bury(*parent, name); !buried) return buried;
-  return empty_grave(files_, places_.staging);
+  return bury(*parent, name);
+}
+
+DiskResult<> TreeFolder::remove_all() {
+  auto all = files_.open(root_.get(), ".", O_RDONLY | O_DIRECTORY);
+  if (!all) return std::unexpected(all.error());
+  for (;;) {
+    auto names = some_names(files_, all->get());
+    if (!names) return std::unexpected(names.error());
+    if (names->empty()) return {};
+    for (const auto& name : *names) {
+      if (auto buried = bury(all->get(), name); !buried) return buried;
+    }
+  }
 }
 
 }  // namespace ndisk::storage

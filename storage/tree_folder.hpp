@@ -1,24 +1,21 @@
 // TreeFolder: DATA/tree/USER, where one user's current files stand as ordinary files.
 //
 // People can write there too: what they planted is never followed, and gives way when its name is needed. A folder is
-// removed by moving it away whole, then emptied elsewhere with a bounded number of open files, however deep it is.
-// One thread at a time; its descriptors must outlive it.
+// removed by moving it into the grave; whoever calls sees to it that the grave is emptied. One thread at a time; the
+// descriptors and the grave must outlive it.
 #pragma once
 
 #include <string>
 
-#include "storage/file_layer.hpp"
+#include "storage/tree_grave.hpp"
 
 namespace ndisk::storage {
 
-struct TreePlaces {
-  int objects = -1;  // the folder that object names are relative to
-  int staging = -1;  // for temporary names, out of sight
-};
-
 class TreeFolder {
  public:
-  TreeFolder(FileLayer& files, TreePlaces places, Fd root) : files_(files), places_(places), root_(std::move(root)) {}
+  // `objects` is the folder that object names are relative to.
+  TreeFolder(FileLayer& files, int objects, TreeGrave& grave, Fd root)
+      : files_(files), objects_(objects), grave_(grave), root_(std::move(root)) {}
 
   // Makes the path show the object, with parents as needed, replacing what is there at once. An object that is gone
   // is skipped: a later entry removes or replaces the path.
@@ -26,9 +23,6 @@ class TreeFolder {
   [[nodiscard]] DiskResult<> make_folder(const std::string& path);
   // A file, or a folder with all in it; the empty path empties the whole tree. What is gone already is fine.
   [[nodiscard]] DiskResult<> remove(const std::string& path);
-
-  // Removes for good what was moved away. Also after a crash.
-  [[nodiscard]] static DiskResult<> empty_grave(FileLayer& files, int staging);
 
  private:
   enum class Missing { kMake, kFail };
@@ -38,10 +32,12 @@ class TreeFolder {
   DiskResult<> link_in(int parent, const std::string& name, const std::string& object);
   DiskResult<> replace(int parent, const std::string& name, const std::string& object);
   DiskResult<> copy(const std::string& object);
+  DiskResult<> remove_all();
   DiskResult<> bury(int parent, const std::string& name);
 
   FileLayer& files_;
-  const TreePlaces places_;
+  const int objects_;
+  TreeGrave& grave_;
   const Fd root_;
   // The folder of the last path, remembered for the next: files come folder by folder.
   std::string parent_path_;

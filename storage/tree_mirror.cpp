@@ -1,5 +1,7 @@
 #include "storage/tree_mirror.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 
@@ -35,7 +37,11 @@ bool may_pass(Errno error) {
 }  // namespace
 
 TreeMirror::TreeMirror(FileLayer& files, const DataDirectory& directory, Catalog& catalog, const ObjectStore& objects)
-    : files_(files), directory_(directory), catalog_(catalog), objects_(objects) {}
+    : files_(files),
+      directory_(directory),
+      catalog_(catalog),
+      objects_(objects),
+      grave_(files, directory.graves.get()) {}
 
 TreeMirror::~TreeMirror() { stop(); }
 
@@ -70,13 +76,14 @@ void TreeMirror::stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
+    grave_.stop();
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
 }
 
 void TreeMirror::run_thread() {
-  (void)TreeFolder::empty_grave(files_, directory_.staging.get());
+  empty_grave();
   for (;;) {
     const auto next = wait_for_work();
     if (next != Next::kWork) sync();
@@ -146,6 +153,7 @@ bool TreeMirror::apply_until_done(const OutboxRow& row) {
   for (;;) {
     const auto applied = apply(row);
     if (applied) return true;
+    if (grave_.is_stopped()) return false;
     const auto error = fail_disk(applied.error(), "show", "tree/…/" + shown_name(row.path)).error();
     if (!may_pass(applied.error())) {
       log_warning(error.message + "; it is left out of the tree");
@@ -163,40 +171,57 @@ bool TreeMirror::apply_until_done(const OutboxRow& row) {
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {
   auto folder = folder_of(row.user);
-  if (!folder) {
-    log_warning("tree/: " + folder.error().message);
-    return std::unexpected(Errno{EIO});
-  }
+  if (!folder) return std::unexpected(folder.error());
+  DiskResult<> done;
   switch (row.op) {
-    case TreeOp::kLink: return (*folder)->link(row.path, ObjectStore::name(row.object, row.sha256));
-    case TreeOp::kMakeFolder: return (*folder)->make_folder(row.path);
-    case TreeOp::kRemove: return (*folder)->remove(row.path);
+    case TreeOp::kLink: done = (*folder)->link(row.path, ObjectStore::name(row.object, row.sha256)); break;
+    case TreeOp::kMakeFolder: done = (*folder)->make_folder(row.path); break;
+    case TreeOp::kRemove: done = (*folder)->remove(row.path); break;
   }
-  return {};
+  if (grave_.is_used()) empty_grave();
+  return done;
 }
 
-Result<TreeFolder*> TreeMirror::folder_of(std::int64_t user) {
+void TreeMirror::empty_grave() {
+  const auto emptied = grave_.empty();
+  if (emptied || grave_.is_stopped()) return;
+  log_warning(fail_disk(emptied.error(), "empty", "tree-removed/").error().message + "; it is tried again later");
+}
+
+DiskResult<TreeFolder*> TreeMirror::folder_of(std::int64_t user) {
   if (const auto known = folders_.find(user); known != folders_.end()) return &known->second;
   auto row = catalog_.read(
       [&](Database& database) -> Result<std::optional<UserRow>> { return UserTable(database).find(user); });
-  if (!row) return std::unexpected(std::move(row.error()));
-  if (!*row) return fail(ErrorCode::kNotFound, "there is no user " + std::to_string(user));
-  const auto& name = (*row)->name;
+  if (!row) {
+    log_warning("tree/: " + row.error().message);
+    return std::unexpected(Errno{EIO});
+  }
+  if (!*row) return std::unexpected(Errno{ENOENT});
+  auto folder = open_user_folder((*row)->name);
+  if (!folder) return std::unexpected(folder.error());
+  return &folders_.try_emplace(user, files_, objects_.folder(), grave_, std::move(*folder)).first->second;
+}
+
+// What somebody planted in its place is not followed and gives way.
+DiskResult<Fd> TreeMirror::open_user_folder(const std::string& name) {
   const int tree = directory_.tree.get();
-  const auto made = files_.make_folder(tree, name, kUserMode);
-  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", "tree/" + name);
   auto folder = files_.open(tree, name, O_RDONLY | O_DIRECTORY);
-  if (!folder) return fail_disk(folder.error(), "open", "tree/" + name);
-  if (directory_.tree_group) {
-    if (auto set = files_.set_group(folder->get(), *directory_.tree_group); !set) {
-      log_warning("tree/" + name + " can't be given to its group: the server's user must be a member of it");
+  if (!folder && (folder.error().number == ENOTDIR || folder.error().number == ELOOP)) {
+    if (auto buried = grave_.bury(tree, name); !buried) return std::unexpected(buried.error());
+  }
+  if (!folder) {
+    if (auto made = files_.make_folder(tree, name, kUserMode); !made && made.error().number != EEXIST) {
+      return std::unexpected(made.error());
     }
+    folder = files_.open(tree, name, O_RDONLY | O_DIRECTORY);
   }
-  if (auto set = files_.set_mode(folder->get(), kUserMode); !set) {
-    return fail_disk(set.error(), "set the mode of", "tree/" + name);
+  if (!folder) return folder;
+  // Whoever was to read it before and is not any more can't from now on.
+  if (auto set = files_.set_group(folder->get(), directory_.tree_group.value_or(::getegid())); !set) {
+    log_warning("tree/" + name + " can't be given to its group: the server's user must be a member of it");
   }
-  const TreePlaces places{objects_.folder(), directory_.staging.get()};
-  return &folders_.try_emplace(user, files_, places, std::move(*folder)).first->second;
+  if (auto set = files_.set_mode(folder->get(), kUserMode); !set) return std::unexpected(set.error());
+  return folder;
 }
 
 }  // namespace ndisk::storage

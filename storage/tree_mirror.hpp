@@ -44,13 +44,16 @@ class TreeMirror {
   void sync();
   Result<void> do_some();
   DiskResult<> apply(const OutboxRow& row);
-  Result<TreeFolder*> folder_of(std::int64_t user);
+  DiskResult<TreeFolder*> folder_of(std::int64_t user);
+  DiskResult<Fd> open_user_folder(const std::string& name);
+  void empty_grave();
   bool apply_until_done(const OutboxRow& row);
 
   FileLayer& files_;
   const DataDirectory& directory_;
   Catalog& catalog_;
   const ObjectStore& objects_;
+  TreeGrave grave_;
   std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
 
   mutable std::mutex mutex_;

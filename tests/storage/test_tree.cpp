@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "storage/sqlite.hpp"
+#include "storage/tree_folder.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -83,6 +84,67 @@ TEST_CASE("tree: what somebody planted is not followed and gives way") {
   CHECK(tree_content(fixture, "d/victim") == "mine too");
   CHECK(tree_content(fixture, "folder") == "a file");
   CHECK(DriveFixture::read_file(outside + "/victim") == "precious");
+}
+
+TEST_CASE("tree: what was planted in place of a user's folder gives way") {
+  DriveFixture fixture;
+  const auto outside = fixture.folder.path() + "/outside";
+  fs::create_directory(outside);
+  for (const bool link : {true, false}) {
+    REQUIRE(fixture.drive->flush_tree());
+    fixture.drive.reset();
+    fs::remove_all(fixture.data("tree/owner"));
+    if (link) {
+      fs::create_symlink(outside, fixture.data("tree/owner"));
+    } else {
+      std::ofstream(fixture.data("tree/owner")) << "in the way";
+    }
+    fixture.open();
+    const std::string name = link ? "a" : "b";
+    REQUIRE(fixture.put(name, "mine"));
+    CHECK(tree_content(fixture, name) == "mine");
+  }
+  CHECK(fs::is_empty(outside));
+}
+
+TEST_CASE("tree: what gave way is removed at once, and staging shows uploads only") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("d/first", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  fs::create_directory(in_tree(fixture, "folder"));
+  std::ofstream(in_tree(fixture, "folder/planted")) << "planted";
+  std::ofstream(in_tree(fixture, "file")) << "planted";
+  REQUIRE(fixture.put("folder", "a file"));
+  REQUIRE(fixture.put("file/below", "a file"));
+  REQUIRE(fixture.put("d/first", "2"));
+  CHECK(tree_content(fixture, "file/below") == "a file");
+  CHECK(fs::is_empty(fixture.data("tree-removed")));
+  CHECK(fs::is_empty(fixture.data("staging")));
+}
+
+TEST_CASE("tree: a long copy ends soon when it is to stop") {
+  const TemporaryFolder folder;
+  FaultyFileLayer files;
+  for (const char* name : {"objects", "graves", "tree"}) fs::create_directory(folder.path() + "/" + name);
+  std::ofstream(folder.path() + "/objects/big") << as_text(pattern(4 << 20));
+  const auto open = [&](const char* name) {
+    auto opened = files.open(AT_FDCWD, folder.path() + "/" + name, O_RDONLY | O_DIRECTORY, 0);
+    REQUIRE(opened);
+    return std::move(*opened);
+  };
+  const auto objects = open("objects");
+  const auto graves = open("graves");
+  TreeGrave grave(files, graves.get());
+  TreeFolder tree(files, objects.get(), grave, open("tree"));
+  files.fail_call(Call::kLink, EMLINK, 1, 2);
+  files.before_call(Call::kRead, 2, [&] { grave.stop(); });
+  const auto linked = tree.link("big", "big");
+  REQUIRE_FALSE(linked);
+  CHECK(linked.error().number == ECANCELED);
+  CHECK(files.calls(Call::kRead) == 2);
+  const auto emptied = grave.empty();
+  REQUIRE_FALSE(emptied);
+  CHECK(emptied.error().number == ECANCELED);
 }
 
 TEST_CASE("tree: removing a folder does not reach through a planted link") {
@@ -195,7 +257,7 @@ TEST_CASE("tree: a tree that is deeper than any path can be is removed") {
   REQUIRE(fixture.remove("d", true));
   REQUIRE(fixture.drive->flush_tree());
   CHECK_FALSE(fs::exists(in_tree(fixture, "d")));
-  CHECK(fs::is_empty(fixture.data("staging/tree-removed")));
+  CHECK(fs::is_empty(fixture.data("tree-removed")));
 }
 
 TEST_CASE("tree: off keeps none, and turned on again it shows everything") {
