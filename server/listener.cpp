@@ -19,7 +19,7 @@ namespace ndisk::server {
 namespace {
 
 constexpr int kBacklog = 1024;
-constexpr auto kNoDescriptorsPause = std::chrono::milliseconds(100);
+constexpr auto kPauseAfterError = std::chrono::milliseconds(100);
 // Long enough never to expire; asio has no wait without a deadline here on purpose.
 constexpr auto kUntilClosed = std::chrono::hours(24 * 365);
 // A peer that vanished without a word is noticed by the kernel after about two minutes.
@@ -81,6 +81,11 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
   const int folder = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return fail_errno(errno, "opening", directory);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) {
+    const int cause = errno;
+    ::close(folder);
+    return fail_errno(cause, "opening a socket for", shown);
+  }
   net::Socket socket(executor, descriptor);
   const auto path = "/proc/self/fd/" + std::to_string(folder) + "/" + kSocketName;
   sockaddr_un address{};
@@ -106,11 +111,10 @@ net::Task<> accept_all(Listener& listener, std::function<void(int)> accepted) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
       const auto waited = co_await listener.socket.wait_readable(kUntilClosed);
       if (!waited) co_return;
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    } else if (errno != ECONNABORTED && errno != EINTR && !listener.socket.is_closed()) {
+      // No descriptors left, or an error of the new connection that accept(2) passes on: neither ends the listener.
       spdlog::warn("accept paused on={} reason=\"{}\"", listener.shown, std::strerror(errno));
-      co_await net::sleep_for(kNoDescriptorsPause);
-    } else if (errno != ECONNABORTED && errno != EINTR) {
-      co_return;
+      co_await net::sleep_for(kPauseAfterError);
     }
   }
 }

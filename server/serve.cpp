@@ -17,6 +17,7 @@
 #include <future>
 
 #include "common/net/io_threads.hpp"
+#include "server/housekeeper.hpp"
 #include "server/identity_files.hpp"
 #include "server/invites.hpp"
 #include "server/listener.hpp"
@@ -27,9 +28,10 @@ namespace ndisk::server {
 namespace {
 
 constexpr std::size_t kMaxDefaultThreads = 4;
-constexpr std::size_t kPoolThreads = 4;
+constexpr std::size_t kPoolThreads = 2;
+constexpr std::size_t kUploadPoolThreads = 4;
 constexpr std::size_t kBodyBytes = 24 << 20;  // received bodies of all sessions together
-constexpr auto kCollectEvery = std::chrono::hours(1);
+constexpr auto kStopWithin = std::chrono::milliseconds(4500);
 
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -45,7 +47,6 @@ class Server {
       : data_directory_(std::move(data_directory)),
         command_(command),
         signals_(context_),
-        collect_timer_(context_),
         tasks_(context_.get_executor()) {}
 
   Result<void> start();
@@ -60,7 +61,6 @@ class Server {
   void announce(const std::string& invite) const;
   void assign(int descriptor);
   net::Task<> wait_for_signal();
-  net::Task<> collect_now_and_then();
   void stop_workers();
 
   std::string data_directory_;
@@ -71,12 +71,12 @@ class Server {
   std::optional<net::TlsServerContext> tls_;
   Digest pin_{};
   std::unique_ptr<net::BlockingPool> pool_;
+  std::unique_ptr<net::BlockingPool> upload_pool_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<net::IoThreads> threads_;
   std::deque<Worker> workers_;
   asio::io_context context_{1};  // accepts and signals, on the main thread
   asio::signal_set signals_;
-  asio::steady_timer collect_timer_;
   std::deque<Listener> listeners_;
   net::TaskGroup tasks_;
 };
@@ -89,6 +89,9 @@ Result<void> Server::start() {
   const auto invite = first_invite();
   if (!invite) return std::unexpected(invite.error());
   start_workers();
+  // Before anybody is told that we are ready: a signal from now on stops us in good order.
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
   announce(*invite);
   return {};
 }
@@ -113,8 +116,14 @@ Result<void> Server::start_services() {
   pin_ = *pin;
   tls_.emplace(std::move(*tls));
   pool_ = std::make_unique<net::BlockingPool>(kPoolThreads);
-  services_ = std::unique_ptr<Services>(new Services{
-      .drive = *drive_, .pool = *pool_, .clock = clock_, .tls = *tls_, .pin = pin_, .plaintext = command_.plaintext});
+  upload_pool_ = std::make_unique<net::BlockingPool>(kUploadPoolThreads);
+  services_ = std::unique_ptr<Services>(new Services{.drive = *drive_,
+                                                     .pool = *pool_,
+                                                     .upload_pool = *upload_pool_,
+                                                     .clock = clock_,
+                                                     .tls = *tls_,
+                                                     .pin = pin_,
+                                                     .plaintext = command_.plaintext});
   return {};
 }
 
@@ -124,8 +133,11 @@ Result<void> Server::open_listeners() {
   std::vector<protocol::HostPort> bound;
   for (const auto& address : command_.listen.empty() ? everywhere : command_.listen) {
     auto listener = listen_tcp(executor, address);
-    const bool no_v6_here = command_.listen.empty() && address.host == "::";
-    if (!listener && no_v6_here) continue;  // a machine without IPv6 serves IPv4
+    const bool optional = command_.listen.empty() && address.host == "::";
+    if (!listener && optional && listener.error().code != ErrorCode::kConflict) {
+      spdlog::warn("serving without IPv6 reason=\"{}\"", listener.error().message);
+      continue;
+    }
     if (!listener) return std::unexpected(listener.error());
     bound.push_back(*listener->address);
     listeners_.push_back(std::move(*listener));
@@ -175,13 +187,15 @@ void Server::assign(int descriptor) {
 }
 
 Result<void> Server::run() {
+  Housekeeper housekeeper(*drive_);
   tasks_.spawn(wait_for_signal());
-  tasks_.spawn(collect_now_and_then());
   context_.run();
+  const StopWatchdog watchdog(kStopWithin);
   stop_workers();
   workers_.clear();
   threads_.reset();
   pool_.reset();
+  upload_pool_.reset();
   drive_->close();
   spdlog::info("stopped");
   return {};
@@ -189,30 +203,9 @@ Result<void> Server::run() {
 
 net::Task<> Server::wait_for_signal() {
   asio::error_code error;
-  signals_.add(SIGINT);
-  signals_.add(SIGTERM);
   const int number = co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, error));
   spdlog::info("stopping signal={}", number);
   for (auto& listener : listeners_) listener.socket.close();
-  collect_timer_.cancel();
-}
-
-net::Task<> Server::collect_now_and_then() {
-  for (;;) {
-    auto collect = [this] { return drive_->collect(); };
-    const auto report = co_await net::run_blocking(*pool_, collect);
-    if (!report) {
-      spdlog::error("collect failed reason=\"{}\"", report.error().message);
-    } else if (report->expired_uploads + report->objects + report->litter > 0) {
-      spdlog::info("collected expired_uploads={} objects={} litter={}", report->expired_uploads, report->objects,
-                   report->litter);
-    }
-    if (listeners_.front().socket.is_closed()) co_return;
-    collect_timer_.expires_after(kCollectEvery);
-    asio::error_code cancelled;
-    co_await collect_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    if (cancelled) co_return;
-  }
 }
 
 void Server::stop_workers() {

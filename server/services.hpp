@@ -25,12 +25,13 @@ struct SessionLimits {
   net::Duration idle = std::chrono::minutes(5);           // no stream open, nothing heard
   net::Duration busy_silence = std::chrono::seconds(60);  // streams open, nothing heard
   net::Duration farewell = std::chrono::seconds(1);       // to get the last words to the peer
-  net::Duration stop = std::chrono::seconds(3);           // streams may finish after SIGTERM
+  net::Duration stop = std::chrono::seconds(2);           // streams may finish after SIGTERM
 };
 
 struct Services {
   storage::Drive& drive;
-  net::BlockingPool& pool;
+  net::BlockingPool& pool;         // log-ins, look-ups, reads: short
+  net::BlockingPool& upload_pool;  // writes, which may wait for a slow disk and must not make the others wait
   const Clock& clock;
   const net::TlsServerContext& tls;
   Digest pin{};

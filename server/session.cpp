@@ -5,6 +5,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "common/shown_name.hpp"
 #include "server/handlers/handlers.hpp"
 #include "server/login.hpp"
 
@@ -28,7 +29,7 @@ Error broken(std::string rule) { return {ErrorCode::kProtocol, std::move(rule), 
 
 }  // namespace
 
-Session::Session(Services& services, net::ByteBudget& bodies, net::Socket socket,
+Session::Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
                  std::unique_ptr<net::Transport> transport, Peer peer)
     : services_(services),
       bodies_(bodies),
@@ -36,19 +37,17 @@ Session::Session(Services& services, net::ByteBudget& bodies, net::Socket socket
       peer_(std::move(peer)),
       incoming_(connection_.executor(), kIncomingBytes),
       outgoing_(connection_.executor(), kOutgoingBytes),
-      login_timer_(connection_.executor(), services.limits.login),
+      login_timer_(connection_.executor(), login_deadline),
       report_timer_(connection_.executor()),
       tasks_(connection_.executor()) {}
 
 Session::~Session() = default;
 
 net::Task<> Session::run() {
+  tasks_.spawn(watch_login());
   auto result = co_await connection_.handshake(services_.limits.login);
   connection_.start();
-  if (result) {
-    tasks_.spawn(watch_login());
-    result = co_await serve();
-  }
+  if (result) result = co_await serve();
   login_timer_.cancel();
   report_timer_.cancel();
   for (auto& [id, stream] : streams_) stream->cut();
@@ -70,13 +69,17 @@ net::Task<> Session::run() {
 // Always ends with an error: the one that ended the session.
 net::Task<Result<void>> Session::serve() {
   connection_.set_read_limit(services_.limits.login);
+  connection_.limit_payload(protocol::kMaxLoginBytes);
   auto identity = co_await log_in(services_, connection_, peer_);
   login_timer_.cancel();
   if (!identity) co_return std::unexpected(identity.error());
   identity_ = std::move(*identity);
   logged_in_ = true;
+  connection_.limit_payload(protocol::kMaxPayloadBytes);
+  connection_.read_only_with_room();
   ++services_.sessions;
-  spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, identity_.device_name, peer_.shown);
+  spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, shown_name(identity_.device_name),
+               peer_.shown);
   Result<void> result;
   while (result) {
     connection_.set_read_limit(streams_.empty() ? services_.limits.idle : services_.limits.busy_silence);
@@ -88,8 +91,8 @@ net::Task<Result<void>> Session::serve() {
     }
   }
   --services_.sessions;
-  spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name, identity_.device_name,
-               peer_.shown, result.error().message);
+  spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name,
+               shown_name(identity_.device_name), peer_.shown, result.error().message);
   co_return result;
 }
 
@@ -108,14 +111,22 @@ net::Task<Result<void>> Session::dispatch(protocol::Frame frame) {
   co_return co_await start_stream(std::move(frame));
 }
 
-Result<void> Session::check_new_stream(const protocol::FrameHeader& header) {
+Result<void> Session::check_new_stream(const protocol::FrameHeader& header) const {
   if (!handler_for(header.type)) {
     return std::unexpected(broken("a stream can't start with " + std::string(protocol::frame_type_name(header.type))));
   }
-  if (streams_.size() >= protocol::kMaxStreams) {
+  // One whose last frame was sent may still be tidying up here; the client need not know.
+  const bool too_many = open_streams() >= protocol::kMaxStreams || streams_.size() >= 2 * protocol::kMaxStreams;
+  if (too_many) {
     return std::unexpected(broken("more than " + std::to_string(protocol::kMaxStreams) + " streams are open"));
   }
   return {};
+}
+
+std::size_t Session::open_streams() const {
+  if (streams_.size() < protocol::kMaxStreams) return streams_.size();
+  const auto is_open = [](const auto& entry) { return !entry.second->is_closed(); };
+  return static_cast<std::size_t>(std::ranges::count_if(streams_, is_open));
 }
 
 net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) {
@@ -166,12 +177,12 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
   const Request request{services_, identity_.actor, peer_.is_local && peer_.is_owner, outgoing_, *stream};
   co_await handler(request, std::move(first));
   streams_.erase(stream->id());
+  if (streams_.empty()) connection_.set_read_limit(services_.limits.idle);
   if (stream->broken_rule()) end(*stream->broken_rule());
   if (going_away_ && streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
 }
 
 Result<void> Session::on_session_frame(const protocol::Frame& frame) {
-  if (frame.header.type == FrameType::kGoAway) return {};
   if (frame.header.type != FrameType::kPing) {
     return std::unexpected(
         broken(std::string(protocol::frame_type_name(frame.header.type)) + " can't come on stream 0 after the login"));

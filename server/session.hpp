@@ -19,8 +19,9 @@ namespace ndisk::server {
 class Session {
  public:
   // `bodies` is the I/O thread's share of the memory for what all its sessions are receiving.
-  Session(Services& services, net::ByteBudget& bodies, net::Socket socket, std::unique_ptr<net::Transport> transport,
-          Peer peer);
+  // Who has not logged in by `login_deadline` is closed.
+  Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
+          std::unique_ptr<net::Transport> transport, Peer peer);
   ~Session();
 
   // Shakes hands, logs in, serves; returns when all its streams have ended and the socket is closed.
@@ -35,7 +36,8 @@ class Session {
  private:
   net::Task<Result<void>> serve();
   net::Task<Result<void>> dispatch(protocol::Frame frame);
-  Result<void> check_new_stream(const protocol::FrameHeader& header);
+  Result<void> check_new_stream(const protocol::FrameHeader& header) const;
+  [[nodiscard]] std::size_t open_streams() const;
   net::Task<Result<void>> deliver(Stream& stream, protocol::Frame frame);
   net::Task<Result<void>> start_stream(protocol::Frame frame);
   net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first);

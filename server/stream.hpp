@@ -33,7 +33,7 @@ class Stream {
 
   // ---- For the handler
   [[nodiscard]] bool is_cancelled() const { return cancelled_; }
-  [[nodiscard]] bool is_cut() const { return cut_; }
+  [[nodiscard]] bool is_closed() const { return closed_; }  // its last frame was sent
   [[nodiscard]] bool is_over() const { return cancelled_ || cut_; }
   struct Incoming {
     protocol::Frame frame;

@@ -36,6 +36,7 @@ net::Task<> Worker::serve(int descriptor) {
 // Ends when the connection does. An error says why it never became a session.
 net::Task<Result<void>> Worker::receive(net::Socket socket) {
   auto peer = peer_of(socket.descriptor());
+  const auto login_deadline = std::chrono::steady_clock::now() + services_.limits.login;
   strangers_.insert(&socket);
   const auto readable = co_await socket.wait_readable(services_.limits.login);
   strangers_.erase(&socket);
@@ -47,7 +48,7 @@ net::Task<Result<void>> Worker::receive(net::Socket socket) {
     case Dialect::kTls: {
       if (peer.is_local) co_return fail(ErrorCode::kProtocol, peer.shown + ": TLS on the Unix socket");
       auto transport = services_.tls.accept(socket.descriptor());
-      co_await run_session(std::move(socket), std::move(transport), std::move(peer));
+      co_await run_session(std::move(socket), std::move(transport), std::move(peer), login_deadline);
       co_return Result<void>();
     }
     case Dialect::kPlainFrames: {
@@ -59,7 +60,7 @@ net::Task<Result<void>> Worker::receive(net::Socket socket) {
         co_return fail(ErrorCode::kNotAllowed, peer.shown + ": plaintext is not allowed");
       }
       auto transport = net::make_plain_transport(socket.descriptor());
-      co_await run_session(std::move(socket), std::move(transport), std::move(peer));
+      co_await run_session(std::move(socket), std::move(transport), std::move(peer), login_deadline);
       co_return Result<void>();
     }
     case Dialect::kHttp:
@@ -76,8 +77,9 @@ bool Worker::allows_plaintext(const Peer& peer) const {
   return services_.plaintext == PlaintextPolicy::kAlways;
 }
 
-net::Task<> Worker::run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer) {
-  Session session(services_, bodies_, std::move(socket), std::move(transport), std::move(peer));
+net::Task<> Worker::run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer,
+                                net::TimePoint login_deadline) {
+  Session session(services_, bodies_, login_deadline, std::move(socket), std::move(transport), std::move(peer));
   sessions_.insert(&session);
   co_await session.run();
   sessions_.erase(&session);
@@ -86,7 +88,8 @@ net::Task<> Worker::run_session(net::Socket socket, std::unique_ptr<net::Transpo
 // The words fit any socket buffer. What the peer sent is read first, or closing would reset the connection and the
 // words be lost with it.
 net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) {
-  net::FrameConnection connection(std::move(socket), net::make_plain_transport(socket.descriptor()));
+  auto transport = net::make_plain_transport(socket.descriptor());
+  net::FrameConnection connection(std::move(socket), std::move(transport));
   connection.start();
   const auto bytes = as_bytes(last_words);
   connection.post_frames(Bytes(bytes.begin(), bytes.end()));
@@ -101,18 +104,23 @@ net::Task<> Worker::stop() {
   const auto sessions = sessions_;  // one that ends at once leaves the set
   for (auto* session : sessions) session->go_away();
   net::TaskGroup watch(executor_);
-  watch.spawn(end_after(services_.limits.stop));
+  watch.spawn(end_sessions());
   co_await tasks_.join();
   stop_timer_.cancel();
   co_await watch.join();
 }
 
-net::Task<> Worker::end_after(net::Duration limit) {
-  stop_timer_.expires_after(limit);
+net::Task<> Worker::end_sessions() {
+  const Error reason{ErrorCode::kShuttingDown, "the server is stopping: try again", true};
   asio::error_code cancelled;
+  stop_timer_.expires_after(services_.limits.stop);
   co_await stop_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (cancelled) co_return;
-  for (auto* session : sessions_) session->abort({ErrorCode::kShuttingDown, "the server is stopping", true});
+  for (auto* session : sessions_) session->end(reason);
+  stop_timer_.expires_after(services_.limits.farewell);
+  co_await stop_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (cancelled) co_return;
+  for (auto* session : sessions_) session->abort(reason);
 }
 
 }  // namespace ndisk::server

@@ -23,17 +23,19 @@ class Worker {
   void add(int descriptor);
   // Connections now: for choosing the least loaded.
   [[nodiscard]] std::size_t load() const { return load_; }
-  // Lets sessions finish what they are in for the stop limit, then ends them; returns when all are gone. On the
+  // Lets sessions finish what they are in for the stop limit, tells those that remain, then cuts them off; returns when
+  // all are gone. On the
   // worker's own executor.
   net::Task<> stop();
 
  private:
   net::Task<> serve(int descriptor);
   net::Task<Result<void>> receive(net::Socket socket);
-  net::Task<> run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer);
+  net::Task<> run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer,
+                          net::TimePoint login_deadline);
   net::Task<> turn_away(net::Socket& socket, std::string_view last_words);
   [[nodiscard]] bool allows_plaintext(const Peer& peer) const;
-  net::Task<> end_after(net::Duration limit);
+  net::Task<> end_sessions();
 
   Services& services_;
   net::Executor executor_;

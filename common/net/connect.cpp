@@ -19,6 +19,8 @@ namespace ndisk::net {
 namespace {
 
 using asio::ip::tcp;
+// Beside "/proc/self/fd/N/" in the 107 bytes of a socket address.
+constexpr std::size_t kMaxSocketNameBytes = 80;
 constexpr auto kStagger = std::chrono::milliseconds(250);
 
 // What the attempts of one connect_tcp call share.
@@ -125,15 +127,19 @@ Task<Result<Socket>> connect_unix(std::string path) {
   const auto executor = co_await asio::this_coro::executor;
   const std::filesystem::path whole(path);
   const auto folder = whole.has_parent_path() ? whole.parent_path().string() : ".";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (whole.filename().string().size() > kMaxSocketNameBytes) {
+    co_return fail(ErrorCode::kInvalid, "the socket's name is too long: " + path);
+  }
   const int directory = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) co_return fail_errno(errno, "opening", folder);
   const auto reachable = "/proc/self/fd/" + std::to_string(directory) + "/" + whole.filename().string();
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  Result<Socket> result = fail(ErrorCode::kInvalid, "the socket's name is too long: " + path);
-  if (reachable.size() < sizeof address.sun_path) {
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  Result<Socket> result = fail_errno(errno, "opening a socket for", path);
+  if (descriptor >= 0) {
     std::memcpy(address.sun_path, reachable.c_str(), reachable.size() + 1);
-    Socket socket(executor, ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    Socket socket(executor, descriptor);
     const int returned = ::connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int cause = errno;
     if (returned == 0) {

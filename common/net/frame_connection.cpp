@@ -78,35 +78,46 @@ Task<Result<protocol::Frame>> FrameConnection::read_frame() {
 }
 
 Task<Result<void>> FrameConnection::fill_inbox() {
-  for (int reads = 0; inbox_.empty(); ++reads) {
+  while (inbox_.empty()) {
+    while (reads_only_with_room_ && queued_bytes_ > kQueueBytes && !failure_ && !read_end_) {
+      co_await outbox_shrank_.wait();
+    }
     if (failure_) co_return std::unexpected(*failure_);
     if (read_end_) co_return std::unexpected(*read_end_);
-    if (reads == kReadsPerTurn) {
+    if (++reads_in_turn_ > kReadsPerTurn) {
+      reads_in_turn_ = 0;
       co_await asio::post(socket_.executor(), asio::use_awaitable);
-      reads = 0;
       continue;
     }
     const auto buffer = scratch();
     const auto attempt = transport_->read(buffer);
     if (!attempt) co_return std::unexpected(attempt.error());
     if (attempt->state == Attempt::State::kEnd) co_return std::unexpected(closed_error());
-    if (attempt->state != Attempt::State::kDone) {
-      auto waited = co_await wait_for(attempt->state, read_limit_);
-      if (read_end_ && !failure_) co_return std::unexpected(*read_end_);
-      if (!waited) co_return std::unexpected(failure_.value_or(waited.error()));
-      reads = 0;
+    if (attempt->state == Attempt::State::kDone) {
+      take_frames(buffer.first(attempt->bytes));
       continue;
     }
-    bytes_received_ += attempt->bytes;
-    ByteView input = buffer.first(attempt->bytes);
-    for (;;) {
-      auto frame = parser_.next(input);
-      if (!frame) read_end_ = frame.error();  // after what came before the fault
-      if (!frame || !*frame) break;
-      inbox_.push_back(std::move(**frame));
-    }
+    reads_in_turn_ = 0;
+    auto waited = co_await wait_for(attempt->state, read_limit_);
+    if (!waited && !read_end_) co_return std::unexpected(failure_.value_or(waited.error()));
   }
   co_return Result<void>();
+}
+
+void FrameConnection::take_frames(ByteView input) {
+  bytes_received_ += input.size();
+  for (;;) {
+    auto frame = parser_.next(input);
+    if (!frame) read_end_ = frame.error();  // after what came before the fault
+    if (!frame || !*frame) return;
+    inbox_.push_back(std::move(**frame));
+  }
+}
+
+void FrameConnection::set_read_limit(Duration limit) {
+  if (limit == read_limit_) return;
+  read_limit_ = limit;
+  socket_.wake_reader();
 }
 
 void FrameConnection::queue(Bytes frames) {
@@ -191,6 +202,7 @@ Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
 void FrameConnection::stop_reading(Error reason) {
   if (!read_end_) read_end_ = std::move(reason);
   socket_.wake_reader();
+  outbox_shrank_.notify();
 }
 
 void FrameConnection::abort(Error reason) {
@@ -203,6 +215,7 @@ void FrameConnection::abort(Error reason) {
 
 Task<> FrameConnection::say_goodbye(Duration limit) {
   write_limit_ = std::min(write_limit_, limit);
+  socket_.shorten_write_wait(limit);
   const auto flushed = co_await flush();
   if (!flushed) co_return;
   transport_->shut_down();
@@ -211,7 +224,8 @@ Task<> FrameConnection::say_goodbye(Duration limit) {
 
 Task<> FrameConnection::drain(Duration limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!failure_) {
+  for (int reads = 1; !failure_; ++reads) {
+    if (reads % kReadsPerTurn == 0) co_await asio::post(socket_.executor(), asio::use_awaitable);
     const auto count = ::recv(socket_.descriptor(), scratch().data(), kReadBytes, 0);
     const auto left = deadline - std::chrono::steady_clock::now();
     if (count == 0 || left <= Duration::zero()) co_return;

@@ -36,11 +36,16 @@ class FrameConnection {
   // The next frame. kNetwork (retryable): the connection ended; kDeadline: no byte came for the read limit;
   // kProtocol: the peer broke the framing, which message() says how.
   Task<Result<protocol::Frame>> read_frame();
-  // For reads that start from now on.
-  void set_read_limit(Duration limit) { read_limit_ = limit; }
+  // For reads that start from now on, and for one that waits now: it starts anew.
+  void set_read_limit(Duration limit);
+  // The longest payload that is taken, from now on; longer ones break the protocol.
+  void limit_payload(std::size_t bytes) { parser_.limit_payload(bytes); }
+  // From now on nothing is read while more than kQueueBytes wait to be written: a peer that asks and does not read the
+  // answers is not listened to.
+  void read_only_with_room() { reads_only_with_room_ = true; }
   void set_write_limit(Duration limit) { write_limit_ = limit; }
 
-  // Queues a message without waiting: for answers whose number is bounded by the open streams.
+  // Queues a message without waiting. Who reads the requests bounds the answers: see read_only_with_room().
   void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
   void post_frames(Bytes frames);
   // Waits until no more than kQueueBytes are queued. Fails when the connection has ended.
@@ -74,6 +79,7 @@ class FrameConnection {
  private:
   Task<Result<void>> wait_for(Attempt::State state, Duration limit);
   Task<Result<void>> fill_inbox();
+  void take_frames(ByteView input);
   Task<> write_loop();
   Task<Result<void>> write_all(ByteView bytes);
   void queue(Bytes frames);
@@ -90,6 +96,8 @@ class FrameConnection {
   Event outbox_shrank_;
   std::optional<Error> failure_;
   std::optional<Error> read_end_;
+  bool reads_only_with_room_ = false;
+  int reads_in_turn_ = 0;
   Duration read_limit_ = std::chrono::seconds(60);
   Duration write_limit_ = std::chrono::seconds(60);
   std::uint64_t bytes_received_ = 0;

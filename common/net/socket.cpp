@@ -75,9 +75,17 @@ int Socket::descriptor() const { return state_->descriptor.native_handle(); }
 Executor Socket::executor() const { return state_->timer.get_executor(); }
 void Socket::close() { state_->close(); }
 void Socket::wake_reader() {
+  if (state_->deadlines[kRead] == TimePoint::max()) return;
   state_->woken[kRead] = true;
   asio::error_code ignored;
   state_->descriptor.cancel(ignored);
+}
+
+void Socket::shorten_write_wait(Duration limit) {
+  auto& deadline = state_->deadlines[kWrite];
+  if (deadline == TimePoint::max()) return;
+  deadline = std::min(deadline, Clock::now() + limit);
+  state_->arm();
 }
 
 bool Socket::is_closed() const { return state_->closed; }

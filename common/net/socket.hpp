@@ -23,8 +23,10 @@ class Socket {
   Task<Result<void>> wait_readable(Duration limit);
   Task<Result<void>> wait_writable(Duration limit);
 
-  // Makes wait_readable() return early, with success: there may be nothing to read.
+  // Makes a wait_readable() under way return early, with success: there may be nothing to read.
   void wake_reader();
+  // A wait_writable() under way ends after `limit` at the latest.
+  void shorten_write_wait(Duration limit);
   // Ends both waits and all traffic. The descriptor stays reserved until the destructor, so nobody else can be given
   // its number while somebody still holds it.
   void close();

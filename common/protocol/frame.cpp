@@ -120,6 +120,13 @@ Result<std::optional<Frame>> FrameParser::next(ByteView& input) {
       error_ = header.error();
       return std::unexpected(*error_);
     }
+    if (header->length > payload_limit_) {
+      error_ = Error{ErrorCode::kProtocol,
+                     "a frame of " + std::to_string(header->length) + " bytes is over the limit of " +
+                         std::to_string(payload_limit_) + " that holds now",
+                     false};
+      return std::unexpected(*error_);
+    }
     header_ = *header;
   }
   const auto count = std::min<std::size_t>(input.size(), header_->length - payload_.size());

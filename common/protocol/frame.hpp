@@ -106,6 +106,9 @@ class FrameParser {
   // payload. After an error every later call gives the same error.
   [[nodiscard]] Result<std::optional<Frame>> next(ByteView& input);
 
+  // From the next header on, a payload over this many bytes is kProtocol, whatever its type allows.
+  void limit_payload(std::size_t bytes) { payload_limit_ = bytes; }
+
   // True between frames: an end of stream here cuts nothing off.
   [[nodiscard]] bool at_boundary() const;
 
@@ -115,6 +118,7 @@ class FrameParser {
   std::optional<FrameHeader> header_;
   Bytes payload_;
   std::size_t largest_ = 0;  // payload that came whole
+  std::size_t payload_limit_ = kMaxPayloadBytes;
   std::optional<Error> error_;
 };
 

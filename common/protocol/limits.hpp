@@ -16,6 +16,7 @@ inline constexpr std::uint16_t kDefaultPort = 7420;
 inline constexpr std::size_t kMaxDataBytes = 256 * 1024;             // content in one frame
 inline constexpr std::size_t kMaxPayloadBytes = kMaxDataBytes + 64;  // any payload
 inline constexpr std::size_t kMaxControlBytes = 64 * 1024;           // a control message
+inline constexpr std::size_t kMaxLoginBytes = 4 * 1024;              // any payload to the server before Welcome
 inline constexpr std::size_t kMaxBulkHeaderBytes = 8 * 1024;         // the message before the content of a small file
 inline constexpr std::size_t kMaxSmallFileBytes = 64 * 1024;         // content that travels in one frame
 inline constexpr std::uint32_t kMaxStreams = 1024;                   // open at once on one session

@@ -15,31 +15,42 @@ struct Range {
   std::uint64_t end = 0;
 };
 
-Result<storage::OpenTarget> target_of(const wire::Open& open) {
+// What counts of an Open. The message itself, which may hold fields that nobody knows, is not kept.
+struct OpenRequest {
   storage::OpenTarget target;
-  if (open.has_version()) {
-    target.version = open.version();
-    return target;
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+  std::optional<Digest> if_sha256;
+};
+
+Result<OpenRequest> parse(const Bytes& payload) {
+  const auto open = protocol::parse_message<wire::Open>(payload);
+  if (!open) return std::unexpected(open.error());
+  OpenRequest request{.target = {}, .offset = open->offset(), .length = {}, .if_sha256 = {}};
+  if (open->has_version()) {
+    request.target.version = open->version();
+  } else {
+    auto path = protocol::path_field(open->path());
+    if (!path) return std::unexpected(path.error());
+    request.target.path = std::move(*path);
   }
-  auto path = protocol::path_field(open.path());
-  if (!path) return std::unexpected(path.error());
-  target.path = std::move(*path);
-  return target;
+  if (open->has_length()) request.length = open->length();
+  if (!open->if_sha256().empty()) {
+    const auto digest = protocol::digest_field(open->if_sha256());
+    if (!digest) return std::unexpected(digest.error());
+    request.if_sha256 = *digest;
+  }
+  return request;
 }
 
-Result<Range> range_of(const wire::Open& open, const FileReader& file) {
-  const Range whole{0, file.size()};
-  if (!open.if_sha256().empty()) {
-    const auto digest = protocol::digest_field(open.if_sha256());
-    if (!digest) return std::unexpected(digest.error());
-    if (*digest != file.sha256()) return whole;
-  }
-  if (open.offset() > file.size()) {
-    return fail(ErrorCode::kInvalid, "offset " + std::to_string(open.offset()) + " lies after the end of the file at " +
+Result<Range> range_of(const OpenRequest& open, const FileReader& file) {
+  if (open.if_sha256 && *open.if_sha256 != file.sha256()) return Range{0, file.size()};
+  if (open.offset > file.size()) {
+    return fail(ErrorCode::kInvalid, "offset " + std::to_string(open.offset) + " lies after the end of the file at " +
                                          std::to_string(file.size()));
   }
-  const auto rest = file.size() - open.offset();
-  return Range{open.offset(), open.offset() + (open.has_length() ? std::min(open.length(), rest) : rest)};
+  const auto rest = file.size() - open.offset;
+  return Range{open.offset, open.offset + std::min(open.length.value_or(rest), rest)};
 }
 
 wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
@@ -90,12 +101,10 @@ net::Task<bool> send_data(Request& request, const FileReader& file, Range range)
 }  // namespace
 
 net::Task<> handle_open(Request request, Stream::Incoming first) {
-  const auto open = protocol::parse_message<wire::Open>(first.frame.payload);
+  const auto open = parse(first.frame.payload);
   if (!open) co_return request.stream.answer(open.error());
   first = {};
-  const auto target = target_of(*open);
-  if (!target) co_return request.stream.answer(target.error());
-  auto look_up = [&request, &target] { return request.services.drive.open_file(request.actor, *target); };
+  auto look_up = [&request, &open] { return request.services.drive.open_file(request.actor, open->target); };
   const auto opened = co_await net::run_blocking(request.services.pool, look_up);
   if (!opened) co_return request.stream.answer(opened.error());
   const auto& file = **opened;

@@ -4,6 +4,9 @@
 namespace ndisk::server {
 namespace {
 
+// What a page takes, as rows, message and frame, is counted as this much.
+constexpr std::size_t kPageBytes = protocol::kMaxControlBytes;
+
 Result<storage::ListRequest> parse(const Bytes& payload) {
   const auto message = protocol::parse_message<wire::List>(payload);
   if (!message) return std::unexpected(message.error());
@@ -27,6 +30,7 @@ net::Task<> handle_list(Request request, Stream::Incoming first) {
   first = {};
   for (bool last = false; !last && !request.stream.is_over();) {
     auto fetch = [&request, &list] { return request.services.drive.list(request.actor, *list); };
+    const auto share = co_await request.outgoing.take(kPageBytes);
     const auto page = co_await net::run_blocking(request.services.pool, fetch);
     if (!page) co_return request.stream.answer(page.error());
     wire::ListPage message;

@@ -26,7 +26,7 @@ net::Task<> handle_put_small(Request request, Stream::Incoming first) {
   auto put = [&request, &file](storage::Completion<storage::Committed> done) {
     request.services.drive.put_small(request.actor, std::move(*file), std::move(done));
   };
-  const auto committed = co_await drive_call<storage::Committed>(request.services.pool, put);
+  const auto committed = co_await drive_call<storage::Committed>(request.services.upload_pool, put);
   if (committed) {
     request.stream.answer(protocol::FrameType::kCommitted, to_wire(*committed));
   } else {

@@ -14,6 +14,8 @@ constexpr int kRowsPerPage = 12;
 net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::ListUploads>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
+  first = {};
+  const auto share = co_await request.outgoing.take(protocol::kMaxControlBytes);
   auto fetch = [&request] { return request.services.drive.uploads(request.actor); };
   const auto uploads = co_await net::run_blocking(request.services.pool, fetch);
   if (!uploads) co_return request.stream.answer(uploads.error());
@@ -33,6 +35,7 @@ net::Task<> handle_cancel_upload(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::CancelUpload>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
   const auto id = protocol::upload_id_field(message->upload_id());
+  first = {};
   if (!id) co_return request.stream.answer(id.error());
   auto cancel = [&request, &id] { return request.services.drive.cancel_upload(request.actor, *id); };
   const auto cancelled = co_await net::run_blocking(request.services.pool, cancel);

@@ -7,8 +7,8 @@ import time
 DEADLINE = 120.0 if os.environ.get("NDISK_SANITIZED") == "1" else 60.0
 
 
-def wait_until(condition, what, deadline=DEADLINE):
-    """Polls until condition() is true and returns its value; AssertionError naming `what` at the deadline."""
+def wait_until(condition, what, deadline=DEADLINE, pause=0.01):
+    """Polls every `pause` seconds until condition() is true and returns its value; AssertionError naming `what` at the deadline."""
     end = time.monotonic() + deadline
     while True:
         value = condition()
@@ -16,4 +16,4 @@ def wait_until(condition, what, deadline=DEADLINE):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"waited {deadline:.0f} s in vain for: {what}")
-        time.sleep(0.01)
+        time.sleep(pause)

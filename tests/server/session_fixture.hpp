@@ -19,11 +19,16 @@ struct SessionFixture {
 
   SessionFixture(net::Executor own, std::array<int, 2> descriptors, Peer peer, net::Duration login_limit)
       : executor(own),
-        services{.drive = drive, .pool = pool, .clock = clock, .tls = tls, .limits = {.login = login_limit}},
+        services{.drive = drive,
+                 .pool = pool,
+                 .upload_pool = pool,
+                 .clock = clock,
+                 .tls = tls,
+                 .limits = {.login = login_limit}},
         bodies(own, 1 << 20),
         client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
-        session(services, bodies, net::Socket(own, descriptors[1]), net::make_plain_transport(descriptors[1]),
-                std::move(peer)),
+        session(services, bodies, std::chrono::steady_clock::now() + login_limit, net::Socket(own, descriptors[1]),
+                net::make_plain_transport(descriptors[1]), std::move(peer)),
         tasks(own) {
     client.start();
     tasks.spawn(session.run());
