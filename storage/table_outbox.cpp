@@ -38,19 +38,44 @@ std::int64_t OutboxTable::last() {
 
 void OutboxTable::remove_up_to(std::int64_t seq) { database_.run("DELETE FROM outbox WHERE seq <= ?", seq); }
 
+// The entries that make folders are the queue of folders to go through, with the folder's id where a link has its
+// object: so it takes no memory, however many files there are.
 void OutboxTable::refill() {
   database_.run("DELETE FROM outbox");
   database_.run("INSERT INTO outbox (user, op, path) SELECT id, 3, x'' FROM users");
+  std::vector<std::pair<std::int64_t, std::int64_t>> roots;
+  {
+    auto users = database_.query("SELECT id, root FROM users");
+    while (users.step()) roots.emplace_back(users.integer(0), users.integer(1));
+  }
+  for (const auto& [user, root] : roots) add_children(user, root, "");
+  std::int64_t after = 0;
+  while (const auto folder = next_folder(after)) {
+    after = folder->seq;
+    add_children(folder->user, folder->object, folder->path + '/');
+    database_.run("UPDATE outbox SET object = NULL WHERE seq = ?", folder->seq);
+  }
+}
+
+void OutboxTable::add_children(std::int64_t user, std::int64_t folder, const std::string& prefix) {
   database_.run(
       "INSERT INTO outbox (user, op, path, object, sha256) "
-      "WITH RECURSIVE below (user, id, path, kind, version, sha256) AS ("
-      "SELECT users.id, nodes.id, CAST(nodes.name AS BLOB), nodes.kind, nodes.version, nodes.sha256 "
-      "FROM users JOIN nodes ON nodes.parent = users.root "
-      "UNION ALL "
-      "SELECT below.user, nodes.id, CAST(below.path || x'2f' || nodes.name AS BLOB), nodes.kind, nodes.version, "
-      "nodes.sha256 FROM below JOIN nodes ON nodes.parent = below.id WHERE below.kind = 2) "
-      "SELECT below.user, CASE below.kind WHEN 2 THEN 2 ELSE 1 END, below.path, versions.object, below.sha256 "
-      "FROM below LEFT JOIN versions ON versions.id = below.version");
+      "SELECT ?, CASE nodes.kind WHEN 2 THEN 2 ELSE 1 END, CAST(? || nodes.name AS BLOB), "
+      "CASE nodes.kind WHEN 2 THEN nodes.id ELSE versions.object END, nodes.sha256 "
+      "FROM nodes LEFT JOIN versions ON versions.id = nodes.version WHERE nodes.parent = ?",
+      user, as_bytes(prefix), folder);
+}
+
+std::optional<OutboxRow> OutboxTable::next_folder(std::int64_t after) {
+  auto query = database_.query(
+      "SELECT seq, user, path, object FROM outbox WHERE op = 2 AND seq > ? ORDER BY seq LIMIT 1", after);
+  if (!query.step()) return std::nullopt;
+  OutboxRow row;
+  row.seq = query.integer(0);
+  row.user = query.integer(1);
+  row.path = query.bytes(2);
+  row.object = query.integer(3);
+  return row;
 }
 
 }  // namespace ndisk::storage

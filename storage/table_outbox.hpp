@@ -30,10 +30,13 @@ class OutboxTable {
   [[nodiscard]] std::vector<OutboxRow> after(std::int64_t seq, int limit);
   [[nodiscard]] std::int64_t last();
   void remove_up_to(std::int64_t seq);
-  // Replaces what is in it by entries that make the whole tree of every user anew.
+  // Replaces what is in it by entries that make the whole tree of every user anew. Memory is bounded.
   void refill();
 
  private:
+  void add_children(std::int64_t user, std::int64_t folder, const std::string& prefix);
+  std::optional<OutboxRow> next_folder(std::int64_t after);
+
   Database& database_;
 };
 

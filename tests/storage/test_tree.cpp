@@ -1,8 +1,11 @@
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 
-#include "storage/sqlite.hpp"
+#include "storage/catalog.hpp"
+#include "storage/table_outbox.hpp"
 #include "storage/tree_folder.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
@@ -278,6 +281,39 @@ TEST_CASE("tree: off keeps none, and turned on again it shows everything") {
   CHECK(tree_content(fixture, "new/\xff") == "two");
   CHECK(fs::is_directory(in_tree(fixture, "new/empty")));
   CHECK_FALSE(fs::exists(in_tree(fixture, "gone")));
+}
+
+TEST_CASE("tree: made anew, it takes no memory for each file") {
+  constexpr int kFiles = 400'000;
+  const TemporaryFolder folder;
+  // In a process of its own: the limit can't be taken back.
+  const auto child = ::fork();
+  if (child == 0) {
+    auto catalog = Catalog::open(folder.path() + "/ndisk.db");
+    if (!catalog) ::_exit(2);
+    auto& database = (*catalog)->writer();
+    database.run("BEGIN");
+    database.run("INSERT INTO users (name, root, trash, created) VALUES ('owner', 1, 2, 0)");
+    database.run(
+        "INSERT INTO nodes SELECT 1, CAST(printf('a-file-with-a-usual-name-%07d.jpg', value) AS BLOB), value + 2, 1, "
+        "1, "
+        "0, 420, 1, zeroblob(32) FROM (WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM "
+        "numbers WHERE value < ?) SELECT value FROM numbers)",
+        kFiles);
+    database.run("COMMIT");
+    if (database.take_error()) ::_exit(3);
+    database.run_script("PRAGMA hard_heap_limit = 25000000");
+    database.run("BEGIN");
+    OutboxTable(database).refill();
+    database.run("COMMIT");
+    if (database.take_error()) ::_exit(4);
+    auto count = database.query("SELECT count(*) FROM outbox WHERE op = 1");
+    ::_exit(count.step() && count.integer(0) == kFiles ? 0 : 5);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("tree: a group that does not exist is an error at the start") {
