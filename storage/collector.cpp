@@ -12,7 +12,7 @@ constexpr int kBatch = 256;
 Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   const std::scoped_lock one_run(running_);
   CollectReport report;
-  auto expired = uploads_.expire(clock_.now() - upload_lifetime);
+  auto expired = uploads_.expire(clock_.now() - upload_lifetime, stopping_);
   if (!expired) return std::unexpected(std::move(expired.error()));
   report.expired_uploads = *expired;
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
@@ -25,8 +25,14 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   return report;
 }
 
+Result<void> Collector::check_stop() const {
+  if (!stopping_) return {};
+  return fail(ErrorCode::kShuttingDown, "the server is stopping; a later run goes on with what is not collected", true);
+}
+
 Result<void> Collector::forget_requests() {
   for (;;) {
+    if (auto go_on = check_stop(); !go_on) return go_on;
     auto pruned = queue_.run<std::int64_t>([](WriteContext& context) -> Result<std::int64_t> {
       return context.requests.prune(context.now() - kRequestLifetime, kBatch);
     });
@@ -41,11 +47,13 @@ Result<std::uint64_t> Collector::free_objects() {
   std::uint64_t freed = 0;
   std::int64_t after = 0;
   for (;;) {
+    if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
     auto dying = mark_dying(after);
     if (!dying) return std::unexpected(std::move(dying.error()));
     if (dying->empty()) return freed;
     after = dying->back().id;
     for (const auto& row : *dying) {
+      if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
       if (auto removed = objects_.remove(row.id, row.sha256); !removed) {
         return std::unexpected(std::move(removed.error()));
       }
@@ -87,29 +95,40 @@ Result<std::uint64_t> Collector::remove_litter() {
   std::uint64_t removed = 0;
   std::vector<ObjectStore::Found> old;
   const auto sweep = [&]() -> Result<void> {
-    for (const auto& found : old) {
-      auto row = catalog_.read([&](Database& database) -> Result<bool> {
-        const auto object = ObjectTable(database).find(found.id);
-        return object && object->sha256 == found.sha256;
-      });
-      if (!row) return std::unexpected(std::move(row.error()));
-      if (*row) continue;
-      if (auto done = objects_.remove(found.id, found.sha256); !done) return done;
-      ++removed;
-    }
+    const auto count = remove_unknown(old);
+    if (!count) return std::unexpected(count.error());
+    removed += *count;
     old.clear();
     return {};
   };
   Result<void> swept;
   auto visited = objects_.visit([&](const ObjectStore::Found& found) {
     if (found.id < ids_.first_of_this_run()) old.push_back(found);
-    if (old.size() >= kBatch) swept = sweep();
+    swept = check_stop();
+    if (swept && old.size() >= kBatch) swept = sweep();
     return swept.has_value();
   });
   if (swept) swept = sweep();
   if (!visited) return std::unexpected(std::move(visited.error()));
   if (!swept) return std::unexpected(std::move(swept.error()));
   return removed;
+}
+
+Result<std::uint64_t> Collector::remove_unknown(const std::vector<ObjectStore::Found>& files) {
+  auto unknown = catalog_.read([&](Database& database) -> Result<std::vector<ObjectStore::Found>> {
+    std::vector<ObjectStore::Found> found;
+    for (const auto& file : files) {
+      const auto object = ObjectTable(database).find(file.id);
+      if (!object || object->sha256 != file.sha256) found.push_back(file);
+    }
+    return found;
+  });
+  if (!unknown) return std::unexpected(std::move(unknown.error()));
+  for (const auto& file : *unknown) {
+    if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
+    if (auto done = objects_.remove(file.id, file.sha256); !done) return std::unexpected(std::move(done.error()));
+  }
+  return unknown->size();
 }
 
 }  // namespace ndisk::storage

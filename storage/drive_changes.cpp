@@ -5,8 +5,8 @@
 namespace ndisk::storage {
 void DriveCore::remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
                        Completion<std::uint64_t> done) {
-  const Gate gate(gate_);
-  if (closed_) return done(std::unexpected(closed_error()));
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
   queue_.submit(std::make_unique<Change<std::uint64_t>>(
       [=](WriteContext& context, NewObject*) { return remove_path(context, actor, request_id, path, recursive); },
       std::move(done)));
@@ -14,34 +14,34 @@ void DriveCore::remove(const Actor& actor, const RequestId& request_id, const Re
 
 void DriveCore::make_folder(const Actor& actor, const RequestId& request_id, const RemotePath& path,
                             Completion<std::uint64_t> done) {
-  const Gate gate(gate_);
-  if (closed_) return done(std::unexpected(closed_error()));
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
   queue_.submit(std::make_unique<Change<std::uint64_t>>(
       [=](WriteContext& context, NewObject*) { return storage::make_folder(context, actor, request_id, path); },
       std::move(done)));
 }
 
 Result<std::vector<UploadSummary>> DriveCore::uploads(const Actor& actor) {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   return uploads_.list(actor.user);
 }
 
 Result<void> DriveCore::cancel_upload(const Actor& actor, const UploadId& id) {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   return uploads_.cancel(actor.user, id);
 }
 
 Result<CollectReport> DriveCore::collect() {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   return collector_.run(options_.upload_lifetime);
 }
 
 Result<void> DriveCore::flush_tree() {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   return options_.tree ? mirror_.flush() : Result<void>();
 }
 

@@ -3,6 +3,7 @@
 // The order of the members is the order in which they are made; each may use those before it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 
@@ -44,8 +45,20 @@ class DriveCore final : public Drive {
   void close() override;
 
  private:
-  // Held by each call while it runs, so that close() can wait for them.
-  using Gate = std::shared_lock<std::shared_mutex>;
+  // Held by each call while it runs, so that close() can wait for them. From the moment it does, it lets nobody in.
+  class Gate {
+   public:
+    explicit Gate(DriveCore& core) : lock_(core.gate_, std::defer_lock) {
+      if (core.closing_) return;
+      lock_.lock();
+      is_open_ = !core.closing_;
+    }
+    [[nodiscard]] bool is_open() const { return is_open_; }
+
+   private:
+    std::shared_lock<std::shared_mutex> lock_;
+    bool is_open_ = false;
+  };
   struct FoundVersion {
     VersionRow version;
     ObjectRow object;
@@ -84,6 +97,7 @@ class DriveCore final : public Drive {
   AccountBook accounts_;
   Collector collector_;
   std::shared_mutex gate_;
+  std::atomic<bool> closing_ = false;
   bool closed_ = false;  // guarded by gate_
 };
 

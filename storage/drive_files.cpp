@@ -36,8 +36,8 @@ class ObjectReader final : public FileReader {
 }  // namespace
 
 void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committed> done) {
-  const Gate gate(gate_);
-  if (closed_) return done(std::unexpected(closed_error()));
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
   if (sha256(file.content) != file.sha256) {
     return done(fail(ErrorCode::kIntegrity,
                      shown_name(file.path.bytes()) + " did not arrive as it was sent: its digest is another"));
@@ -139,8 +139,8 @@ Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, cons
 }
 
 Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, const OpenTarget& target) {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   auto found = find_version(actor, target);
   if (!found) return std::unexpected(std::move(found.error()));
   const auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
@@ -158,8 +158,8 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
 }
 
 Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   return catalog_->read([&](Database& database) -> Result<ListPage> {
     const auto user = UserTable(database).find(actor.user);
     if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
@@ -168,8 +168,8 @@ Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request)
 }
 
 Result<StorageStatus> DriveCore::status() {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   const auto free_bytes = objects_.free_bytes();
   if (!free_bytes) return std::unexpected(free_bytes.error());
   const auto uploads = uploads_.count();

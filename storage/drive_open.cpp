@@ -67,6 +67,10 @@ Result<void> DriveCore::prepare_tree() {
 }
 
 void DriveCore::close() {
+  // Whoever is inside and would take long ends soon.
+  closing_ = true;
+  collector_.stop();
+  mirror_.begin_stop();
   const std::unique_lock gate(gate_);
   if (closed_) return;
   closed_ = true;

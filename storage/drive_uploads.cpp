@@ -11,8 +11,8 @@ constexpr std::uint64_t kMaxFileBytes = INT64_MAX;  // what the catalog can keep
 }  // namespace
 
 void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) {
-  const Gate gate(gate_);
-  if (closed_) return done(std::unexpected(closed_error()));
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
   offer.attributes.mode &= 0777;
   for (;;) {
     auto again = answered(actor, offer.request_id);
@@ -79,8 +79,8 @@ Result<bool> DriveCore::try_instant(const Actor& actor, const UploadOffer& offer
 
 void DriveCore::commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size, const Digest& sha256,
                        Completion<Committed> done) {
-  const Gate gate(gate_);
-  if (closed_) return done(std::unexpected(closed_error()));
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
   auto& staged = static_cast<StagedWriter&>(*writer);
   const auto upload = staged.upload();
   if (auto begun = uploads_.begin_commit(upload, staged.holder(), size, sha256); !begun) {
@@ -128,8 +128,8 @@ void DriveCore::commit_staged(const SharedUpload& upload, FileCommit commit, Com
 }
 
 Result<void> DriveCore::abandon(std::unique_ptr<UploadWriter> writer) {
-  const Gate gate(gate_);
-  if (closed_) return std::unexpected(closed_error());
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
   auto& staged = static_cast<StagedWriter&>(*writer);
   const auto holder = staged.holder();
   return uploads_.drop(staged.let_go(), holder);

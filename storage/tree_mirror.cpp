@@ -72,13 +72,15 @@ Result<void> TreeMirror::flush() {
   return fail(ErrorCode::kDeadline, ended ? "tree/ is not finished" : "tree/ takes too long to follow", true);
 }
 
+void TreeMirror::begin_stop() {
+  const std::scoped_lock lock(mutex_);
+  stopping_ = true;
+  grave_.stop();
+  changed_.notify_all();
+}
+
 void TreeMirror::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-    grave_.stop();
-    changed_.notify_all();
-  }
+  begin_stop();
   if (thread_.joinable()) thread_.join();
 }
 

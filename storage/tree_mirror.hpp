@@ -34,6 +34,8 @@ class TreeMirror {
   [[nodiscard]] std::int64_t durable() const;
   // Waits until everything announced so far is done; the error that keeps it from that, if one does.
   [[nodiscard]] Result<void> flush();
+  // The thread is to end soon; flush() does not wait any more.
+  void begin_stop();
   // Ends the thread after the entry that it is at, and makes durable what is done.
   void stop();
 

@@ -55,8 +55,8 @@ class Uploads {
 
   [[nodiscard]] Result<std::vector<UploadSummary>> list(std::int64_t user);
   [[nodiscard]] Result<void> cancel(std::int64_t user, const UploadId& id);
-  // Drops what nobody holds and nobody touched since; returns how many.
-  [[nodiscard]] Result<std::uint64_t> expire(TimeNs touched_before);
+  // Drops what nobody holds and nobody touched since; returns how many. Ends early once `stop` is set.
+  [[nodiscard]] Result<std::uint64_t> expire(TimeNs touched_before, const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::uint64_t> count();
 
   // Removes staged files that no row knows. Before the first hold().

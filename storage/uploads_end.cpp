@@ -123,7 +123,7 @@ Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
   return drop(registry_.find_or_add((*row)->key));
 }
 
-Result<std::uint64_t> Uploads::expire(TimeNs touched_before) {
+Result<std::uint64_t> Uploads::expire(TimeNs touched_before, const std::atomic<bool>& stop) {
   std::uint64_t expired = 0;
   for (;;) {
     auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
@@ -132,6 +132,7 @@ Result<std::uint64_t> Uploads::expire(TimeNs touched_before) {
     if (!rows) return std::unexpected(std::move(rows.error()));
     std::uint64_t dropped = 0;
     for (const auto& row : *rows) {
+      if (stop) return expired + dropped;
       const auto upload = registry_.find_or_add(row.key);
       Lock lock(upload->mutex);
       const bool held = upload->loaded || upload->retired;

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <thread>
+
 #include "storage/sqlite.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
@@ -92,6 +95,35 @@ TEST_CASE("collect: request ids are forgotten after their time, and not before")
   fixture.clock.advance(2 * 24 * 3600 * kSecondNs);
   REQUIRE(fixture.drive->collect());
   CHECK(fixture.put(file)->version > first->version);
+}
+
+TEST_CASE("collect: ends soon when the drive closes, and goes on at another time") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "kept"));
+  for (int i = 1; i <= 20; ++i) {
+    const auto digest = to_hex(sha256(to_bytes(std::to_string(i))));
+    std::ofstream(fixture.data("objects/" + digest.substr(0, 2) + "/" + digest + ".1")) << i;
+  }
+  fixture.reopen();
+  REQUIRE(fixture.drive->flush_tree());
+  std::future<void> closed;
+  fixture.files.before_call(Call::kRemoveFile, 3, [&] {
+    closed = std::async(std::launch::async, [&] { fixture.drive->close(); });
+    // Once a call is refused, close() is waiting for this run.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (fixture.drive->list(fixture.actor, {}) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+  });
+  const auto report = fixture.drive->collect();
+  closed.get();
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.object_files().size() == 1 + 17);
+  fixture.files.heal();
+  fixture.reopen();
+  CHECK(fixture.drive->collect()->litter == 17);
+  CHECK(fixture.content("a") == "kept");
 }
 
 TEST_CASE("uploads: all of the user are listed, held or not, oldest first") {
