@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import ssl
@@ -166,10 +167,10 @@ class Identity(DriveTest):
         server = self.start_server()
         client = self.enrol(server)
         server.terminate()
-        # The same server identity with an empty catalog: what a restore of an old backup looks like.
-        for name in os.listdir(server.data):
-            if name.startswith("ndisk.db"):
-                os.unlink(os.path.join(server.data, name))
+        # The same server identity over a new catalog: what a drive that was set up anew with its old key looks like.
+        os.rename(server.data, self.path("old"))
+        os.mkdir(server.data)
+        shutil.copytree(os.path.join(self.path("old"), "tls"), os.path.join(server.data, "tls"))
         server.restart()
         self.assert_fails(client.run("list"), 4)
 
