@@ -8,8 +8,9 @@ DEADLINE = 120.0 if os.environ.get("NDISK_SANITIZED") == "1" else 60.0
 
 
 def wait_until(condition, what, deadline=DEADLINE, pause=0.01):
-    """Polls every `pause` seconds until condition() is true and returns its value; at the deadline AssertionError, naming
-    `what`."""
+    """Polls every `pause` seconds until condition() is true and returns its value.
+
+    AssertionError, naming `what`, at the deadline."""
     end = time.monotonic() + deadline
     while True:
         value = condition()
