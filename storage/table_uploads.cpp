@@ -81,4 +81,6 @@ void UploadTable::remove(const UploadKey& key) {
                 key.device, as_bytes(key.path), key.size, key.mtime);
 }
 
+void UploadTable::remove(const UploadId& id) { database_.run("DELETE FROM uploads WHERE id = ?", id); }
+
 }  // namespace ndisk::storage

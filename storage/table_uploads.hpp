@@ -48,6 +48,7 @@ class UploadTable {
   // Replaces a row with the same id or the same key.
   void put(const UploadRow& row);
   void remove(const UploadKey& key);
+  void remove(const UploadId& id);
 
  private:
   Database& database_;

@@ -78,6 +78,9 @@ class Uploads {
   [[nodiscard]] UploadRow to_row(const ActiveUpload& upload) const;
   // With the upload's mutex held.
   void retire(ActiveUpload& upload);
+  // Drops what a row tells of, unless a session holds it: then false.
+  Result<bool> drop_idle(const UploadRow& row);
+  Result<void> remove_row(const UploadId& id);
 
   FileLayer& files_;
   const Clock& clock_;

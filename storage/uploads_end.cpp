@@ -66,21 +66,39 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
 }
 
 Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {
-  {
-    Lock lock(upload->mutex);
-    if (upload->retired || (holder && upload->holder != *holder)) return {};
-    const bool free =
-        upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
-    if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
-    if (upload->retired || (holder && upload->holder != *holder)) return {};
-    ++upload->holder;
-    if (upload->loaded) (void)staging_.remove(upload->id);
-    retire(*upload);
-  }
+  Lock lock(upload->mutex);
+  if (upload->retired || (holder && upload->holder != *holder)) return {};
+  const bool free =
+      upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
+  if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
+  if (upload->retired || (holder && upload->holder != *holder)) return {};
+  ++upload->holder;
+  if (upload->loaded) (void)staging_.remove(upload->id);
+  const auto id = upload->id;
+  retire(*upload);
+  lock.unlock();
+  return remove_row(id);
+}
+
+// By id: the key may be another upload's by now.
+Result<void> Uploads::remove_row(const UploadId& id) {
   return queue_.run<void>([&](WriteContext& context) -> Result<void> {
-    context.uploads.remove(upload->key);
+    context.uploads.remove(id);
     return {};
   });
+}
+
+// A session that comes for it waits for the mutex, then finds it retired and, without the file, starts a new one.
+Result<bool> Uploads::drop_idle(const UploadRow& row) {
+  const auto upload = registry_.find_or_add(row.key);
+  Lock lock(upload->mutex);
+  if (upload->loaded || upload->retired) return false;
+  auto removed = staging_.remove(row.id);
+  retire(*upload);
+  lock.unlock();
+  if (removed) removed = remove_row(row.id);
+  if (!removed) return std::unexpected(std::move(removed.error()));
+  return true;
 }
 
 Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
@@ -107,20 +125,24 @@ Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
 }
 
 Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
-  for (const auto& upload : registry_.all()) {
-    Lock lock(upload->mutex);
-    const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
-    lock.unlock();
-    if (is_it) return drop(upload);
+  for (;;) {
+    for (const auto& upload : registry_.all()) {
+      Lock lock(upload->mutex);
+      const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
+      lock.unlock();
+      if (is_it) return drop(upload);
+    }
+    auto row = catalog_.read(
+        [&](Database& database) -> Result<std::optional<UploadRow>> { return UploadTable(database).find(id); });
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row || (*row)->user != user) {
+      return fail(ErrorCode::kNotFound, "there is no such upload; it may have ended meanwhile");
+    }
+    const auto dropped = drop_idle(**row);
+    if (!dropped) return std::unexpected(dropped.error());
+    if (*dropped) return {};
+    // A session took it, or gave it up, just now: look again.
   }
-  auto row = catalog_.read(
-      [&](Database& database) -> Result<std::optional<UploadRow>> { return UploadTable(database).find(id); });
-  if (!row) return std::unexpected(std::move(row.error()));
-  if (!*row || (*row)->user != user) {
-    return fail(ErrorCode::kNotFound, "there is no such upload; it may have ended meanwhile");
-  }
-  if (auto removed = staging_.remove(id); !removed) return removed;
-  return drop(registry_.find_or_add((*row)->key));
 }
 
 Result<std::uint64_t> Uploads::expire(TimeNs touched_before, const std::atomic<bool>& stop) {
@@ -133,14 +155,9 @@ Result<std::uint64_t> Uploads::expire(TimeNs touched_before, const std::atomic<b
     std::uint64_t dropped = 0;
     for (const auto& row : *rows) {
       if (stop) return expired + dropped;
-      const auto upload = registry_.find_or_add(row.key);
-      Lock lock(upload->mutex);
-      const bool held = upload->loaded || upload->retired;
-      lock.unlock();
-      if (held) continue;
-      if (auto removed = staging_.remove(row.id); !removed) return std::unexpected(std::move(removed.error()));
-      if (auto done = drop(upload); !done) return std::unexpected(std::move(done.error()));
-      ++dropped;
+      const auto done = drop_idle(row);
+      if (!done) return std::unexpected(done.error());
+      dropped += *done ? 1 : 0;
     }
     expired += dropped;
     if (dropped == 0 || rows->size() < kExpireBatch) return expired;

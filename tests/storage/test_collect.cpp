@@ -53,6 +53,32 @@ TEST_CASE("collect: an upload that a session holds does not expire") {
   CHECK(writer->append(500, pattern(100)));
 }
 
+TEST_CASE("collect: an upload that a session comes for while it expires is theirs, whole or from the start") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  const auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, ByteView(content).first(500)));
+  writer.reset();
+  fixture.clock.advance(2 * fixture.options.upload_lifetime);
+  std::future<std::unique_ptr<UploadWriter>> resumed;
+  fixture.files.before_call(Call::kRemoveFile, 1, [&] {
+    resumed = std::async(std::launch::async, [&] { return std::move(fixture.offer(offer)->writer); });
+    // With the time to get in between, if there is a way; nothing depends on how long.
+    (void)resumed.wait_for(std::chrono::milliseconds(200));
+  });
+  REQUIRE(fixture.drive->collect());
+  writer = resumed.get();
+  const auto from = writer->received();
+  REQUIRE(writer->append(from, ByteView(content).subspan(from, 100)));
+  writer.reset();
+  writer = fixture.writer(offer);
+  CHECK(writer->received() == from + 100);
+  REQUIRE(writer->append(from + 100, ByteView(content).subspan(from + 100)));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
 TEST_CASE("collect: frees objects that nothing refers to, and their space") {
   DriveFixture fixture;
   REQUIRE(fixture.put("a", "unwanted"));
