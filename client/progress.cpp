@@ -77,7 +77,7 @@ std::string render_progress(const ProgressNumbers& numbers, std::size_t columns)
     }
   }
   line += fmt::format(" files {}/{}{}", numbers.files_done, numbers.files_found, numbers.all_found ? "" : "+");
-  if (!numbers.resumed.empty()) line += " resuming " + numbers.resumed;
+  if (!numbers.note.empty()) line += " " + numbers.note;
   return cut(std::move(line), columns);
 }
 
@@ -87,14 +87,21 @@ Progress::Progress(const net::Executor& executor, const GlobalOptions& options, 
   if (options.progress == ProgressMode::kAuto && !options.quiet && has_capable_terminal()) mode_ = Mode::kLine;
 }
 
+void Progress::file_done() {
+  ++numbers_.files_done;
+  numbers_.note.clear();
+}
+
 void Progress::found(std::uint64_t bytes) {
   ++numbers_.files_found;
   numbers_.bytes_found += bytes;
 }
 
 void Progress::resumed(std::string_view name, std::uint64_t offset) {
-  numbers_.resumed = shown_name(name) + " from " + shown_size(offset);
+  numbers_.note = "resuming " + shown_name(name) + " from " + shown_size(offset);
 }
+
+void Progress::checking(std::string_view name) { numbers_.note = "checking " + shown_name(name); }
 
 void Progress::measure() {
   const auto now = std::chrono::steady_clock::now();

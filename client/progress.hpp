@@ -20,7 +20,7 @@ struct ProgressNumbers {
   std::uint64_t bytes_done = 0;
   std::uint64_t bytes_found = 0;
   double bytes_per_second = 0;
-  std::string resumed;  // "song.mp3 from 1.2 GB", while something is resumed; empty otherwise
+  std::string note;  // "resuming song.mp3 from 1.2 GB", "checking song.mp3"; may be empty
 };
 
 // "1.2 GB/3.4 GB 35% 112 MB/s ETA 0:19 files 3/12", cut to `columns`. A total or time that is not known yet is left
@@ -42,8 +42,10 @@ class Progress {
   void had_already(std::uint64_t bytes) { numbers_.bytes_done += bytes; }
   // Takes back what must be moved again.
   void lost(std::uint64_t bytes) { numbers_.bytes_done -= std::min(bytes, numbers_.bytes_done); }
-  void file_done() { ++numbers_.files_done; }
+  void file_done();
   void resumed(std::string_view name, std::uint64_t offset);
+  // What is there already is being read, which moves nothing.
+  void checking(std::string_view name);
 
   net::Task<> run();
   void stop();

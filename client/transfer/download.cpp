@@ -130,6 +130,7 @@ net::Task<Result<void>> download_file(Transfer& transfer, const RemoteFile& file
     known = *existing;
   }
   if (*known == Existing::kSameSize) {
+    transfer.progress.checking(file.path.name());
     const auto identical = co_await is_identical(transfer, file, local);
     if (!identical) co_return std::unexpected(identical.error());
     if (*identical) {

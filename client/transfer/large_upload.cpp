@@ -127,6 +127,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
   const auto expected = protocol::digest_field(resume.sha256());
   if (!expected) co_return std::unexpected(expected.error());
   std::optional<Sha256> digest;
+  if (resume.offset() > 0) transfer_.progress.checking(remote_.name());
   if (resume.offset() <= source_->stamp().size) {
     auto read = co_await digest_of_first(resume.offset());
     if (!read) co_return std::unexpected(read.error());
@@ -149,6 +150,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   upload_ = send.upload_id();
   if (!send.same_size_held() || digest_) co_return co_await send_from(stream, Sha256());
   // Reading it once more may save sending it at all.
+  transfer_.progress.checking(remote_.name());
   const auto digest = co_await digest_of_first(source_->stamp().size);
   if (!digest) co_return std::unexpected(digest.error());
   if (!*digest) co_return source_changed();

@@ -41,12 +41,12 @@ TEST_CASE("progress: before anything moved there is neither rate nor ETA") {
 }
 
 TEST_CASE("progress: what is resumed is named") {
-  const auto line = render_progress({.files_found = 1, .resumed = "big.bin from 1.0 GB"}, kWide);
+  const auto line = render_progress({.files_found = 1, .note = "resuming big.bin from 1.0 GB"}, kWide);
   CHECK(line.ends_with(" resuming big.bin from 1.0 GB"));
 }
 
 TEST_CASE("progress: the line never passes the terminal's edge nor splits a character") {
-  const auto line = render_progress({.files_found = 1, .resumed = "ääää"}, 26);
+  const auto line = render_progress({.files_found = 1, .note = "resuming ääää"}, 26);
   CHECK(line == "0 B files 0/1+ resuming ä");
 }
 
