@@ -124,8 +124,11 @@ Result<void> Uploads::checkpoint(const SharedUpload& upload) {
   const int file = upload->file.get();
   upload->checkpointed_from = row.durable;
   upload->checkpointing = true;
+  const bool is_first = !upload->recorded;
   lock.unlock();
-  const auto synced = files_.sync_data(file);
+  auto synced = files_.sync_data(file);
+  // Before a row tells of the file, its name is on stable storage too.
+  if (synced && is_first) synced = files_.sync(staging_.folder());
   const auto done = synced ? record(upload, row) : fail_disk(synced.error(), "sync", shown_name(upload->key.path));
   lock.lock();
   end_checkpoint(*upload, row.durable, done, !synced);

@@ -122,6 +122,25 @@ TEST_CASE("disk error: what a failed sync may have lost of an upload is not beli
   CHECK(fixture.writer(fixture.large("a", 1000))->received() == 400);
 }
 
+TEST_CASE("disk error: an upload whose name may not have reached the disk is not recorded") {
+  DriveFixture fixture;
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, pattern(400)));
+  fixture.files.fail_call(Call::kSync, EIO);
+  writer.reset();
+  fixture.files.heal();
+  writer = fixture.writer(fixture.large("a", 1000));
+  CHECK(writer->received() == 0);
+  // Once it is recorded, its name is there.
+  REQUIRE(writer->append(0, pattern(400)));
+  writer.reset();
+  writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(400, pattern(100)));
+  const auto syncs = fixture.files.calls(Call::kSync);
+  writer.reset();
+  CHECK(fixture.files.calls(Call::kSync) == syncs);
+}
+
 TEST_CASE("precondition: an upload that fails it at the commit is not lost") {
   DriveFixture fixture;
   const auto content = pattern(1000);
