@@ -88,25 +88,28 @@ CommitQueue::Group CommitQueue::keep_durable(Group group) {
   return rest;
 }
 
-// One transaction for all; if the database fails, each change gets a transaction of its own and its own answer.
+// One transaction for all; if the database fails, each change gets a transaction of its own and its own answer. A lock
+// that somebody holds on the catalog meets all of them alike: each try would wait for it in vain.
 void CommitQueue::commit_group(Group& group) {
-  bool outcome_unknown = false;
-  auto error = try_commit(group, outcome_unknown);
-  if (!error || group.size() == 1) {
-    for (auto& mutation : group) finish(*mutation, error, outcome_unknown);
+  const auto together = try_commit(group);
+  if (!together.error || !together.begun || group.size() == 1) {
+    for (auto& mutation : group) finish(*mutation, together.error, together.outcome_unknown);
     return;
   }
-  log_warning("a group of " + std::to_string(group.size()) + " changes is tried one by one: " + error->message);
+  log_warning("a group of " + std::to_string(group.size()) +
+              " changes is tried one by one: " + together.error->message);
+  Attempt last;
   for (auto& mutation : group) {
-    bool one_unknown = outcome_unknown;
-    const auto one_error = try_commit(std::span(&mutation, 1), one_unknown);
-    finish(*mutation, one_error, one_unknown);
+    if (!last.error || last.begun) last = try_commit(std::span(&mutation, 1));
+    finish(*mutation, last.error, together.outcome_unknown || last.outcome_unknown);
   }
 }
 
-std::optional<Error> CommitQueue::try_commit(std::span<const std::unique_ptr<Mutation>> group, bool& outcome_unknown) {
+CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mutation>> group) {
   auto& database = catalog_.writer();
+  Attempt attempt;
   database.run("BEGIN IMMEDIATE");
+  attempt.begun = !database.failed();
   for (const auto& mutation : group) {
     if (!database.failed()) mutation->apply(context_);
   }
@@ -114,17 +117,17 @@ std::optional<Error> CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   forget_outbox();
   const bool reached_commit = !database.failed();
   database.run("COMMIT");
-  auto error = database.take_error();
-  if (!error) {
+  attempt.error = database.take_error();
+  if (!attempt.error) {
     if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
-    return std::nullopt;
+    return attempt;
   }
   // A log that could not grow has no commit in it; after any other failure nobody knows.
-  outcome_unknown |= reached_commit && error->code != ErrorCode::kNoSpace;
+  attempt.outcome_unknown = reached_commit && attempt.error->code != ErrorCode::kNoSpace;
   database.roll_back();
   context_.discard();
   forgotten_outbox_ = 0;
-  return error;
+  return attempt;
 }
 
 void CommitQueue::forget_outbox() {

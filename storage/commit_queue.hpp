@@ -24,8 +24,8 @@ namespace ndisk::storage {
 
 class CommitQueue {
  public:
-  static constexpr std::size_t kMaxGroup = 512;
-  static constexpr std::size_t kMaxQueued = 512;
+  static constexpr std::size_t kMaxGroup = 256;
+  static constexpr std::size_t kMaxQueued = 256;
 
   struct Hooks {
     // Bytes that uploads have written and not synced: much of it makes a sync of the whole file system dear.
@@ -63,7 +63,12 @@ class CommitQueue {
   void process(Group group);
   Group keep_durable(Group group);
   void commit_group(Group& group);
-  std::optional<Error> try_commit(std::span<const std::unique_ptr<Mutation>> group, bool& outcome_unknown);
+  struct Attempt {
+    std::optional<Error> error;
+    bool begun = true;             // there was a transaction at all
+    bool outcome_unknown = false;  // the transaction may have reached the disk all the same
+  };
+  Attempt try_commit(std::span<const std::unique_ptr<Mutation>> group);
   void forget_outbox();
   void finish(Mutation& mutation, std::optional<Error> error, bool outcome_unknown);
 

@@ -1,3 +1,8 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+
 #include "storage/commit_queue.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
@@ -105,6 +110,56 @@ TEST_CASE("commit queue: a catalog that can't grow answers kNoSpace and works on
   });
   CHECK(healed.get());
   CHECK(fixture.counter("good") == 1);
+}
+
+TEST_CASE("commit queue: a catalog that is locked from outside holds a group up once, not once for each change") {
+  QueueFixture fixture;
+  REQUIRE(fixture
+              .submit([](WriteContext& context) -> Result<int> {
+                context.database.run("PRAGMA busy_timeout = 50");
+                return 1;
+              })
+              .get());
+  auto other = Database::open(fixture.directory.catalog_path(), DatabaseMode::kExisting);
+  REQUIRE(other);
+  // Its completion holds the thread up while no transaction is open.
+  std::promise<void> held_up;
+  std::promise<void> go;
+  fixture.queue->submit(std::make_unique<Change<int>>([](WriteContext&, NewObject*) -> Result<int> { return 0; },
+                                                      [&](Result<int>) {
+                                                        held_up.set_value();
+                                                        go.get_future().wait();
+                                                      }));
+  held_up.get_future().wait();
+  (*other)->run("BEGIN IMMEDIATE");
+  REQUIRE_FALSE((*other)->failed());
+  std::vector<std::future<Result<int>>> ends;
+  for (int i = 0; i < 20; ++i) ends.push_back(fixture.submit([](WriteContext&) -> Result<int> { return 1; }));
+  go.set_value();
+  // The first answer frees the catalog: a change that was tried after it would succeed.
+  CHECK(ends.front().get().error().code == ErrorCode::kBusy);
+  (*other)->roll_back();
+  for (std::size_t i = 1; i < ends.size(); ++i) CHECK(ends[i].get().error().code == ErrorCode::kBusy);
+  CHECK(fixture.submit([](WriteContext&) -> Result<int> { return 1; }).get());
+}
+
+TEST_CASE("commit queue: the files that wait in it stay below a common limit of open ones") {
+  DriveFixture fixture;
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit low = before;
+  low.rlim_cur = std::min<rlim_t>(1024, before.rlim_max);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const auto name = std::to_string(i);
+    fixture.drive->put_small(fixture.actor, fixture.small(name, to_bytes(name)), [&](Result<Committed> result) {
+      if (!result) ++refused;
+    });
+  }
+  fixture.drive->close();
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(refused == 0);
 }
 
 TEST_CASE("commit queue: stop commits what is queued, later changes are told") {
