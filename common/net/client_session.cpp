@@ -104,17 +104,9 @@ Task<Result<void>> ClientSession::log_in(const Credentials& credentials) {
     auto answered = co_await read_server_hello();
     if (!answered) co_return answered;
   }
-  auto frame = co_await connection_.read_frame();
-  if (!frame) co_return std::unexpected(frame.error());
-  if (frame->header.type == FrameType::kError) {
-    const auto error = protocol::parse_message<wire::ErrorMessage>(frame->payload);
-    if (!error) co_return std::unexpected(error.error());
-    co_return std::unexpected(protocol::from_wire(*error));
-  }
-  if (frame->header.type != FrameType::kWelcome) {
-    co_return fail(ErrorCode::kProtocol, "the server did not answer the login");
-  }
-  auto welcome = protocol::parse_message<wire::Welcome>(frame->payload);
+  const auto payload = co_await read_answer(FrameType::kWelcome, "the login");
+  if (!payload) co_return std::unexpected(payload.error());
+  auto welcome = protocol::parse_message<wire::Welcome>(*payload);
   if (!welcome) co_return std::unexpected(welcome.error());
   welcome_ = std::move(*welcome);
   co_return Result<void>();
@@ -129,18 +121,23 @@ Task<Result<void>> ClientSession::say_hello(wire::Hello& hello) {
   return connection_.send(FrameType::kHello, kSessionStream, hello);
 }
 
-Task<Result<void>> ClientSession::read_server_hello() {
+Task<Result<Bytes>> ClientSession::read_answer(FrameType type, const char* question) {
   auto frame = co_await connection_.read_frame();
   if (!frame) co_return std::unexpected(frame.error());
   if (frame->header.type == FrameType::kError) {
     const auto error = protocol::parse_message<wire::ErrorMessage>(frame->payload);
-    if (!error) co_return std::unexpected(error.error());
-    co_return std::unexpected(protocol::from_wire(*error));
+    co_return std::unexpected(error ? protocol::from_wire(*error) : error.error());
   }
-  if (frame->header.type != FrameType::kServerHello) {
-    co_return fail(ErrorCode::kProtocol, "the server did not answer Hello");
+  if (frame->header.type != type) {
+    co_return fail(ErrorCode::kProtocol, std::string("the server did not answer ") + question);
   }
-  auto hello = protocol::parse_message<wire::ServerHello>(frame->payload);
+  co_return std::move(frame->payload);
+}
+
+Task<Result<void>> ClientSession::read_server_hello() {
+  const auto payload = co_await read_answer(FrameType::kServerHello, "Hello");
+  if (!payload) co_return std::unexpected(payload.error());
+  auto hello = protocol::parse_message<wire::ServerHello>(*payload);
   if (!hello) co_return std::unexpected(hello.error());
   if (hello->version() != protocol::kVersion) {
     co_return fail(ErrorCode::kUnsupportedVersion, "the server chose protocol version " +

@@ -146,6 +146,8 @@ class ClientSession {
   Task<Result<void>> say_hello(wire::Hello& hello);
   Task<Result<void>> prove(const Credentials& credentials, const wire::Hello& hello);
   Task<Result<void>> read_server_hello();
+  // The payload of the next frame, which must be of this type or an Error.
+  Task<Result<Bytes>> read_answer(protocol::FrameType type, const char* question);
   Task<> read_loop();
   Task<> keep_alive();
   void dispatch(protocol::Frame frame);
