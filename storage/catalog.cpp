@@ -18,6 +18,11 @@ constexpr char kWriterSettings[] =
     "4096;";
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
 
+std::string journal_mode(Database& database) {
+  auto query = database.query("PRAGMA journal_mode");
+  return query.step() ? query.bytes(0) : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty) {
@@ -25,12 +30,20 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty em
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
+  // What turns out not to be ours is left as it is, log included.
+  catalog->writer_->keep_log_at_close(true);
   const bool is_lost = empty == Empty::kIsLost && is_empty(*catalog->writer_);
   if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
   if (is_lost) return nullptr;
   if (auto migrated = migrate(*catalog->writer_); !migrated) return std::unexpected(std::move(migrated.error()));
+  catalog->writer_->keep_log_at_close(false);
   catalog->writer_->run_script(kWriterSettings);
+  const auto mode = journal_mode(*catalog->writer_);
   if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
+  if (mode != "wal") {
+    return fail(ErrorCode::kIo, "the catalog " + path + " can't have a write-ahead log here (its journal mode is " +
+                                    mode + "); choose a local file system for the data directory");
+  }
   return catalog;
 }
 

@@ -3,12 +3,14 @@
 #include <grp.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <vector>
 
 namespace ndisk::storage {
 namespace {
 
 constexpr mode_t kRootMode = 0711;
+constexpr mode_t kParentMode = 0755;
 constexpr mode_t kPrivateMode = 0700;
 constexpr mode_t kTreeMode = 0755;
 constexpr std::size_t kGroupBufferBytes = 64 * 1024;
@@ -21,17 +23,39 @@ Result<Fd> open_folder(FileLayer& files, int parent, const std::string& name, mo
   if (!folder) return fail_disk(folder.error(), "open", shown);
   if (made) {
     if (auto set = files.set_mode(folder->get(), mode); !set) return fail_disk(set.error(), "set the mode of", shown);
-    if (auto synced = files.sync(parent == AT_FDCWD ? folder->get() : parent); !synced) {
-      return fail_disk(synced.error(), "sync the folder of", shown);
-    }
   }
   return std::move(*folder);
 }
 
+// Makes the name of a folder that was just made durable.
+Result<void> sync_parent(FileLayer& files, const std::string& path) {
+  // Who may write to a folder may not always read it: then all of the file system is synced from below.
+  auto parent = files.open(AT_FDCWD, path + "/..", O_RDONLY | O_DIRECTORY);
+  const bool unreadable = !parent && parent.error().number == EACCES;
+  if (unreadable) parent = files.open(AT_FDCWD, path + "/.", O_RDONLY | O_DIRECTORY);
+  if (!parent) return fail_disk(parent.error(), "open the parent of", path);
+  const auto synced = unreadable ? files.sync_file_system(parent->get()) : files.sync(parent->get());
+  if (!synced) return fail_disk(synced.error(), "sync the parent of", path);
+  return {};
+}
+
+// As `mkdir -p` does, and durably.
+Result<void> make_with_parents(FileLayer& files, const std::string& path, mode_t mode) {
+  auto made = files.make_folder(AT_FDCWD, path, mode);
+  if (!made && made.error().number == ENOENT) {
+    const auto parent = std::filesystem::path(path).parent_path().string();
+    if (parent.empty() || parent == path) return fail_disk(made.error(), "make the data directory", path);
+    if (auto above = make_with_parents(files, parent, kParentMode); !above) return above;
+    made = files.make_folder(AT_FDCWD, path, mode);
+  }
+  if (!made && made.error().number == EEXIST) return {};
+  if (!made) return fail_disk(made.error(), "make the data directory", path);
+  return sync_parent(files, path);
+}
+
 // The directory itself may be reached through a symbolic link: whoever gave its name is trusted.
 Result<Fd> open_root(FileLayer& files, const std::string& path) {
-  const auto made = files.make_folder(AT_FDCWD, path, kRootMode);
-  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make the data directory", path);
+  if (auto made = make_with_parents(files, path, kRootMode); !made) return std::unexpected(std::move(made.error()));
   auto root = files.open(AT_FDCWD, path + "/.", O_RDONLY | O_DIRECTORY);
   if (!root) return fail_disk(root.error(), "open the data directory", path);
   return std::move(*root);
@@ -71,15 +95,12 @@ Result<void> make_catalog_file(FileLayer& files, int root, const std::string& pa
 Result<Fd> open_objects(FileLayer& files, int root, const std::string& path) {
   auto objects = open_folder(files, root, "objects", kPrivateMode, path + "/objects");
   if (!objects) return objects;
-  bool made_one = false;
   for (unsigned first = 0; first < 256; ++first) {
     const auto made = files.make_folder(objects->get(), object_folder_name(first), kPrivateMode);
     if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make a folder in", path + "/objects");
-    made_one |= made.has_value();
   }
-  if (made_one) {
-    if (auto synced = files.sync(objects->get()); !synced) return fail_disk(synced.error(), "sync", path + "/objects");
-  }
+  // Also if all were there: an earlier start may have been interrupted before this.
+  if (auto synced = files.sync(objects->get()); !synced) return fail_disk(synced.error(), "sync", path + "/objects");
   return objects;
 }
 
@@ -107,7 +128,10 @@ std::string object_folder_name(unsigned first_byte) {
   return {kDigits[first_byte >> 4 & 15], kDigits[first_byte & 15]};
 }
 
-Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& path) {
+Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& given_path) {
+  std::error_code unknown;
+  const auto path = std::filesystem::absolute(given_path, unknown).string();
+  if (unknown) return fail_errno(unknown.value(), "find", given_path);
   DataDirectory directory;
   directory.path = path;
   auto root = open_root(files, path);
@@ -132,7 +156,15 @@ Result<void> DataDirectory::open_folders(FileLayer& files, bool with_tree, const
   auto opened_staging = open_folder(files, root.get(), "staging", kPrivateMode, path + "/staging");
   if (!opened_staging) return std::unexpected(std::move(opened_staging.error()));
   staging = std::move(*opened_staging);
-  if (!with_tree) return {};
+  if (with_tree) {
+    if (auto opened = open_tree(files, group_name); !opened) return opened;
+  }
+  // Every time: an earlier start may have been interrupted between making a name and this.
+  if (auto synced = files.sync(root.get()); !synced) return fail_disk(synced.error(), "sync", path);
+  return {};
+}
+
+Result<void> DataDirectory::open_tree(FileLayer& files, const std::string& group_name) {
   auto opened_tree = open_folder(files, root.get(), "tree", kTreeMode, path + "/tree");
   if (!opened_tree) return std::unexpected(std::move(opened_tree.error()));
   tree = std::move(*opened_tree);

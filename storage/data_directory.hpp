@@ -12,7 +12,7 @@
 namespace ndisk::storage {
 
 struct DataDirectory {
-  std::string path;
+  std::string path;          // absolute
   bool has_objects = false;  // objects/ was there before this start: so was a catalog
   Fd root;
   Fd lock;
@@ -22,13 +22,14 @@ struct DataDirectory {
   Fd graves;                        // what left the tree, on its way out
   std::optional<gid_t> tree_group;  // that may read it
 
-  // Takes the lock; makes the directory and an empty catalog file, if need be, and nothing else. kConflict: another
-  // server has it open. kNotFound: its parent does not exist. kIntegrity: there are objects, but no catalog; nothing
-  // was changed.
+  // Takes the lock; makes the directory with its parents and an empty catalog file, if need be, and nothing else.
+  // kConflict: another server has it open. kIntegrity: there are objects, but no catalog; nothing was changed.
   [[nodiscard]] static Result<DataDirectory> open(FileLayer& files, const std::string& path);
   // Makes what is missing of the rest. kNotFound: there is no such group.
   [[nodiscard]] Result<void> open_folders(FileLayer& files, bool with_tree, const std::string& group_name);
   [[nodiscard]] std::string catalog_path() const { return path + "/" + kCatalogName; }
+
+  Result<void> open_tree(FileLayer& files, const std::string& group_name);
 
   static constexpr char kCatalogName[] = "ndisk.db";
 };

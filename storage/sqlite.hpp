@@ -109,6 +109,8 @@ class Database {
   [[nodiscard]] std::int64_t last_insert_id() const;
   // Rows that the last statement changed.
   [[nodiscard]] std::int64_t changes() const;
+  // Whether the last connection leaves the write-ahead log as it is when it closes.
+  void keep_log_at_close(bool keep);
   // Rolls back if a transaction is open. Works after an error.
   void roll_back();
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "storage/schema.hpp"
+#include "tests/storage/crash_copy.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -50,11 +51,26 @@ TEST_CASE("data directory: one that another server has open is refused") {
   CHECK(Drive::open(fixture.options, fixture.files, fixture.clock));
 }
 
-TEST_CASE("data directory: without a parent it is not made") {
+TEST_CASE("data directory: is made with its parents") {
   DriveFixture fixture;
   auto options = fixture.options;
-  options.data_directory = fixture.folder.path() + "/no/such/place";
-  CHECK(Drive::open(options, fixture.files, fixture.clock).error().code == ErrorCode::kNotFound);
+  options.data_directory = fixture.folder.path() + "/a/b/c";
+  const auto opened = Drive::open(options, fixture.files, fixture.clock);
+  INFO((opened ? std::string() : opened.error().message));
+  REQUIRE(opened);
+  CHECK(mode_of(options.data_directory) == 0711);
+}
+
+TEST_CASE("data directory: what an interrupted start may not have synced is synced by the next") {
+  DriveFixture fixture;
+  fixture.drive.reset();
+  // Of DATA, and of objects/.
+  for (int nth = 1; nth <= 2; ++nth) {
+    fixture.files.fail_call(Call::kSync, EIO, nth);
+    CHECK_FALSE(Drive::open(fixture.options, fixture.files, fixture.clock));
+    fixture.files.heal();
+  }
+  fixture.open();
 }
 
 TEST_CASE("data directory: foreign files in it are left alone") {
@@ -79,6 +95,28 @@ TEST_CASE("catalog: one of a newer version is refused and not changed") {
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == ErrorCode::kUnsupportedVersion);
   CHECK(fixture.read_file(fixture.data("ndisk.db")) == before);
+}
+
+TEST_CASE("catalog: of one of a newer version not even the log is touched") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.drive->flush_tree());
+  {
+    auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+    REQUIRE(database);
+    (*database)->run_script("PRAGMA user_version = 1000");
+    REQUIRE_FALSE((*database)->take_error());
+  }
+  auto options = fixture.options;
+  options.data_directory = fixture.folder.path() + "/after-crash";
+  copy_as_after_crash(fixture.options.data_directory, options.data_directory);
+  const auto read = [&](const char* name) { return fixture.read_file(options.data_directory + name); };
+  const auto database = read("/ndisk.db");
+  const auto log = read("/ndisk.db-wal");
+  CHECK_FALSE(log.empty());
+  CHECK(Drive::open(options, fixture.files, fixture.clock).error().code == ErrorCode::kUnsupportedVersion);
+  CHECK(read("/ndisk.db") == database);
+  CHECK(read("/ndisk.db-wal") == log);
 }
 
 TEST_CASE("catalog: a foreign database is refused") {
