@@ -120,8 +120,15 @@ void DriveCore::commit_staged(const SharedUpload& upload, FileCommit commit, Com
     }
     object = std::move(*adopted);
   }
+  const auto fresh_id = object ? std::optional(object->id) : std::nullopt;
+  const auto sha256 = commit.sha256;
   submit_commit(std::move(commit), std::move(pin), std::move(object),
-                [this, upload, done = std::move(done)](Result<Committed> result) mutable {
+                [this, upload, fresh_id, sha256, done = std::move(done)](Result<Committed> result) mutable {
+                  // The object stays after a failure that may have been none: it is the staged file, which must not
+                  // be written to any more.
+                  if (!result && fresh_id && objects_.may_exist(*fresh_id, sha256)) {
+                    uploads_.forget_content(upload);
+                  }
                   uploads_.finish_commit(upload, result.has_value(), std::nullopt);
                   done(std::move(result));
                 });

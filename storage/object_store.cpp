@@ -173,6 +173,11 @@ Result<bool> ObjectStore::has_digest(int file, const Digest& sha256) {
   }
 }
 
+bool ObjectStore::may_exist(std::int64_t id, const Digest& sha256) {
+  const auto status = files_.status_at(folder_, name(id, sha256));
+  return status || status.error().number != ENOENT;
+}
+
 Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
   const auto removed = files_.remove_file(folder_, name(id, sha256));
   if (removed || removed.error().number == ENOENT) return {};

@@ -57,6 +57,8 @@ class ObjectStore {
   [[nodiscard]] Result<Opened> open(const ObjectRow& row);
   // The same without opening it, unless the mtime is another; returns the mtime.
   [[nodiscard]] Result<TimeNs> check(const ObjectRow& row);
+  // True also if that can't be found out.
+  [[nodiscard]] bool may_exist(std::int64_t id, const Digest& sha256);
   // A file that is gone already is fine.
   [[nodiscard]] Result<void> remove(std::int64_t id, const Digest& sha256);
 

@@ -50,6 +50,9 @@ class Uploads {
   // On the commit queue's thread too; does not wait. `content_lost` says that the staged bytes can't be trusted.
   void finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost);
 
+  // Before finish_commit(): the staged file may be an object by now, so it is let alone, and the upload starts over.
+  void forget_content(const SharedUpload& upload);
+
   // Removes the upload and all of it, whoever holds it. `holder` limits that to one hold.
   Result<void> drop(const SharedUpload& upload, std::optional<std::uint64_t> holder = std::nullopt);
 
@@ -66,7 +69,7 @@ class Uploads {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
-  Result<std::uint64_t> take_over(ActiveUpload& upload, Lock& lock);
+  Result<std::uint64_t> take_over(const SharedUpload& shared, Lock& lock);
   Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
   Result<bool> load_recorded(ActiveUpload& upload);
   Result<void> check_space(const ActiveUpload& upload);

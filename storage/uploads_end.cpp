@@ -65,6 +65,13 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
   checkpointer_.post([this, upload, holder] { release(upload, holder); });
 }
 
+void Uploads::forget_content(const SharedUpload& upload) {
+  const Lock lock(upload->mutex);
+  (void)staging_.remove(upload->id);
+  upload->broken =
+      Error{ErrorCode::kIo, "the commit of " + shown_name(upload->key.path) + " failed; send it again", true};
+}
+
 Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {
   Lock lock(upload->mutex);
   if (upload->retired || (holder && upload->holder != *holder)) return {};

@@ -46,26 +46,29 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
       if (!ended) return fail(ErrorCode::kBusy, "the same upload is being committed; try again", true);
       return nullptr;
     }
-    const auto holder = take_over(*upload, lock);
+    const auto holder = take_over(upload, lock);
     if (!holder) return std::unexpected(holder.error());
     if (upload->retired) continue;
     if (auto loaded = load(*upload, actor, offer); !loaded) {
       retire(*upload);
       return std::unexpected(std::move(loaded.error()));
     }
-    lock.unlock();
     auto writer = std::make_unique<StagedWriter>(*this, upload, *holder);
+    lock.unlock();
     if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
     return writer;
   }
 }
 
 // Fences the holder off, and waits for a checkpoint that is under way. Returns the number of the new hold.
-Result<std::uint64_t> Uploads::take_over(ActiveUpload& upload, Lock& lock) {
+Result<std::uint64_t> Uploads::take_over(const SharedUpload& shared, Lock& lock) {
+  auto& upload = *shared;
   const auto holder = ++upload.holder;
   upload.changed.notify_all();
   const bool quiet = upload.changed.wait_for(
       lock, kDiskWait, [&] { return !upload.checkpointing || upload.holder != holder || upload.retired; });
+  // Nobody holds it now: it is put away as if this session had gone.
+  if (!quiet) checkpointer_.post([this, shared, holder] { release(shared, holder); });
   if (!quiet) return fail(ErrorCode::kBusy, "the server's disk is slow to take the same upload; try again", true);
   if (upload.holder == holder || upload.retired) return holder;
   return fail(ErrorCode::kConflict,

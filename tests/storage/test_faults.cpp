@@ -1,5 +1,8 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "storage/table_objects.hpp"
 #include "tests/storage/drive_fixture.hpp"
@@ -120,6 +123,35 @@ TEST_CASE("disk error: what a failed sync may have lost of an upload is not beli
   writer.reset();
   fixture.files.heal();
   CHECK(fixture.writer(fixture.large("a", 1000))->received() == 400);
+}
+
+TEST_CASE("disk error: after a commit that may have succeeded, the upload never writes to the object again") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->append(0, content));
+  writer.reset();
+  writer = fixture.writer(fixture.large("a", 1000));
+  REQUIRE(writer->received() == 1000);
+  REQUIRE(fixture.drive->flush_tree());
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  // From the link into objects/ on the catalog's log can't grow any more.
+  fixture.files.before_call(Call::kLink, 1, [&] {
+    const rlimit low{std::filesystem::file_size(fixture.data("ndisk.db-wal")), before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &low);
+  });
+  const auto refused = fixture.commit(std::move(writer), content);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
+  fixture.files.heal();
+  REQUIRE_FALSE(refused);
+  REQUIRE(fixture.object_files().size() == 1);
+  CHECK(std::filesystem::hard_link_count(fixture.object_files().at(0)) == 1);
+  CHECK(fixture.writer(fixture.large("a", 1000))->received() == 0);
+  REQUIRE(fixture.upload("a", content));
+  CHECK(fixture.content("a") == as_text(content));
 }
 
 TEST_CASE("disk error: an upload whose name may not have reached the disk is not recorded") {
