@@ -69,8 +69,10 @@ Result<bool> DriveCore::try_instant(const Actor& actor, const UploadOffer& offer
   commit.size = (*held)->size;
   commit.precondition = offer.precondition;
   commit.instant = true;
+  const UploadKey key{actor.device, offer.path.bytes(), offer.size, offer.attributes.mtime};
   submit_commit(std::move(commit), std::move(pin), std::nullopt,
-                [done = std::move(done)](Result<Committed> result) mutable {
+                [this, key, done = std::move(done)](Result<Committed> result) mutable {
+                  if (result) uploads_.end_idle(key);
                   if (!result) return done(std::unexpected(std::move(result.error())));
                   done(OfferAnswer{*result, nullptr, false});
                 });

@@ -56,6 +56,9 @@ class Uploads {
   // Removes the upload and all of it, whoever holds it. `holder` limits that to one hold.
   Result<void> drop(const SharedUpload& upload, std::optional<std::uint64_t> holder = std::nullopt);
 
+  // The content came another way: drops the upload of this key soon, unless a session holds it. Does not wait.
+  void end_idle(const UploadKey& key);
+
   [[nodiscard]] Result<std::vector<UploadSummary>> list(std::int64_t user);
   [[nodiscard]] Result<void> cancel(std::int64_t user, const UploadId& id);
   // Drops what nobody holds and nobody touched since; returns how many. Ends early once `stop` is set.
@@ -84,6 +87,8 @@ class Uploads {
   // Drops what a row tells of, unless a session holds it: then false.
   Result<bool> drop_idle(const UploadRow& row);
   Result<void> remove_row(const UploadId& id);
+  // The same without waiting: for rows whose file is gone.
+  void forget_row(const UploadId& id);
 
   FileLayer& files_;
   const Clock& clock_;

@@ -95,6 +95,21 @@ Result<void> Uploads::remove_row(const UploadId& id) {
   });
 }
 
+void Uploads::forget_row(const UploadId& id) {
+  checkpointer_.post([this, id] {
+    if (auto removed = remove_row(id); !removed) log_warning(removed.error().message);
+  });
+}
+
+void Uploads::end_idle(const UploadKey& key) {
+  checkpointer_.post([this, key] {
+    auto row = catalog_.read(
+        [&](Database& database) -> Result<std::optional<UploadRow>> { return UploadTable(database).find(key); });
+    if (!row || !*row) return;
+    if (auto dropped = drop_idle(**row); !dropped) log_warning(dropped.error().message);
+  });
+}
+
 // A session that comes for it waits for the mutex, then finds it retired and, without the file, starts a new one.
 Result<bool> Uploads::drop_idle(const UploadRow& row) {
   const auto upload = registry_.find_or_add(row.key);

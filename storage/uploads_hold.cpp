@@ -81,7 +81,11 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
     (void)staging_.remove(upload.id);
     upload.loaded = false;
   }
-  if (upload.broken) upload.loaded = false;
+  if (upload.broken) {
+    // Without a row nothing of it can be taken up again.
+    if (!upload.recorded) (void)staging_.remove(upload.id);
+    upload.loaded = false;
+  }
   upload.broken.reset();
   upload.actor = actor;
   upload.request = offer.request_id;
@@ -99,7 +103,11 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
     return {};
   }
   // Never the same file again: what a row says of an old one must not be believed of the new one.
-  if (*resumed) (void)staging_.remove(upload.id);
+  if (*resumed) {
+    (void)staging_.remove(upload.id);
+    forget_row(upload.id);
+  }
+  upload.recorded = false;
   upload.digest = Sha256();
   upload.received = upload.durable = upload.checkpointed_from = upload.writeback_from = 0;
   upload.id = random_bytes<16>();
@@ -126,6 +134,7 @@ Result<bool> Uploads::load_recorded(ActiveUpload& upload) {
     log_warning("an upload of " + shown_name(found.key.path) +
                 " starts over: its staged file is not what was recorded");
     (void)staging_.remove(found.id);
+    forget_row(found.id);
     return false;
   }
   upload.id = found.id;

@@ -187,6 +187,35 @@ TEST_CASE("uploads: a cancelled one is gone, and whoever sent it is told") {
   CHECK(fixture.staged_files() == 0);
 }
 
+TEST_CASE("uploads: one that starts over and gets nothing leaves nothing") {
+  DriveFixture fixture;
+  auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, pattern(300)));
+  writer.reset();
+  offer.start_over = true;
+  fixture.writer(offer).reset();
+  CHECK(fixture.staged_files() == 0);
+  fixture.reopen();
+  CHECK(fixture.drive->uploads(fixture.actor)->empty());
+}
+
+TEST_CASE("uploads: one whose content came another way ends with that") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, ByteView(content).first(300)));
+  writer.reset();
+  REQUIRE(fixture.put(fixture.small("b", content)));
+  offer.sha256 = sha256(content);
+  REQUIRE(fixture.offer(offer)->committed);
+  fixture.reopen();
+  CHECK(fixture.drive->uploads(fixture.actor)->empty());
+  CHECK(fixture.staged_files() == 0);
+  CHECK(fixture.content("a") == as_text(content));
+}
+
 TEST_CASE("uploads: those of another user can't be cancelled or seen") {
   DriveFixture fixture;
   const auto held = fixture.writer(fixture.large("a", 1000));
