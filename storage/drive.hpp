@@ -188,9 +188,10 @@ struct DriveOptions {
 
 class Drive {
  public:
-  // Opens or makes a data directory (0711, everything in it private but tree/), takes its lock, migrates the catalog,
-  // recovers from a crash, starts the writer and the tree's mirror. kConflict: another server has it open.
-  // kUnsupportedVersion: made by a newer version; nothing was changed. `files` and `clock` must outlive the drive.
+  // Opens or makes a data directory with its parents (0711, everything in it private but tree/), takes its lock,
+  // migrates the catalog, recovers from a crash, starts the writer and the tree's mirror. kConflict: another server has
+  // it open. kUnsupportedVersion: made by a newer version; nothing was changed. kIntegrity: its catalog is lost or
+  // damaged. `files` and `clock` must outlive the drive.
   [[nodiscard]] static Result<std::unique_ptr<Drive>> open(DriveOptions options, FileLayer& files, const Clock& clock);
   virtual ~Drive() = default;
 
@@ -228,7 +229,8 @@ class Drive {
 
   [[nodiscard]] virtual Result<StorageStatus> status() = 0;
 
-  // Expires abandoned uploads and frees what nothing refers to. Safe beside everything else.
+  // Expires abandoned uploads and frees what nothing refers to. Safe beside everything else. Ends early, with
+  // kShuttingDown, when the drive closes.
   virtual Result<CollectReport> collect() = 0;
   // Waits until DATA/tree shows every commit so far.
   virtual Result<void> flush_tree() = 0;
