@@ -33,6 +33,7 @@ class Terminal:
         os.close(self.writer)
 
 
+@unittest.skipUnless(os.path.exists("/dev/pts/ptmx"), "no pseudo-terminals here")
 class Progress(DriveTest):
     def setUp(self):
         super().setUp()
