@@ -1,33 +1,19 @@
 // A folder of the test's own with files in it, gone with the value: in $TMPDIR, else in memory (/dev/shm).
 #pragma once
 
-#include <stdlib.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 #include <string>
+
+#include "tests/temporary_folder.hpp"
 
 namespace ndisk::client {
 
-class ScratchFolder {
+class ScratchFolder : public TemporaryFolder {
  public:
-  ScratchFolder() {
-    const char* base = std::getenv("TMPDIR");
-    path_ = std::string(base != nullptr ? base : "/dev/shm") + "/ndisk-test-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp failed: " + path_);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
+  using TemporaryFolder::path;
+  [[nodiscard]] std::string path(const std::string& name) const { return path() + "/" + name; }
 
   // Makes the folders above it as needed; gives the whole path.
   std::string write(const std::string& name, const std::string& content = "x") const {
@@ -40,9 +26,6 @@ class ScratchFolder {
     std::ifstream file(path(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-
- private:
-  std::string path_;
 };
 
 }  // namespace ndisk::client

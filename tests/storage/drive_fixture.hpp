@@ -11,7 +11,7 @@
 #include "storage/drive.hpp"
 #include "tests/catch.hpp"
 #include "tests/storage/faulty_file_layer.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ndisk::storage {
 

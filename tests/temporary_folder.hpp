@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace ndisk::storage {
+namespace ndisk {
 
 class TemporaryFolder {
  public:
@@ -30,4 +30,4 @@ class TemporaryFolder {
   std::string path_;
 };
 
-}  // namespace ndisk::storage
+}  // namespace ndisk
