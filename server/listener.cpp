@@ -93,7 +93,7 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   ::unlinkat(folder, kSocketName, 0);
   const bool bound = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                     ::fchmodat(folder, kSocketName, 0666, 0) == 0 && ::listen(descriptor, kBacklog) == 0;
+                     ::fchmodat(folder, kSocketName, 0600, 0) == 0 && ::listen(descriptor, kBacklog) == 0;
   const int cause = errno;
   ::close(folder);
   if (!bound) return fail_errno(cause, "listening on", shown);

@@ -21,7 +21,7 @@ struct Listener {
 // Binds with SO_REUSEADDR, IPv6 sockets for IPv6 only. kConflict if the address is taken, kInvalid if it is not this
 // machine's. `address.host` is a numeric address.
 [[nodiscard]] Result<Listener> listen_tcp(const net::Executor& executor, const protocol::HostPort& address);
-// DIRECTORY/ndisk.sock, mode 0666 in a directory that keeps others out or not: the peer's uid decides. Bound through
+// DIRECTORY/ndisk.sock, mode 0600; who comes all the same is told by the uid at the login. Bound through
 // the directory, as socket paths end at 107 bytes. One left behind by a server that was killed is replaced: the
 // caller holds the data directory's lock.
 [[nodiscard]] Result<Listener> listen_unix(const net::Executor& executor, const std::string& directory);

@@ -47,7 +47,7 @@ net::Task<> handle_get_status(Request request, Stream::Incoming first) {
   status.set_bytes(storage->bytes);
   status.set_stored_bytes(storage->stored_bytes);
   status.set_free_bytes(storage->free_bytes);
-  status.set_sessions(request.services.sessions);
+  status.set_sessions(request.services.sessions - 1);  // not counting who asks
   status.set_uploads(storage->uploads);
   status.set_uptime_seconds(
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
