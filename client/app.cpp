@@ -62,7 +62,6 @@ int run(const Invocation& invocation) {
     // Nothing is under way that would need an end in good order: the key is stored, the same login may be made again.
     interrupt.on_first([] { std::_Exit(exit_code(ErrorCode::kCancelled)); });
     tasks.spawn(run_login(invocation.global, *options, output, tally, interrupt));
-    tasks.spawn(interrupt.run());
   } else if (auto target = resolve_target(invocation.global); !target) {
     tally.gave_up(target.error());
   } else {
@@ -70,7 +69,6 @@ int run(const Invocation& invocation) {
     context.emplace(Context{invocation.global, io.get_executor(), pool, output, *link, interrupt, tally});
     interrupt.on_first([&link] { link->stop(); });
     tasks.spawn(run_with_link(*context, invocation.command));
-    tasks.spawn(interrupt.run());
   }
   io.run();
 

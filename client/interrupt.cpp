@@ -1,7 +1,6 @@
 #include "client/interrupt.hpp"
 
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
+#include <asio/post.hpp>
 #include <csignal>
 #include <cstdlib>
 
@@ -11,32 +10,51 @@ namespace {
 // How long the first signal waits for the server before the program ends all the same.
 constexpr auto kGoodOrder = std::chrono::seconds(3);
 
+[[noreturn]] void end_now() { std::_Exit(exit_code(ErrorCode::kCancelled)); }
+
 }  // namespace
 
 Interrupt::Interrupt(const net::Executor& executor, Output& output)
-    : output_(output), signals_(executor, SIGINT, SIGTERM), patience_(executor) {}
+    : executor_(executor), output_(output), signals_(own_, SIGINT, SIGTERM), patience_(own_) {
+  wait_for_first();
+  thread_ = std::jthread([this] { own_.run(); });
+}
 
-net::Task<> Interrupt::run() {
-  asio::error_code cancelled;
-  if (!disarmed_) co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  if (disarmed_) co_return;
+Interrupt::~Interrupt() { disarm(); }
+
+void Interrupt::wait_for_first() {
+  auto second = [](asio::error_code cancelled, int) {
+    if (!cancelled) end_now();
+  };
+  auto out_of_patience = [](asio::error_code cancelled) {
+    if (!cancelled) end_now();
+  };
+  auto first = [this, second, out_of_patience](asio::error_code cancelled, int) {
+    if (cancelled) return;
+    patience_.expires_after(kGoodOrder);
+    patience_.async_wait(out_of_patience);
+    signals_.async_wait(second);
+    auto end = [this] { end_in_good_order(); };
+    asio::post(executor_, std::move(end));
+  };
+  signals_.async_wait(std::move(first));
+}
+
+void Interrupt::end_in_good_order() {
+  if (disarmed_) return;
   interrupted_ = true;
   output_.show_status("");
   output_.note(advice_.empty() ? std::string("interrupted") : "interrupted: " + advice_);
   if (stop_) stop_();
-  auto out_of_patience = [](asio::error_code ended_well) {
-    if (!ended_well) std::_Exit(exit_code(ErrorCode::kCancelled));
-  };
-  patience_.expires_after(kGoodOrder);
-  patience_.async_wait(out_of_patience);
-  co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  if (!disarmed_) std::_Exit(exit_code(ErrorCode::kCancelled));
 }
 
 void Interrupt::disarm() {
+  if (disarmed_) return;
   disarmed_ = true;
-  signals_.cancel();
-  patience_.cancel();
+  own_.stop();
+  if (thread_.joinable()) thread_.join();
+  asio::error_code ignored;
+  signals_.clear(ignored);
 }
 
 }  // namespace ndisk::client

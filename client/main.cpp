@@ -1,7 +1,10 @@
 // ndisk: the client of an ndisk server.
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "client/app.hpp"
@@ -9,7 +12,18 @@
 
 namespace {
 
+// A standard stream that is closed would give its number to the next thing that is opened. In its place comes one that
+// fails to read or write, as a closed one does.
+void fill_standard_streams() {
+  for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    const int opened = ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened >= 0 && opened != descriptor) ::close(opened);
+  }
+}
+
 void prepare_process() {
+  fill_standard_streams();
   // A reader of our output that goes away is noticed where we write.
   std::signal(SIGPIPE, SIG_IGN);
   // Many small files are open at once.

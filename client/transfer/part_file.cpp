@@ -44,8 +44,14 @@ void remove_outdated(const std::string& part) {
 
 }  // namespace
 
+std::string part_folder_name() { return kPartFolderPrefix + std::to_string(::geteuid()); }
+
+bool is_unfinished_name(std::string_view name) {
+  return name.starts_with(kPartFolderPrefix) || (name.starts_with(".ndisk-") && name.ends_with(".tmp"));
+}
+
 std::string part_path(const std::string& target, const Digest& sha256) {
-  return folder_of(target) + "/" + kPartFolder + "/" + target_digits(target) + "-" + to_hex(sha256);
+  return folder_of(target) + "/" + part_folder_name() + "/" + target_digits(target) + "-" + to_hex(sha256);
 }
 
 Result<PartFile> PartFile::open(const std::string& target, std::uint64_t size, const Digest& sha256) {
@@ -70,12 +76,33 @@ Result<void> PartFile::open_or_make() {
   int cause = 0;
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno(errno, "writing", shown_name(target_));
+    if (auto own = check_folder(folder); !own) return own;
     file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (file_) return {};
+    if (file_) return check_file();
     cause = errno;
     if (cause != ENOENT) break;
   }
   return fail_errno(cause, "writing", shown_name(path_));
+}
+
+// In a folder that others may write to as well (/tmp), somebody may have made it before us.
+Result<void> PartFile::check_folder(const std::string& folder) const {
+  struct stat status {};
+  if (::lstat(folder.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};  // another process has just removed it
+    return fail_errno(errno, "reading", shown_name(folder));
+  }
+  const bool own = S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
+  if (own) return {};
+  return fail(ErrorCode::kNotAllowed, shown_name(folder) + ": others could write there; remove it and try again");
+}
+
+Result<void> PartFile::check_file() const {
+  struct stat status {};
+  if (::fstat(file_.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path_));
+  if (S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && status.st_nlink <= 1) return {};
+  return fail(ErrorCode::kNotAllowed,
+              shown_name(path_) + ": is not a file of this user alone; remove it and try again");
 }
 
 Result<bool> PartFile::take_up() {

@@ -1,10 +1,11 @@
-// A download that is not whole yet: DIR/.ndisk-partial/TARGET-SHA256, beside its target.
+// A download that is not whole yet: DIR/.ndisk-partial-UID/TARGET-SHA256, beside its target.
 //
 // TARGET are 16 hexadecimal digits of the digest of the target's name, SHA256 is the digest of the whole content: so a
 // part is only ever resumed for the same content. Everything here blocks: not on the I/O thread. One thread at a time.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "client/transfer/local_target.hpp"
 
@@ -13,7 +14,7 @@ namespace ndisk::client {
 class PartFile {
  public:
   // Takes up what an earlier try left, or starts anew; parts of other contents for the same target go. kConflict if
-  // another process works on it.
+  // another process works on it; kNotAllowed if the folder or the part is not this user's alone.
   [[nodiscard]] static Result<PartFile> open(const std::string& target, std::uint64_t size, const Digest& sha256);
 
   // Digests some more of what an earlier try left, a few MiB a call; true once all of it is. Before that nothing may be
@@ -38,6 +39,8 @@ class PartFile {
       : target_(std::move(target)), path_(std::move(path)), size_(size), sha256_(sha256) {}
 
   Result<void> open_or_make();
+  [[nodiscard]] Result<void> check_folder(const std::string& folder) const;
+  [[nodiscard]] Result<void> check_file() const;
   void remove_folder() const;
 
   std::string target_;
@@ -50,8 +53,11 @@ class PartFile {
   Sha256 digest_;
 };
 
-// The name of the folder that parts are in.
-inline constexpr char kPartFolder[] = ".ndisk-partial";
+// The folder that parts are in: one for each user, so that users who share a folder are not in each other's way.
+inline constexpr char kPartFolderPrefix[] = ".ndisk-partial-";
+[[nodiscard]] std::string part_folder_name();
+// Names that ndisk gives to what is not whole yet: never put.
+[[nodiscard]] bool is_unfinished_name(std::string_view name);
 
 [[nodiscard]] std::string part_path(const std::string& target, const Digest& sha256);
 

@@ -4,16 +4,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <limits>
 
 #include "common/protocol/limits.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 
+namespace {
+
+// What signed 64 bits of nanoseconds can't hold (before 1677, after 2262) becomes the nearest time that they can.
+TimeNs to_time(const timespec& time) {
+  TimeNs whole = 0, sum = 0;
+  const bool fits = !__builtin_mul_overflow(time.tv_sec, kSecondNs, &whole) &&
+                    !__builtin_add_overflow(whole, static_cast<TimeNs>(time.tv_nsec), &sum);
+  if (fits) return sum;
+  return time.tv_sec < 0 ? std::numeric_limits<TimeNs>::min() : std::numeric_limits<TimeNs>::max();
+}
+
+}  // namespace
+
 Stamp stamp_of(const struct stat& status) {
   return {.size = static_cast<std::uint64_t>(status.st_size),
-          .mtime = status.st_mtim.tv_sec * kSecondNs + status.st_mtim.tv_nsec,
+          .mtime = to_time(status.st_mtim),
           .mode = static_cast<std::uint32_t>(status.st_mode & 0777)};
 }
 
@@ -44,7 +59,14 @@ Result<bool> SourceFile::is_unchanged() const {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path_));
   const auto now = stamp_of(status);
-  return now.size == stamp_.size && now.mtime == stamp_.mtime;
+  if (now.size != stamp_.size || now.mtime != stamp_.mtime) return false;
+  // Files that the kernel makes up as they are read (/proc, /sys) have a size that says nothing.
+  std::array<std::uint8_t, 1> beyond{};
+  const auto more = read(stamp_.size, beyond);
+  if (!more) return std::unexpected(more.error());
+  if (*more == 0) return true;
+  return fail(ErrorCode::kInvalid,
+              shown_name(path_) + ": gives more bytes than its size says; put - --name NAME takes it as a stream");
 }
 
 Result<std::optional<SmallContent>> read_small(const std::string& path) {

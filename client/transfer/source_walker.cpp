@@ -1,5 +1,7 @@
 #include "client/transfer/source_walker.hpp"
 
+#include "client/transfer/part_file.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -97,6 +99,7 @@ void SourceWalker::take_entry(std::vector<SourceItem>& items) {
 }
 
 void SourceWalker::look_at(const std::string& name, std::vector<SourceItem>& items) {
+  if (is_unfinished_name(name)) return;  // of an ndisk get that was cut short
   auto& folder = folders_.back();
   auto local = folder.local + (folder.local.ends_with('/') ? "" : "/") + name;
   auto remote = folder.remote.child(name);

@@ -30,7 +30,7 @@ TEST_CASE("part file: a whole one becomes the target, with its attributes, and l
   struct stat status {};
   REQUIRE(::stat(scratch.path("song").c_str(), &status) == 0);
   CHECK(stamp_of(status) == kStamp);
-  CHECK(!std::filesystem::exists(scratch.path(kPartFolder)));
+  CHECK(!std::filesystem::exists(scratch.path(part_folder_name())));
 }
 
 TEST_CASE("part file: what an earlier try left is taken up") {
@@ -72,7 +72,7 @@ TEST_CASE("part file: the part of another target stays") {
 TEST_CASE("part file: an altered part is not intact, and starts over") {
   const ScratchFolder scratch;
   scratch.write(
-      std::string(kPartFolder) + "/" +
+      part_folder_name() + "/" +
           std::filesystem::path(part_path(scratch.path("song"), sha256(as_bytes(kContent)))).filename().native(),
       "THE WHOLE");
   auto part = open_part(scratch.path("song"));
@@ -88,9 +88,29 @@ TEST_CASE("part file: an altered part is not intact, and starts over") {
 TEST_CASE("part file: one that is longer than the content starts anew") {
   const ScratchFolder scratch;
   const auto path = part_path(scratch.path("song"), sha256(as_bytes(kContent)));
-  std::filesystem::create_directory(scratch.path(kPartFolder));
+  std::filesystem::create_directory(scratch.path(part_folder_name()));
   std::ofstream(path) << kContent << "too much";
   CHECK(open_part(scratch.path("song")).position() == 0);
+}
+
+TEST_CASE("part file: a folder that others may write to is not used") {
+  const ScratchFolder scratch;
+  std::filesystem::create_directory(scratch.path(part_folder_name()));
+  std::filesystem::permissions(scratch.path(part_folder_name()), std::filesystem::perms::all);
+  const auto part = PartFile::open(scratch.path("song"), kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(!part);
+  CHECK(part.error().code == ErrorCode::kNotAllowed);
+}
+
+TEST_CASE("part file: a part that has another name elsewhere is not written to") {
+  const ScratchFolder scratch;
+  const auto path = part_path(scratch.path("song"), sha256(as_bytes(kContent)));
+  const auto elsewhere = scratch.write("elsewhere", "theirs");
+  std::filesystem::create_directory(scratch.path(part_folder_name()));
+  std::filesystem::create_hard_link(elsewhere, path);
+  const auto part = PartFile::open(scratch.path("song"), kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(!part);
+  CHECK(part.error().code == ErrorCode::kNotAllowed);
 }
 
 TEST_CASE("part file: a second process is told to wait") {

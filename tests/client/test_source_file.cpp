@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <limits>
+
 #include "client/transfer/source_file.hpp"
 #include "common/protocol/limits.hpp"
 #include "tests/catch.hpp"
@@ -33,6 +35,20 @@ TEST_CASE("source file: only the permission bits of the mode are sent") {
   const auto path = scratch.write("a");
   REQUIRE(::chmod(path.c_str(), 04751) == 0);
   CHECK(SourceFile::open(path)->stamp().mode == 0751);
+}
+
+TEST_CASE("source file: a file that gives more than its size says is refused, not stored empty") {
+  const auto content = read_small("/proc/version");
+  REQUIRE(!content);
+  CHECK(content.error().code == ErrorCode::kInvalid);
+}
+
+TEST_CASE("source file: a time that nanoseconds can't hold becomes the nearest that they can") {
+  struct stat status {};
+  status.st_mtim.tv_sec = 32'503'680'000;  // the year 3000
+  CHECK(stamp_of(status).mtime == std::numeric_limits<TimeNs>::max());
+  status.st_mtim.tv_sec = -32'503'680'000;
+  CHECK(stamp_of(status).mtime == std::numeric_limits<TimeNs>::min());
 }
 
 TEST_CASE("source file: a file that grows is noticed") {

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "client/transfer/part_file.hpp"
 #include "client/transfer/source_walker.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
@@ -42,6 +43,14 @@ TEST_CASE("source walker: gives many files in batches and forgets none") {
   CHECK(walker.next(10).size() == 10);
   CHECK(walker.next(1000).size() == 90);
   CHECK(walker.next(10).empty());
+}
+
+TEST_CASE("source walker: what an interrupted get left behind is not put") {
+  const ScratchFolder scratch;
+  scratch.write("x/file");
+  scratch.write("x/" + part_folder_name() + "/part");
+  scratch.write("x/.ndisk-0123456789abcdef.tmp");
+  CHECK(walk({{scratch.path("x"), remote("x")}}) == std::map<std::string, Kind>{{"x/file", Kind::kFile}});
 }
 
 TEST_CASE("source walker: an empty folder is given as such, at any depth") {

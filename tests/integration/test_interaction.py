@@ -1,16 +1,19 @@
 """What a person sees: progress, Ctrl-C, quiet, help, and the network's failures."""
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
 import socket
+import struct
+import termios
 import unittest
 
 from client import Client
 from harness import MIB, DriveTest
-from waiting import wait_until
+from waiting import DEADLINE, wait_until
 
 
 class Terminal:
@@ -187,6 +190,34 @@ class Information(DriveTest):
         self.assertEqual(self.client.do("uploads").out, "")
         staged = os.path.join(self.server.data, "staging", known["id"])
         wait_until(lambda: not os.path.exists(staged), "the staged bytes to be gone")
+
+
+def waiting_bytes(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+class StandardStreams(DriveTest):
+    def test_a_closed_standard_input_is_an_error_and_not_a_wait(self):
+        client = self.local_client(self.start_server())
+        client.wrap = ["sh", "-c", 'exec "$@" <&-', "sh"]
+        result = client.run("put", "-", "--name", "x")
+        self.assertNotEqual(result.code, 0)
+        self.assertIn("standard input", result.err)
+        client.wrap = []
+        self.assertEqual(client.names(), [])
+
+    def test_ctrl_c_ends_it_although_nobody_reads_its_output(self):
+        client = self.local_client(self.start_server())
+        for number in range(3000):
+            self.write(f"many/{number:05}-{'long' * 20}", b"x")
+        stalled, held_open = os.pipe()
+        upload = client.start("-v", "put", "-r", self.path("many"), stdout=held_open)
+        wait_until(lambda: waiting_bytes(stalled) > 60_000, "the output to be full")
+        upload.send_signal(signal.SIGINT)
+        upload.communicate(timeout=DEADLINE)
+        self.assertEqual(upload.returncode, 130)
+        os.close(stalled)
+        os.close(held_open)
 
 
 if __name__ == "__main__":
