@@ -150,8 +150,14 @@ CLI::App* add_ping(CLI::App& app) {
   return command;
 }
 
-ExitNow usage_error(const CLI::ParseError& error, bool json) {
-  const std::string message = std::string(error.what()) + "; see ndisk --help";
+// What is wrong, in words; a first word that is no command is named.
+std::string reason_of(const CLI::ParseError& error, const CLI::App& app) {
+  if (!app.get_subcommands().empty() || app.remaining().empty()) return error.what();
+  return "'" + app.remaining().front() + "' is not a command: login, put, get, list, rm, uploads and ping are";
+}
+
+ExitNow usage_error(const std::string& reason, bool json) {
+  const std::string message = reason + "; see ndisk --help";
   if (json) {
     const auto object = to_json_line(
         {{"type", std::string("error")}, {"code", std::string(error_name(ErrorCode::kInvalid))}, {"message", message}});
@@ -181,7 +187,7 @@ std::variant<Invocation, ExitNow> parse_command_line(int argc, char** argv) {
     app.parse(protected_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return ExitNow{app.exit(error)};
-    return usage_error(error, values.global.json);
+    return usage_error(reason_of(error, app), values.global.json);
   }
   unprotect(values);
   if (*login) return Invocation{values.global, values.login};

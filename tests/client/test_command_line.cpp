@@ -27,6 +27,13 @@ TEST_CASE("command line: global options stand before or after the command") {
   CHECK(global({"list", "--progress=json"}).progress == ProgressMode::kJson);
 }
 
+TEST_CASE("command line: a word that is no command is named") {
+  const CapturedStream errors(STDERR_FILENO);
+  const auto result = parse({"lsit"});
+  CHECK(std::get<ExitNow>(result).code == 2);
+  CHECK(errors.text().find("'lsit' is not a command") != std::string::npos);
+}
+
 TEST_CASE("command line: operands may be called like commands") {
   CHECK(parsed<PutOptions>({"put", "list", "put", "get"}).files == std::vector<std::string>{"list", "put", "get"});
 }
