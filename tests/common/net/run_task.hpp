@@ -3,12 +3,21 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 
 #include "common/net/task.hpp"
 
 namespace ndisk::net {
+
+// Lets every other coroutine of this thread run until it waits for something that is not there: turns of the event
+// loop, not time.
+inline Task<> settle(Executor executor) {
+  constexpr int kTurns = 20;
+  for (int turn = 0; turn < kTurns; ++turn) co_await asio::post(executor, asio::use_awaitable);
+}
 
 // `body` gets the executor. What the task throws (a failed REQUIRE) is thrown on.
 inline void run_task(const std::function<Task<>(Executor)>& body) {

@@ -17,10 +17,10 @@ Task<> blocking_work_moves_there_and_back(Executor) {
   CHECK(std::this_thread::get_id() == here);
 }
 
-Task<> take_into(ByteBudget& budget, std::size_t bytes, std::string name, std::string& order) {
+Task<> take_into(Executor executor, ByteBudget& budget, std::size_t bytes, std::string name, std::string& order) {
   const auto share = co_await budget.take(bytes);
   order += name;
-  co_await sleep_for(std::chrono::milliseconds(1));
+  co_await settle(executor);
 }
 
 Task<> budget_serves_in_order(Executor executor) {
@@ -29,10 +29,10 @@ Task<> budget_serves_in_order(Executor executor) {
   std::string order;
   {
     const auto all = co_await budget.take(100);
-    tasks.spawn(take_into(budget, 90, "a", order));
-    tasks.spawn(take_into(budget, 5, "b", order));
-    tasks.spawn(take_into(budget, 90, "c", order));
-    co_await sleep_for(std::chrono::milliseconds(2));
+    tasks.spawn(take_into(executor, budget, 90, "a", order));
+    tasks.spawn(take_into(executor, budget, 5, "b", order));
+    tasks.spawn(take_into(executor, budget, 90, "c", order));
+    co_await settle(executor);
     CHECK(order.empty());
   }
   co_await tasks.join();
@@ -51,7 +51,7 @@ Task<> group_waits_for_all(Executor executor) {
   Event event(executor);
   TaskGroup tasks(executor);
   for (int i = 0; i < 3; ++i) tasks.spawn(end_later(event));
-  co_await sleep_for(std::chrono::milliseconds(1));
+  co_await settle(executor);
   CHECK(tasks.size() == 3);
   event.notify();
   co_await tasks.join();

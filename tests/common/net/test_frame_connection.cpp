@@ -68,10 +68,9 @@ Task<> a_slow_reader_bounds_the_queue(Executor executor) {
   TaskGroup tasks(executor);
   std::size_t sent = 0;
   tasks.spawn(send_many(pair.here, 1000, sent));
-  // Everything that can move without a reader has moved when the event loop goes idle this long.
   for (std::size_t before = ~0ul; before != sent;) {
     before = sent;
-    co_await sleep_for(std::chrono::milliseconds(20));
+    co_await settle(executor);
   }
   CHECK(sent < 20);
   co_await pair.finish();
@@ -126,7 +125,7 @@ Task<> stop_reading_leaves_writing(Executor executor) {
   TaskGroup tasks(executor);
   std::optional<Result<protocol::Frame>> outcome;
   tasks.spawn(read_one(pair.here, outcome));
-  co_await sleep_for(std::chrono::milliseconds(5));
+  co_await settle(executor);
   pair.here.stop_reading({ErrorCode::kShuttingDown, "enough", true});
   co_await tasks.join();
   CHECK(outcome->error().code == ErrorCode::kShuttingDown);

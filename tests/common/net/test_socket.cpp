@@ -34,7 +34,7 @@ Task<> close_ends_a_wait(Executor executor) {
   TaskGroup tasks(executor);
   std::optional<Result<void>> outcome;
   tasks.spawn(wait_and_keep(here, outcome));
-  co_await sleep_for(kShort);
+  co_await settle(executor);
   REQUIRE_FALSE(outcome.has_value());
   here.close();
   co_await tasks.join();
@@ -47,7 +47,7 @@ Task<> wake_ends_only_the_reader(Executor executor) {
   TaskGroup tasks(executor);
   std::optional<Result<void>> outcome;
   tasks.spawn(wait_and_keep(here, outcome));
-  co_await sleep_for(kShort);
+  co_await settle(executor);
   here.wake_reader();
   co_await tasks.join();
   CHECK(outcome->has_value());
