@@ -38,6 +38,4 @@ template <class Message>
 [[nodiscard]] wire::ErrorMessage to_wire(const Error& error);
 [[nodiscard]] Error from_wire(const wire::ErrorMessage& message);
 
-[[nodiscard]] inline std::string_view wire_bytes(ByteView bytes) { return as_text(bytes); }
-
 }  // namespace ndisk::protocol
