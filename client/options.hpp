@@ -23,18 +23,48 @@ struct GlobalOptions {
 struct LoginOptions {
   std::string invite;  // "-": the first line of standard input
 };
+
+// --include, --exclude and --files-from. docs/commands.md, "Patterns".
+struct FilterOptions {
+  struct Rule {
+    bool include = false;
+    std::string pattern;
+  };
+  std::vector<Rule> rules;                // in the order in which they were given
+  std::optional<std::string> files_from;  // names below the operand, one a line; "-": standard input
+};
+
 struct PutOptions {
   std::vector<std::string> files;  // "-": standard input
   std::optional<std::string> target_directory;
   std::optional<std::string> name;
   bool recursive = false;
+  bool follow = false;  // symbolic links: what they lead to, not themselves
+  FilterOptions filter;
+  bool dry_run = false;
+  bool checksum = false;    // compare digests, not size and mtime
+  bool no_clobber = false;  // never replace
+  std::optional<std::uint64_t> if_match;  // replace this version only
+  std::optional<std::string> receipt;     // the file that gets a line for each file
+  bool then_remove = false;               // delete each local file once the server has proved that it holds it
 };
+
+// What to do with names that the local disk can't hold apart.
+enum class Collision : std::uint8_t { kFail, kRename, kSkip };
+
 struct GetOptions {
   std::vector<std::string> remotes;
   std::optional<std::string> target_directory;
   std::optional<std::string> output;  // "-": standard output
   bool recursive = false;
+  FilterOptions filter;
+  bool dry_run = false;
+  bool checksum = false;
+  bool no_clobber = false;
+  std::optional<std::uint64_t> version;
+  Collision on_collision = Collision::kFail;
 };
+
 struct ListOptions {
   std::string remote;
   bool details = false;
@@ -44,6 +74,71 @@ struct ListOptions {
 struct RemoveOptions {
   std::vector<std::string> remotes;
   bool recursive = false;
+  bool force = false;  // what is not there is no error
+};
+struct MakeFolderOptions {
+  std::vector<std::string> remotes;
+  bool parents = false;  // make them too; an existing folder is fine
+};
+struct MoveOptions {
+  std::vector<std::string> sources;
+  std::string destination;
+  bool no_clobber = false;
+  bool exact = false;  // the destination is the name itself, never a folder to move into
+};
+struct CopyOptions : MoveOptions {
+  bool recursive = false;
+  std::optional<std::uint64_t> version;  // of the one source
+};
+struct StatOptions {
+  std::vector<std::string> remotes;
+};
+
+// Sizes and ages as the command line has them are made into bytes and points in time when it is parsed.
+enum class FindKind : std::uint8_t { kFile, kFolder, kLink };
+struct FindOptions {
+  std::vector<std::string> remotes;  // none: the whole drive
+  std::vector<std::string> names;    // globs; one of them
+  std::vector<FindKind> kinds;
+  std::optional<std::uint64_t> min_size;
+  std::optional<std::uint64_t> max_size;
+  std::optional<std::int64_t> newer_than;  // ns since 1970
+  std::optional<std::int64_t> older_than;
+  bool empty = false;
+  std::uint32_t max_depth = 0;  // 0: no limit
+  bool raw = false;
+};
+struct DiskUsageOptions {
+  std::vector<std::string> remotes;  // none: the whole drive
+  bool summarize = false;            // only the operands themselves
+  bool human = false;
+  std::optional<std::uint32_t> max_depth;
+  bool raw = false;
+};
+struct CatOptions {
+  std::vector<std::string> remotes;
+};
+struct VersionsOptions {
+  std::string remote;
+};
+struct RestoreOptions {
+  std::string remote;
+  std::optional<std::uint64_t> version;
+};
+
+enum class TrashAction : std::uint8_t { kList, kRestore, kEmpty };
+struct TrashOptions {
+  TrashAction action = TrashAction::kList;
+  std::vector<std::string> items;         // ids, or paths as they were (the newest of that path)
+  std::optional<std::string> to;          // of one item that is restored
+  std::optional<std::int64_t> older_than;  // of kEmpty: removed before this, ns since 1970
+  bool raw = false;
+};
+struct VerifyOptions {
+  std::vector<std::string> operands;  // files of receipts, or local files and folders
+  std::optional<std::string> target_directory;
+  FilterOptions filter;
+  bool follow = false;
 };
 struct UploadsOptions {
   std::optional<std::string> cancel;  // an upload's id in hexadecimal
@@ -51,7 +146,9 @@ struct UploadsOptions {
 struct PingOptions {};
 
 using CommandOptions =
-    std::variant<LoginOptions, PutOptions, GetOptions, ListOptions, RemoveOptions, UploadsOptions, PingOptions>;
+    std::variant<LoginOptions, PutOptions, GetOptions, ListOptions, RemoveOptions, MakeFolderOptions, MoveOptions,
+                 CopyOptions, StatOptions, FindOptions, DiskUsageOptions, CatOptions, VersionsOptions, RestoreOptions,
+                 TrashOptions, VerifyOptions, UploadsOptions, PingOptions>;
 
 struct Invocation {
   GlobalOptions global;

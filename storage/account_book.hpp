@@ -18,6 +18,13 @@ class AccountBook final : public Accounts {
   Result<Identity> enrol(const InviteToken& token, const PublicKey& key, const std::string& device_name) override;
   Result<Identity> find_device(const PublicKey& key) override;
   Result<Identity> local_owner() override;
+  Result<void> create_user(const std::string& name, std::optional<std::uint64_t> quota) override;
+  Result<std::int64_t> remove_user(const std::string& name, bool with_files) override;
+  Result<void> set_quota(const std::string& name, std::optional<std::uint64_t> quota) override;
+  Result<std::vector<UserSummary>> users(const std::string& after, std::size_t limit) override;
+  Result<std::vector<DeviceSummary>> devices(const std::string& user, const std::optional<DeviceId>& after,
+                                             std::size_t limit) override;
+  Result<void> revoke_device(const DeviceId& id) override;
   Result<bool> is_new() override;
 
  private:

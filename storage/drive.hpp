@@ -19,10 +19,10 @@
 #include <vector>
 
 #include "common/bytes.hpp"
-#include "common/clock.hpp"
-#include "common/digest.hpp"
 #include "common/error.hpp"
-#include "common/remote_path.hpp"
+#include "common/receipt.hpp"
+#include "storage/entries.hpp"
+#include "storage/history.hpp"
 
 namespace ndisk::storage {
 
@@ -42,13 +42,6 @@ struct Actor {
   DeviceId device{};
 };
 
-struct Attributes {
-  TimeNs mtime = 0;
-  std::uint32_t mode = 0644;  // & 0777
-
-  friend bool operator==(const Attributes&, const Attributes&) = default;
-};
-
 struct Precondition {
   bool must_not_exist = false;
   std::optional<std::uint64_t> if_version;
@@ -61,6 +54,7 @@ struct Committed {
   std::uint64_t change = 0;
   bool unchanged = false;  // the current version already had this content, mtime and mode: no new one was made
   bool instant = false;    // the content was held already: nothing was transferred
+  std::optional<Receipt> receipt;  // if it was asked for
 };
 
 struct SmallFile {
@@ -70,6 +64,8 @@ struct SmallFile {
   Digest sha256{};
   Bytes content;
   Precondition precondition;
+  Kind kind = Kind::kFile;  // or kLink: the content is the target
+  bool receipt = false;
 };
 
 struct UploadOffer {
@@ -80,6 +76,7 @@ struct UploadOffer {
   std::optional<Digest> sha256;
   Precondition precondition;
   bool start_over = false;
+  bool receipt = false;
 };
 
 // One session's hold on one upload. Destroying it checkpoints what came in and gives the hold up; the upload stays
@@ -108,31 +105,6 @@ struct OfferAnswer {
   bool same_size_held = false;
 };
 
-enum class Kind : std::uint8_t { kFile = 1, kFolder = 2 };
-
-struct Entry {
-  std::string path;  // relative to the listed folder; bytes
-  Kind kind = Kind::kFile;
-  std::uint64_t size = 0;
-  Attributes attributes;
-  std::uint64_t version = 0;
-  Digest sha256{};
-};
-
-struct ListRequest {
-  RemotePath path;
-  bool recursive = false;  // folders come before what is in them
-  std::string after;       // relative path of the last entry that is already known; empty: from the start
-  std::size_t max_entries = 1024;
-  std::size_t max_bytes = 48 * 1024;  // of paths, and 80 for each entry; a page holds one entry at least
-};
-
-struct ListPage {
-  std::vector<Entry> entries;  // each folder's entries in byte order of their names
-  bool is_file = false;        // the path is a file: entries holds just it, under its own name
-  bool last = false;           // nothing comes after
-};
-
 // An open version, held against the collector while this lives. Thread-safe.
 class FileReader {
  public:
@@ -141,13 +113,63 @@ class FileReader {
   [[nodiscard]] virtual const Digest& sha256() const = 0;
   [[nodiscard]] virtual const Attributes& attributes() const = 0;
   [[nodiscard]] virtual std::uint64_t version() const = 0;
+  [[nodiscard]] virtual Kind kind() const = 0;
+  // Whether it stood at its path when it was opened.
+  [[nodiscard]] virtual bool is_current() const = 0;
+  // What is read from now on comes from the disk, as far as the system allows, not from memory.
+  virtual void forget_cached() const = 0;
   // Fills `out` from `offset`; fewer bytes only at the end. kIntegrity if the object is shorter than it must be.
   [[nodiscard]] virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const = 0;
 };
 
 struct OpenTarget {
   RemotePath path;
-  std::optional<std::uint64_t> version;  // if set, counts instead of the path
+  std::optional<std::uint64_t> version;  // with a path too, it must be one of that file's
+};
+
+struct FolderRequest {
+  RequestId request_id{};
+  RemotePath path;
+  std::optional<Attributes> attributes;  // if set, the folder gets them, an existing one too
+  bool must_not_exist = false;
+};
+
+// What stands at `to` decides: into a folder below it, by the name that it has; over a file; or to that very name.
+struct MoveRequest {
+  RequestId request_id{};
+  RemotePath from;
+  RemotePath to;
+  bool exact = false;       // `to` is the name itself, even if a folder stands there
+  bool no_clobber = false;  // kConflict rather than replace
+};
+
+struct CopyRequest : MoveRequest {
+  bool recursive = false;                // a folder is copied only with this
+  std::optional<std::uint64_t> version;  // of the file `from`; absent: the current one
+};
+
+// Where something is now.
+struct Placed {
+  std::uint64_t change = 0;
+  std::string path;
+};
+
+struct EmptyTrashRequest {
+  RequestId request_id{};
+  std::vector<std::uint64_t> ids;  // none: all of it
+  std::optional<TimeNs> removed_before;
+};
+
+struct Emptied {
+  std::uint64_t change = 0;
+  std::uint64_t count = 0;
+};
+
+// What the catalog remembers of one of a user's receipts.
+struct ReceiptState {
+  std::optional<Digest> sha256;  // of its text; nothing: there is none of that number
+  std::uint64_t last = 0;        // number of the newest
+  std::uint64_t change = 0;      // the drive's change number now
 };
 
 struct UploadSummary {
@@ -175,6 +197,9 @@ struct CollectReport {
   std::uint64_t expired_uploads = 0;
   std::uint64_t objects = 0;  // unreferenced objects freed
   std::uint64_t litter = 0;   // files that no row knows, removed
+  std::uint64_t versions = 0;  // that no promise of retention covers any more
+  std::uint64_t trash = 0;     // items of the trash that were kept long enough
+  std::uint64_t nodes = 0;     // files and folders of emptied trash and of removed users
 };
 
 struct DriveOptions {
@@ -184,6 +209,7 @@ struct DriveOptions {
   TimeNs upload_lifetime = 14 * 24 * 3600 * kSecondNs;
   std::uint64_t checkpoint_bytes = 32 << 20;         // record durable progress this often
   std::uint64_t unsized_checkpoint_bytes = 4 << 20;  // the same for uploads of unknown size
+  Retention retention;
 };
 
 class Drive {
@@ -213,15 +239,43 @@ class Drive {
   // The client gave the upload up (Cancel): nothing of it stays.
   virtual Result<void> abandon(std::unique_ptr<UploadWriter> writer) = 0;
 
-  // kIsFolder for a folder; kIntegrity if the object on disk is not what the catalog recorded (it is quarantined).
+  // kIsFolder for a folder; kNotFound also for a version that is not one of the path's; kIntegrity if the object on
+  // disk is not what the catalog recorded (it is quarantined).
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) = 0;
+  // With a filter a page may be empty and not the last.
   [[nodiscard]] virtual Result<ListPage> list(const Actor& actor, const ListRequest& request) = 0;
+  [[nodiscard]] virtual Result<Status> stat(const Actor& actor, const RemotePath& path) = 0;
 
   // Moves a file, or with `recursive` a folder and all in it, to the trash. The result is the drive's change number.
   virtual void remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
                       Completion<std::uint64_t> done) = 0;
-  virtual void make_folder(const Actor& actor, const RequestId& request_id, const RemotePath& path,
-                           Completion<std::uint64_t> done) = 0;
+  virtual void make_folder(const Actor& actor, FolderRequest request, Completion<std::uint64_t> done) = 0;
+  // One change, whatever is below. A file that is replaced goes to the trash with its history. kInvalid: a folder into
+  // itself, onto itself, the drive itself. kNotFolder: a folder over a file, or a part of the way is a file. kIsFolder:
+  // a file over a folder. kConflict: a folder over one that is not empty; something is there and no_clobber.
+  virtual void move(const Actor& actor, MoveRequest request, Completion<Placed> done) = 0;
+  // No content is copied. A file that is replaced gets a new version; folders are merged. All of it is one change.
+  // Errors as those of move; kIsFolder: a folder without `recursive`.
+  virtual void copy(const Actor& actor, CopyRequest request, Completion<Placed> done) = 0;
+
+  // The file's versions, newest first, below the number `before` (0: from the newest).
+  [[nodiscard]] virtual Result<std::vector<VersionSummary>> versions(const Actor& actor, const RemotePath& path,
+                                                                     std::uint64_t before, std::size_t limit) = 0;
+  // Makes an earlier version the current one again, as a new version; absent: the one before the current, or, where
+  // nothing stands, the newest of that path in the trash. kNotFound: there is none, or it is not one of that file's.
+  virtual void restore(const Actor& actor, const RequestId& request_id, const RemotePath& path,
+                       std::optional<std::uint64_t> version, Completion<Placed> done) = 0;
+  // Newest first, below the id `before` (0: from the newest).
+  [[nodiscard]] virtual Result<std::vector<TrashItem>> trash(const Actor& actor, std::uint64_t before,
+                                                             std::size_t limit) = 0;
+  // Back to where it was, or to `to`, with its history and with parents made as needed. Where something stands there by
+  // now, both are kept: what comes back is named "NAME (restored).EXT", or "(restored 2)" and so on.
+  virtual void restore_trash(const Actor& actor, const RequestId& request_id, std::uint64_t id,
+                             const std::optional<RemotePath>& to, Completion<Placed> done) = 0;
+  // For good. It is gone from the trash at once; the collector frees the space.
+  virtual void empty_trash(const Actor& actor, EmptyTrashRequest request, Completion<Emptied> done) = 0;
+
+  [[nodiscard]] virtual Result<ReceiptState> receipt_state(const Actor& actor, std::uint64_t sequence) = 0;
 
   // All uploads of the actor's user that are under way or wait to be resumed, oldest first.
   [[nodiscard]] virtual Result<std::vector<UploadSummary>> uploads(const Actor& actor) = 0;
@@ -229,7 +283,7 @@ class Drive {
 
   [[nodiscard]] virtual Result<StorageStatus> status() = 0;
 
-  // Expires abandoned uploads and frees what nothing refers to. Safe beside everything else. Ends early, with
+  // Expires abandoned uploads, old trash and versions that no promise covers, and frees what nothing refers to. Safe beside everything else. Ends early, with
   // kShuttingDown, when the drive closes.
   virtual Result<CollectReport> collect() = 0;
   // Waits until DATA/tree shows every commit so far.

@@ -12,12 +12,13 @@ void DriveCore::remove(const Actor& actor, const RequestId& request_id, const Re
       std::move(done)));
 }
 
-void DriveCore::make_folder(const Actor& actor, const RequestId& request_id, const RemotePath& path,
-                            Completion<std::uint64_t> done) {
+void DriveCore::make_folder(const Actor& actor, FolderRequest request, Completion<std::uint64_t> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
   queue_.submit(std::make_unique<Change<std::uint64_t>>(
-      [=](WriteContext& context, NewObject*) { return storage::make_folder(context, actor, request_id, path); },
+      [=](WriteContext& context, NewObject*) {
+        return storage::make_folder(context, actor, request.request_id, request.path);
+      },
       std::move(done)));
 }
 

@@ -33,10 +33,21 @@ class DriveCore final : public Drive {
   Result<void> abandon(std::unique_ptr<UploadWriter> writer) override;
   Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) override;
   Result<ListPage> list(const Actor& actor, const ListRequest& request) override;
+  Result<Status> stat(const Actor& actor, const RemotePath& path) override;
   void remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
               Completion<std::uint64_t> done) override;
-  void make_folder(const Actor& actor, const RequestId& request_id, const RemotePath& path,
-                   Completion<std::uint64_t> done) override;
+  void make_folder(const Actor& actor, FolderRequest request, Completion<std::uint64_t> done) override;
+  void move(const Actor& actor, MoveRequest request, Completion<Placed> done) override;
+  void copy(const Actor& actor, CopyRequest request, Completion<Placed> done) override;
+  Result<std::vector<VersionSummary>> versions(const Actor& actor, const RemotePath& path, std::uint64_t before,
+                                               std::size_t limit) override;
+  void restore(const Actor& actor, const RequestId& request_id, const RemotePath& path,
+               std::optional<std::uint64_t> version, Completion<Placed> done) override;
+  Result<std::vector<TrashItem>> trash(const Actor& actor, std::uint64_t before, std::size_t limit) override;
+  void restore_trash(const Actor& actor, const RequestId& request_id, std::uint64_t id,
+                     const std::optional<RemotePath>& to, Completion<Placed> done) override;
+  void empty_trash(const Actor& actor, EmptyTrashRequest request, Completion<Emptied> done) override;
+  Result<ReceiptState> receipt_state(const Actor& actor, std::uint64_t sequence) override;
   Result<std::vector<UploadSummary>> uploads(const Actor& actor) override;
   Result<void> cancel_upload(const Actor& actor, const UploadId& id) override;
   Result<StorageStatus> status() override;

@@ -16,6 +16,9 @@ class ObjectReader final : public FileReader {
   const Digest& sha256() const override { return sha256_; }
   const Attributes& attributes() const override { return version_.attributes; }
   std::uint64_t version() const override { return version_.id; }
+  Kind kind() const override { return Kind::kFile; }
+  bool is_current() const override { return true; }
+  void forget_cached() const override {}
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
     if (offset >= version_.size) return 0;
     const auto wanted = std::min<std::uint64_t>(out.size(), version_.size - offset);

@@ -134,7 +134,57 @@ CREATE TABLE outbox (
 );
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema};
+// Totals of folders, links, receipts, retention, moves in the tree. A node whose parent is 0 waits for the collector.
+constexpr char kSecondSchema[] = R"sql(
+CREATE TABLE folders (
+  id INTEGER PRIMARY KEY,
+  files INTEGER NOT NULL,
+  folders INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+);
+INSERT INTO folders (id, files, folders, bytes) SELECT root, 0, 0, 0 FROM users;
+INSERT INTO folders (id, files, folders, bytes) SELECT id, 0, 0, 0 FROM nodes WHERE kind = 2;
+WITH RECURSIVE below (folder, files, folders, bytes) AS (
+  SELECT parent, kind <> 2, kind = 2, iif(kind = 2, 0, size) FROM nodes
+  UNION ALL
+  SELECT nodes.parent, below.files, below.folders, below.bytes FROM below JOIN nodes ON nodes.id = below.folder
+)
+INSERT OR REPLACE INTO folders (id, files, folders, bytes)
+  SELECT folder, sum(files), sum(folders), sum(bytes) FROM below
+  WHERE folder NOT IN (SELECT trash FROM users) GROUP BY folder;
+CREATE INDEX nodes_folders ON nodes (parent, name) WHERE kind = 2;
+
+ALTER TABLE versions ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE trash ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+UPDATE trash SET kind = ifnull((SELECT kind FROM nodes WHERE nodes.id = trash.node), 1);
+CREATE INDEX trash_path ON trash (user, path, id);
+CREATE INDEX trash_removed ON trash (removed);
+
+CREATE TABLE replaced (
+  node INTEGER PRIMARY KEY,
+  due INTEGER NOT NULL
+);
+CREATE INDEX replaced_due ON replaced (due);
+INSERT INTO replaced (node, due) SELECT node, 0 FROM versions GROUP BY node HAVING count(*) > 1;
+
+CREATE TABLE receipts (
+  user INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  path BLOB NOT NULL,
+  durable INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  previous BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (user, sequence)
+) WITHOUT ROWID;
+
+ALTER TABLE requests ADD COLUMN path BLOB;
+ALTER TABLE requests ADD COLUMN receipt INTEGER;
+ALTER TABLE outbox ADD COLUMN target BLOB;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kSecondSchema};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 std::int64_t pragma(Database& database, const char* sql) {

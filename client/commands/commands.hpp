@@ -9,6 +9,17 @@ net::Task<> put(Context& context, const PutOptions& options);
 net::Task<> get(Context& context, const GetOptions& options);
 net::Task<> list(Context& context, const ListOptions& options);
 net::Task<> remove(Context& context, const RemoveOptions& options);
+net::Task<> make_folder(Context& context, const MakeFolderOptions& options);
+net::Task<> move(Context& context, const MoveOptions& options);
+net::Task<> copy(Context& context, const CopyOptions& options);
+net::Task<> stat(Context& context, const StatOptions& options);
+net::Task<> find(Context& context, const FindOptions& options);
+net::Task<> disk_usage(Context& context, const DiskUsageOptions& options);
+net::Task<> cat(Context& context, const CatOptions& options);
+net::Task<> versions(Context& context, const VersionsOptions& options);
+net::Task<> restore(Context& context, const RestoreOptions& options);
+net::Task<> trash(Context& context, const TrashOptions& options);
+net::Task<> verify(Context& context, const VerifyOptions& options);
 net::Task<> uploads(Context& context, const UploadsOptions& options);
 net::Task<> ping(Context& context, const PingOptions& options);
 

@@ -58,6 +58,29 @@ std::string_view frame_type_name(FrameType type) {
     case FrameType::kInvite: return "Invite";
     case FrameType::kGetStatus: return "GetStatus";
     case FrameType::kStatus: return "Status";
+    case FrameType::kVerify: return "Verify";
+    case FrameType::kVerified: return "Verified";
+    case FrameType::kCheckReceipt: return "CheckReceipt";
+    case FrameType::kReceiptState: return "ReceiptState";
+    case FrameType::kStat: return "Stat";
+    case FrameType::kStatInfo: return "StatInfo";
+    case FrameType::kListVersions: return "ListVersions";
+    case FrameType::kVersionsPage: return "VersionsPage";
+    case FrameType::kListTrash: return "ListTrash";
+    case FrameType::kTrashPage: return "TrashPage";
+    case FrameType::kMove: return "Move";
+    case FrameType::kCopy: return "Copy";
+    case FrameType::kRestore: return "Restore";
+    case FrameType::kRestoreTrash: return "RestoreTrash";
+    case FrameType::kEmptyTrash: return "EmptyTrash";
+    case FrameType::kCreateUser: return "CreateUser";
+    case FrameType::kRemoveUser: return "RemoveUser";
+    case FrameType::kSetQuota: return "SetQuota";
+    case FrameType::kListUsers: return "ListUsers";
+    case FrameType::kUsersPage: return "UsersPage";
+    case FrameType::kListDevices: return "ListDevices";
+    case FrameType::kDevicesPage: return "DevicesPage";
+    case FrameType::kRevokeDevice: return "RevokeDevice";
   }
   return "unknown";
 }
@@ -77,6 +100,9 @@ bool closes_stream(FrameType type) {
     case FrameType::kSmallFile:
     case FrameType::kDone:
     case FrameType::kInvite:
+    case FrameType::kVerified:
+    case FrameType::kReceiptState:
+    case FrameType::kStatInfo:
     case FrameType::kStatus: return true;
     default: return false;
   }

@@ -49,9 +49,19 @@ enum class FrameType : std::uint8_t {
   kOpen = 0x30,
   kFileInfo = 0x31,
   kSmallFile = 0x32,  // bulk: header length u32, FileInfo message, content
+  kVerify = 0x33,
+  kVerified = 0x34,
+  kCheckReceipt = 0x35,
+  kReceiptState = 0x36,
 
   kList = 0x40,
   kListPage = 0x41,
+  kStat = 0x42,
+  kStatInfo = 0x43,
+  kListVersions = 0x44,
+  kVersionsPage = 0x45,
+  kListTrash = 0x46,
+  kTrashPage = 0x47,
 
   kRemove = 0x50,
   kMakeFolder = 0x51,
@@ -59,11 +69,24 @@ enum class FrameType : std::uint8_t {
   kListUploads = 0x53,
   kUploadsPage = 0x54,
   kCancelUpload = 0x55,
+  kMove = 0x56,
+  kCopy = 0x57,
+  kRestore = 0x58,
+  kRestoreTrash = 0x59,
+  kEmptyTrash = 0x5A,
 
   kCreateInvite = 0x60,
   kInvite = 0x61,
   kGetStatus = 0x62,
   kStatus = 0x63,
+  kCreateUser = 0x64,
+  kRemoveUser = 0x65,
+  kSetQuota = 0x66,
+  kListUsers = 0x67,
+  kUsersPage = 0x68,
+  kListDevices = 0x69,
+  kDevicesPage = 0x6A,
+  kRevokeDevice = 0x6B,
   // 0x70 to 0x7F: reserved for the change feed
 };
 

@@ -29,6 +29,9 @@ inline constexpr std::size_t kSignatureBytes = 64;
 inline constexpr std::size_t kMaxPingBytes = 64;
 inline constexpr std::size_t kMaxDeviceNameBytes = 255;
 inline constexpr std::size_t kMaxListPageEntries = 1024;
+inline constexpr std::size_t kMaxLinkBytes = 4096;      // target of a symbolic link
+inline constexpr std::size_t kMaxFilterNames = 64;      // globs in a Filter
+inline constexpr std::size_t kMaxVerifyNonceBytes = 32;
 inline constexpr std::size_t kMaxErrorTextBytes = 4 * 1024;  // ErrorMessage.message
 inline constexpr std::size_t kMaxInviteAddresses = 16;
 // Sizes are kept in signed 64 bits by the catalog.

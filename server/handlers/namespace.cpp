@@ -52,7 +52,10 @@ net::Task<> handle_make_folder(Request request, Stream::Incoming first) {
   const auto target = target_of(message);
   if (!target) co_return request.stream.answer(target.error());
   auto make = [&request, &target](storage::Completion<std::uint64_t> done) {
-    request.services.drive.make_folder(request.actor, target->request_id, target->path, std::move(done));
+    storage::FolderRequest folder;
+    folder.request_id = target->request_id;
+    folder.path = target->path;
+    request.services.drive.make_folder(request.actor, std::move(folder), std::move(done));
   };
   answer_change(request.stream, co_await drive_call<std::uint64_t>(request.services.pool, make));
 }

@@ -18,6 +18,17 @@ class FakeAccounts final : public storage::Accounts {
     return fail(ErrorCode::kNotAllowed, "no such device");
   }
   Result<storage::Identity> local_owner() override { return storage::Identity{{1, {}}, "owner", "local"}; }
+  Result<void> create_user(const std::string&, std::optional<std::uint64_t>) override { return {}; }
+  Result<std::int64_t> remove_user(const std::string&, bool) override { return 2; }
+  Result<void> set_quota(const std::string&, std::optional<std::uint64_t>) override { return {}; }
+  Result<std::vector<storage::UserSummary>> users(const std::string&, std::size_t) override {
+    return std::vector<storage::UserSummary>();
+  }
+  Result<std::vector<storage::DeviceSummary>> devices(const std::string&, const std::optional<storage::DeviceId>&,
+                                                      std::size_t) override {
+    return std::vector<storage::DeviceSummary>();
+  }
+  Result<void> revoke_device(const storage::DeviceId&) override { return {}; }
   Result<bool> is_new() override { return false; }
 };
 
@@ -95,9 +106,37 @@ class FakeDrive final : public storage::Drive {
               storage::Completion<std::uint64_t> done) override {
     done(7);
   }
-  void make_folder(const storage::Actor&, const storage::RequestId&, const RemotePath&,
-                   storage::Completion<std::uint64_t> done) override {
+  void make_folder(const storage::Actor&, storage::FolderRequest, storage::Completion<std::uint64_t> done) override {
     done(8);
+  }
+  Result<storage::Status> stat(const storage::Actor&, const RemotePath&) override { return storage::Status{}; }
+  void move(const storage::Actor&, storage::MoveRequest request, storage::Completion<storage::Placed> done) override {
+    done(storage::Placed{9, request.to.bytes()});
+  }
+  void copy(const storage::Actor&, storage::CopyRequest request, storage::Completion<storage::Placed> done) override {
+    done(storage::Placed{10, request.to.bytes()});
+  }
+  Result<std::vector<storage::VersionSummary>> versions(const storage::Actor&, const RemotePath&, std::uint64_t,
+                                                        std::size_t) override {
+    return std::vector<storage::VersionSummary>();
+  }
+  void restore(const storage::Actor&, const storage::RequestId&, const RemotePath& path, std::optional<std::uint64_t>,
+               storage::Completion<storage::Placed> done) override {
+    done(storage::Placed{11, path.bytes()});
+  }
+  Result<std::vector<storage::TrashItem>> trash(const storage::Actor&, std::uint64_t, std::size_t) override {
+    return std::vector<storage::TrashItem>();
+  }
+  void restore_trash(const storage::Actor&, const storage::RequestId&, std::uint64_t, const std::optional<RemotePath>&,
+                     storage::Completion<storage::Placed> done) override {
+    done(storage::Placed{12, "a"});
+  }
+  void empty_trash(const storage::Actor&, storage::EmptyTrashRequest,
+                   storage::Completion<storage::Emptied> done) override {
+    done(storage::Emptied{13, 0});
+  }
+  Result<storage::ReceiptState> receipt_state(const storage::Actor&, std::uint64_t) override {
+    return storage::ReceiptState{};
   }
   Result<std::vector<storage::UploadSummary>> uploads(const storage::Actor&) override {
     return std::vector<storage::UploadSummary>(30);

@@ -115,7 +115,12 @@ class DriveFixture {
     return wait_for<std::uint64_t>([&](auto done) { drive->remove(actor, id, at(path), recursive, std::move(done)); });
   }
   Result<std::uint64_t> make_folder(std::string_view path, RequestId id = random_bytes<16>()) {
-    return wait_for<std::uint64_t>([&](auto done) { drive->make_folder(actor, id, at(path), std::move(done)); });
+    return wait_for<std::uint64_t>([&](auto done) { 
+      FolderRequest request;
+      request.request_id = id;
+      request.path = at(path);
+      drive->make_folder(actor, std::move(request), std::move(done));
+    });
   }
 
   // The content at a path, or the error as text.
