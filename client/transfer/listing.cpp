@@ -1,9 +1,34 @@
 #include "client/transfer/listing.hpp"
 
+#include "common/shown_name.hpp"
+
 namespace ndisk::client {
 
 using protocol::FrameType;
 using Page = std::optional<std::vector<wire::Entry>>;
+
+namespace {
+
+wire::List list_request(const RemotePath& path, bool recursive) {
+  wire::List request;
+  request.set_path(path.bytes());
+  request.set_recursive(recursive);
+  return request;
+}
+
+ListingOrder::Shape shape_of(const wire::List& request) {
+  if (!request.recursive()) return ListingOrder::Shape::kOneFolder;
+  return request.has_filter() ? ListingOrder::Shape::kFiltered : ListingOrder::Shape::kTree;
+}
+
+bool is_known(wire::Kind kind) { return kind == wire::FILE || kind == wire::FOLDER || kind == wire::LINK; }
+
+}  // namespace
+
+Listing::Listing(Link& link, const RemotePath& path, bool recursive) : Listing(link, list_request(path, recursive)) {}
+
+Listing::Listing(Link& link, wire::List request)
+    : link_(link), request_(std::move(request)), order_(shape_of(request_)) {}
 
 net::Task<Result<Page>> Listing::next() {
   while (!ended_) {
@@ -20,6 +45,7 @@ net::Task<Result<Page>> Listing::next() {
     stream_.reset();
     auto retry = co_await link_.before_retry(page.error());
     if (!retry) co_return std::unexpected(retry.error());
+    if (is_file_) ended_ = true;  // only the End was lost
   }
   co_return Page();
 }
@@ -27,12 +53,8 @@ net::Task<Result<Page>> Listing::next() {
 net::Task<Result<void>> Listing::ask() {
   auto stream = co_await link_.open_stream();
   if (!stream) co_return std::unexpected(stream.error());
-  wire::List request;
-  request.set_path(path_.bytes());
-  request.set_recursive(recursive_);
-  request.set_after(after_);
   stream_.emplace(std::move(*stream));
-  co_return co_await stream_->stream.send(FrameType::kList, request);
+  co_return co_await stream_->stream.send(FrameType::kList, request_);
 }
 
 net::Task<Result<Page>> Listing::take_page() {
@@ -51,17 +73,32 @@ net::Task<Result<Page>> Listing::take_page() {
   auto page = protocol::parse_message<wire::ListPage>(frame->payload);
   if (!page) co_return std::unexpected(page.error());
   link_.note_progress();
-  is_file_ = page->is_file();
+  const int count = page->entries_size();
+  const bool one_file = count == 0 || (count == 1 && page->entries(0).kind() != wire::FOLDER);
+  if (page->is_file() && !one_file) co_return fail(ErrorCode::kProtocol, "the server listed a folder as a file");
+  is_file_ |= page->is_file();
   std::vector<wire::Entry> entries;
   entries.reserve(static_cast<std::size_t>(page->entries_size()));
   for (auto& entry : *page->mutable_entries()) {
-    // A server's word is no reason to write outside the target: paths are checked like any other.
-    const auto checked = protocol::path_field(entry.path());
-    if (!checked) co_return fail_with_context("the server listed a path that can't be", checked.error());
+    const auto checked = check(entry);
+    if (!checked) co_return std::unexpected(checked.error());
     entries.push_back(std::move(entry));
   }
-  if (!entries.empty()) after_ = entries.back().path();
+  if (!entries.empty()) request_.set_after(entries.back().path());
   co_return std::move(entries);
+}
+
+// A server's word is no reason to write outside the target.
+Result<void> Listing::check(const wire::Entry& entry) {
+  const auto path = protocol::path_field(entry.path());
+  if (!path || path->is_root()) {
+    const auto cause = path ? Error{ErrorCode::kProtocol, "an empty path", false} : path.error();
+    return fail(ErrorCode::kProtocol, "the server listed a path that can't be: " + cause.message);
+  }
+  if (!is_known(entry.kind())) {
+    return fail(ErrorCode::kProtocol, "the server listed " + shown_name(entry.path()) + " as a thing of unknown kind");
+  }
+  return order_.check(entry.path(), entry.kind() == wire::FOLDER);
 }
 
 }  // namespace ndisk::client

@@ -1,0 +1,37 @@
+// Whether a listing is one that may be written to disk: strictly in walk order, and nothing below what is no folder.
+//
+// A server that listed `a` as a link and then `a/b` as a file could otherwise write wherever the link leads. Constant
+// memory: the last entry says it all, for every folder above it was listed before it. Pure; one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/error.hpp"
+
+namespace ndisk::client {
+
+class ListingOrder {
+ public:
+  enum class Shape : std::uint8_t {
+    kOneFolder,  // one folder's own entries
+    kTree,       // all that is below, a folder's contents directly after it
+    kFiltered,   // entries of a tree, of which any may be left out
+  };
+
+  explicit ListingOrder(Shape shape) : shape_(shape) {}
+
+  // `path` is relative to what is listed, and keeps the rules of paths. kProtocol, naming the rule that it breaks.
+  [[nodiscard]] Result<void> check(std::string_view path, bool is_folder);
+
+ private:
+  Shape shape_;
+  std::string last_;
+  bool last_is_folder_ = false;
+};
+
+// Walk order: by components, each by its bytes; a folder before what is in it.
+[[nodiscard]] bool comes_before(std::string_view path, std::string_view other);
+
+}  // namespace ndisk::client
