@@ -55,14 +55,7 @@ Result<Identity> enrol_device(WriteContext& context, const InviteToken& token, c
 
 Result<void> insert_owner(WriteContext& context) {
   auto owner = context.users.find_by_name(kOwnerName);
-  if (!owner) {
-    owner.emplace();
-    owner->name = kOwnerName;
-    owner->root = context.next_node_id();
-    owner->trash = context.next_node_id();
-    context.users.insert(*owner, context.now());
-    owner->id = context.database.last_insert_id();
-  }
+  if (!owner) owner = context.make_user(kOwnerName);
   if (!context.users.find_local_device(owner->id)) {
     context.users.insert_device({random_bytes<16>(), owner->id, kLocalDeviceName, std::nullopt, false}, context.now());
   }

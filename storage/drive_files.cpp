@@ -1,4 +1,6 @@
 // Small files in, files out, listings, status.
+#include <algorithm>
+
 #include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/listing.hpp"
@@ -16,7 +18,7 @@ class ObjectReader final : public FileReader {
   const Digest& sha256() const override { return sha256_; }
   const Attributes& attributes() const override { return version_.attributes; }
   std::uint64_t version() const override { return version_.id; }
-  Kind kind() const override { return Kind::kFile; }
+  Kind kind() const override { return version_.kind; }
   bool is_current() const override { return true; }
   void forget_cached() const override {}
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
@@ -36,6 +38,22 @@ class ObjectReader final : public FileReader {
   const Digest sha256_;
 };
 
+// The modes of symbolic links mean nothing, and systems differ in what they show.
+constexpr std::uint32_t kLinkMode = 0777;
+
+Result<void> check_link(const SmallFile& file) {
+  if (file.kind == Kind::kFile) return {};
+  const auto shown = shown_name(file.path.bytes());
+  if (file.kind == Kind::kFolder) return fail(ErrorCode::kInvalid, shown + " can't be put as a folder; make one");
+  if (file.content.empty() || file.content.size() > kMaxLinkBytes) {
+    return fail(ErrorCode::kInvalid, shown + ": the target of a link has 1 to 4096 bytes");
+  }
+  if (std::ranges::find(file.content, 0) != file.content.end()) {
+    return fail(ErrorCode::kInvalid, shown + ": the target of a link has no zero byte");
+  }
+  return {};
+}
+
 }  // namespace
 
 void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committed> done) {
@@ -45,11 +63,13 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
     return done(fail(ErrorCode::kIntegrity,
                      shown_name(file.path.bytes()) + " did not arrive as it was sent: its digest is another"));
   }
+  if (auto checked = check_link(file); !checked) return done(std::unexpected(std::move(checked.error())));
   FileCommit commit;
   commit.actor = actor;
   commit.request_id = file.request_id;
   commit.path = std::move(file.path);
-  commit.attributes = {file.attributes.mtime, file.attributes.mode & 0777};
+  commit.kind = file.kind;
+  commit.attributes = {file.attributes.mtime, file.kind == Kind::kLink ? kLinkMode : file.attributes.mode & 0777};
   commit.sha256 = file.sha256;
   commit.size = file.content.size();
   commit.precondition = file.precondition;

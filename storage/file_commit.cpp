@@ -1,6 +1,7 @@
 #include "storage/file_commit.hpp"
 
 #include "common/shown_name.hpp"
+#include "storage/node_moves.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -29,7 +30,7 @@ Result<Content> choose_content(WriteContext& context, const FileCommit& commit, 
 }
 
 bool is_unchanged(WriteContext& context, const FileCommit& commit, const NodeRow& node) {
-  if (node.sha256 != commit.sha256 || node.attributes != commit.attributes) return false;
+  if (node.kind != commit.kind || node.sha256 != commit.sha256 || node.attributes != commit.attributes) return false;
   const auto version = context.objects.find_version(node.version);
   if (!version) return false;
   const auto object = context.objects.find(version->object);
@@ -54,6 +55,7 @@ std::uint64_t record_version(WriteContext& context, const FileCommit& commit, st
   VersionRow row;
   row.node = node;
   row.object = object;
+  row.kind = commit.kind;
   row.size = commit.size;
   row.attributes = commit.attributes;
   row.device = commit.actor.device;
@@ -64,11 +66,21 @@ std::uint64_t record_version(WriteContext& context, const FileCommit& commit, st
 void put_node(WriteContext& context, UserRow& user, const FileCommit& commit, const Place& place, NodeRow row) {
   if (place.node) {
     context.nodes.update(place.folder, commit.path.name(), row);
-    user.bytes += commit.size - place.node->size;
+    const auto growth = commit.size - place.node->size;
+    context.totals.add(place.folder, {0, 0, static_cast<std::int64_t>(growth)});
+    user.bytes += growth;
   } else {
-    context.nodes.insert(context.make_parents(user, commit.path, place), commit.path.name(), row);
-    user.bytes += commit.size;
-    ++user.files;
+    const auto folder = context.make_parents(user, commit.path, place);
+    insert_node(context, user, {folder, commit.path.name()}, row);
+  }
+}
+
+// Links have no place in the tree: what they replace leaves it.
+void tell_tree(WriteContext& context, const UserRow& user, const FileCommit& commit, std::int64_t object) {
+  if (commit.kind == Kind::kLink) {
+    context.tell_tree({0, user.id, TreeOp::kRemove, commit.path.bytes(), 0, {}});
+  } else {
+    context.tell_tree({0, user.id, TreeOp::kLink, commit.path.bytes(), object, commit.sha256});
   }
 }
 
@@ -81,6 +93,7 @@ Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& c
   }
   NodeRow row;
   row.id = place.node ? place.node->id : context.next_node_id();
+  row.kind = commit.kind;
   row.size = commit.size;
   row.attributes = commit.attributes;
   row.sha256 = commit.sha256;
@@ -89,7 +102,7 @@ Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& c
   row.version = record_version(context, commit, row.id, content.object, result.change);
   put_node(context, user, commit, place, row);
   context.touch(user);
-  context.tell_tree({0, user.id, TreeOp::kLink, commit.path.bytes(), content.object, commit.sha256});
+  tell_tree(context, user, commit, content.object);
   result.version = row.version;
   result.size = commit.size;
   result.sha256 = commit.sha256;

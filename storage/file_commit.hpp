@@ -12,6 +12,7 @@ struct FileCommit {
   Actor actor;
   RequestId request_id{};
   RemotePath path;
+  Kind kind = Kind::kFile;  // or kLink
   Attributes attributes;
   Digest sha256{};
   std::uint64_t size = 0;

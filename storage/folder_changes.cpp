@@ -2,6 +2,7 @@
 
 #include "common/shown_name.hpp"
 #include "storage/file_commit.hpp"
+#include "storage/node_moves.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -16,14 +17,14 @@ void remember(WriteContext& context, const Actor& actor, const RequestId& reques
   context.requests.insert(actor.device, request_id, row, context.now());
 }
 
-void put_in_trash(WriteContext& context, const UserRow& user, const Actor& actor, const RemotePath& path,
-                  const Place& place, const FolderTotals& totals) {
-  // A node's id is its name in the trash: there is only one such.
-  context.nodes.move(place.folder, path.name(), user.trash, std::to_string(place.node->id));
+void put_in_trash(WriteContext& context, UserRow& user, const Actor& actor, const RemotePath& path,
+                  const Place& place) {
+  const auto& node = *place.node;
+  const auto went = detach_node(context, user, node, {place.folder, path.name()});
   context.database.run(
-      "INSERT INTO trash (user, node, path, removed, device, files, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)", user.id,
-      place.node->id, as_bytes(path.bytes()), context.now(), actor.device, totals.files, totals.bytes);
-  context.forget_folders();
+      "INSERT INTO trash (user, node, path, removed, device, files, bytes, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      user.id, node.id, as_bytes(path.bytes()), context.now(), actor.device, went.files, went.bytes,
+      static_cast<int>(node.kind));
 }
 
 Result<UserRow*> find_user(WriteContext& context, const Actor& actor) {
@@ -48,10 +49,7 @@ Result<std::uint64_t> remove_path(WriteContext& context, const Actor& actor, con
   if (is_folder && !recursive) {
     return fail(ErrorCode::kIsFolder, shown_name(path.bytes()) + " is a folder; remove it with all in it by -r");
   }
-  const auto totals = is_folder ? context.nodes.totals_below(place.node->id) : FolderTotals{1, place.node->size};
-  put_in_trash(context, **user, actor, path, place, totals);
-  (*user)->files -= totals.files;
-  (*user)->bytes -= totals.bytes;
+  put_in_trash(context, **user, actor, path, place);
   const auto change = ++(*user)->change;
   context.touch(**user);
   context.tell_tree({0, (*user)->id, TreeOp::kRemove, path.bytes(), 0, {}});
@@ -67,7 +65,7 @@ Result<std::uint64_t> make_folder(WriteContext& context, const Actor& actor, con
   auto user = find_user(context, actor);
   if (!user) return std::unexpected(std::move(user.error()));
   const auto place = context.locate(**user, path);
-  const bool is_file = place.node && place.node->kind == Kind::kFile;
+  const bool is_file = place.node && place.node->kind != Kind::kFolder;
   if (place.parent_is_file || is_file) {
     const auto file = is_file ? path.name() : place.parts[place.existing];
     return fail(ErrorCode::kNotFolder,
@@ -80,7 +78,7 @@ Result<std::uint64_t> make_folder(WriteContext& context, const Actor& actor, con
     row.attributes = {context.now(), kFolderMode};
     const auto parent = context.make_parents(**user, path, place);
     row.id = context.next_node_id();
-    context.nodes.insert(parent, path.name(), row);
+    insert_node(context, **user, {parent, path.name()}, row);
     change = ++(*user)->change;
     context.touch(**user);
     context.tell_tree({0, (*user)->id, TreeOp::kMakeFolder, path.bytes(), 0, {}});

@@ -26,6 +26,30 @@ std::optional<NodeRow> NodeTable::find(std::int64_t parent, std::string_view nam
   return to_node(query, 0);
 }
 
+std::optional<FoundNode> NodeTable::find_by_id(std::int64_t id) {
+  auto query =
+      database_.query("SELECT parent, name, id, kind, size, mtime, mode, version, sha256 FROM nodes WHERE id = ?", id);
+  if (!query.step()) return std::nullopt;
+  return FoundNode{query.integer(0), query.bytes(1), to_node(query, 2)};
+}
+
+std::int64_t NodeTable::parent_of(std::int64_t id) {
+  auto query = database_.query("SELECT parent FROM nodes WHERE id = ?", id);
+  return query.step() ? query.integer(0) : kNoParent;
+}
+
+std::optional<std::string> NodeTable::path_of(std::int64_t root, std::int64_t id) {
+  std::string path;
+  while (id != root) {
+    auto query = database_.query("SELECT parent, name FROM nodes WHERE id = ?", id);
+    if (!query.step()) return std::nullopt;
+    const auto name = query.bytes(1);
+    path = path.empty() ? name : name + '/' + path;
+    id = query.integer(0);
+  }
+  return path;
+}
+
 Place NodeTable::locate(std::int64_t root, const RemotePath& path) {
   Place place;
   place.parts = path.components();
@@ -37,7 +61,7 @@ Place NodeTable::locate(std::int64_t root, const RemotePath& path) {
       place.node = found;
       return place;
     }
-    if (found->kind == Kind::kFile) {
+    if (found->kind != Kind::kFolder) {
       place.parent_is_file = true;
       return place;
     }
@@ -58,7 +82,7 @@ NamedNode NodeTable::to_entry(const Query& query) { return {query.bytes(0), to_n
 
 void NodeTable::insert(std::int64_t parent, std::string_view name, const NodeRow& row) {
   std::optional<Digest> digest;
-  if (row.kind == Kind::kFile) digest = row.sha256;
+  if (row.kind != Kind::kFolder) digest = row.sha256;
   database_.run(
       "INSERT INTO nodes (parent, name, id, kind, size, mtime, mode, version, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
       "?)",
@@ -67,24 +91,18 @@ void NodeTable::insert(std::int64_t parent, std::string_view name, const NodeRow
 }
 
 void NodeTable::update(std::int64_t parent, std::string_view name, const NodeRow& row) {
-  database_.run("UPDATE nodes SET size = ?, mtime = ?, mode = ?, version = ?, sha256 = ? WHERE parent = ? AND name = ?",
-                row.size, row.attributes.mtime, row.attributes.mode, row.version, row.sha256, parent, as_bytes(name));
+  std::optional<Digest> digest;
+  if (row.kind != Kind::kFolder) digest = row.sha256;
+  database_.run(
+      "UPDATE nodes SET kind = ?, size = ?, mtime = ?, mode = ?, version = ?, sha256 = ? "
+      "WHERE parent = ? AND name = ?",
+      static_cast<int>(row.kind), row.size, row.attributes.mtime, row.attributes.mode, row.version, digest, parent,
+      as_bytes(name));
 }
 
 void NodeTable::move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name) {
   database_.run("UPDATE nodes SET parent = ?, name = ? WHERE parent = ? AND name = ?", to_parent, as_bytes(to_name),
                 parent, as_bytes(name));
-}
-
-FolderTotals NodeTable::totals_below(std::int64_t folder) {
-  auto query = database_.query(
-      "WITH RECURSIVE folders (id) AS (SELECT ?1 UNION ALL "
-      "SELECT nodes.id FROM folders JOIN nodes ON nodes.parent = folders.id WHERE nodes.kind = 2) "
-      "SELECT count(*), ifnull(sum(nodes.size), 0) FROM folders JOIN nodes ON nodes.parent = folders.id "
-      "WHERE nodes.kind = 1",
-      folder);
-  if (!query.step()) return {};
-  return {query.number(0), query.number(1)};
 }
 
 }  // namespace ndisk::storage

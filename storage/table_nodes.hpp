@@ -22,6 +22,9 @@ struct NodeRow {
   Digest sha256{};
 };
 
+// The parent of what waits for the collector; no node and no root has this id.
+inline constexpr std::int64_t kNoParent = 0;
+
 struct NamedNode {
   std::string name;
   NodeRow node;
@@ -37,9 +40,11 @@ struct Place {
   [[nodiscard]] bool has_all_parents() const { return existing + 1 >= parts.size(); }
 };
 
-struct FolderTotals {
-  std::uint64_t files = 0;
-  std::uint64_t bytes = 0;
+// Where a node stands, found by its id.
+struct FoundNode {
+  std::int64_t parent = kNoParent;
+  std::string name;
+  NodeRow node;
 };
 
 class NodeTable {
@@ -47,17 +52,22 @@ class NodeTable {
   explicit NodeTable(Database& database) : database_(database) {}
 
   [[nodiscard]] std::optional<NodeRow> find(std::int64_t parent, std::string_view name);
+  [[nodiscard]] std::optional<FoundNode> find_by_id(std::int64_t id);
+  // The folder that holds it; kNoParent: none, because it is a root or there is no such node.
+  [[nodiscard]] std::int64_t parent_of(std::int64_t id);
+  // From a root down to the node. Nothing: it is not below that root.
+  [[nodiscard]] std::optional<std::string> path_of(std::int64_t root, std::int64_t id);
+  // What a node is called below the trash.
+  [[nodiscard]] static std::string trash_name(std::int64_t id) { return std::to_string(id); }
   [[nodiscard]] Place locate(std::int64_t root, const RemotePath& path);
   // The first entries of a folder in byte order of their names, after a name ("" for all); the caller steps.
   [[nodiscard]] Query entries_after(std::int64_t folder, std::string_view name);
   [[nodiscard]] static NamedNode to_entry(const Query& query);
 
   void insert(std::int64_t parent, std::string_view name, const NodeRow& row);
-  // The file that stands there gets another content.
+  // What stands there gets another content, kind or attributes.
   void update(std::int64_t parent, std::string_view name, const NodeRow& row);
   void move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name);
-  // Of all files at any depth below. Reads every entry.
-  [[nodiscard]] FolderTotals totals_below(std::int64_t folder);
 
  private:
   Database& database_;

@@ -70,14 +70,16 @@ std::vector<ObjectRow> ObjectTable::unreferenced(std::int64_t after, int limit) 
 
 std::uint64_t ObjectTable::insert_version(const VersionRow& row, TimeNs created) {
   database_.run(
-      "INSERT INTO versions (node, object, size, mtime, mode, created, device, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      row.node, row.object, row.size, row.attributes.mtime, row.attributes.mode, created, row.device, row.change);
+      "INSERT INTO versions (node, object, size, mtime, mode, created, device, change, kind) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      row.node, row.object, row.size, row.attributes.mtime, row.attributes.mode, created, row.device, row.change,
+      static_cast<int>(row.kind));
   return static_cast<std::uint64_t>(database_.last_insert_id());
 }
 
 std::optional<VersionRow> ObjectTable::find_version(std::uint64_t id) {
-  auto query =
-      database_.query("SELECT id, node, object, size, mtime, mode, device, change FROM versions WHERE id = ?", id);
+  auto query = database_.query(
+      "SELECT id, node, object, size, mtime, mode, device, change, kind, created FROM versions WHERE id = ?", id);
   if (!query.step()) return std::nullopt;
   VersionRow row;
   row.id = query.number(0);
@@ -88,6 +90,8 @@ std::optional<VersionRow> ObjectTable::find_version(std::uint64_t id) {
   row.attributes.mode = static_cast<std::uint32_t>(query.integer(5));
   row.device = query.fixed<16>(6);
   row.change = query.number(7);
+  row.kind = static_cast<Kind>(query.integer(8));
+  row.created = query.integer(9);
   return row;
 }
 

@@ -34,6 +34,8 @@ struct VersionRow {
   Attributes attributes;
   DeviceId device{};
   std::uint64_t change = 0;
+  Kind kind = Kind::kFile;
+  TimeNs created = 0;  // as found; insert_version() is told
 };
 
 // Every version may be one hard link in tree/, and ext4 allows 65,000 to a file. Whoever brings content starts another

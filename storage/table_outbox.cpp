@@ -62,7 +62,7 @@ void OutboxTable::add_children(std::int64_t user, std::int64_t folder, const std
       "INSERT INTO outbox (user, op, path, object, sha256) "
       "SELECT ?, CASE nodes.kind WHEN 2 THEN 2 ELSE 1 END, CAST(? || nodes.name AS BLOB), "
       "CASE nodes.kind WHEN 2 THEN nodes.id ELSE versions.object END, nodes.sha256 "
-      "FROM nodes LEFT JOIN versions ON versions.id = nodes.version WHERE nodes.parent = ?",
+      "FROM nodes LEFT JOIN versions ON versions.id = nodes.version WHERE nodes.parent = ? AND nodes.kind <> 3",
       user, as_bytes(prefix), folder);
 }
 

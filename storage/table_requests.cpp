@@ -10,7 +10,7 @@ constexpr int kInstantFlag = 2;
 
 std::optional<RequestRow> RequestTable::find(const DeviceId& device, const RequestId& request) {
   auto query = database_.query(
-      "SELECT kind, version, size, sha256, change, flags FROM requests WHERE device = ? AND request = ?", device,
+      "SELECT kind, version, size, sha256, change, flags, path FROM requests WHERE device = ? AND request = ?", device,
       request);
   if (!query.step()) return std::nullopt;
   RequestRow row;
@@ -21,6 +21,7 @@ std::optional<RequestRow> RequestTable::find(const DeviceId& device, const Reque
   row.result.change = query.number(4);
   row.result.unchanged = (query.integer(5) & kUnchangedFlag) != 0;
   row.result.instant = (query.integer(5) & kInstantFlag) != 0;
+  row.path = query.bytes(6);
   return row;
 }
 
@@ -28,11 +29,13 @@ void RequestTable::insert(const DeviceId& device, const RequestId& request, cons
   const int flags = (row.result.unchanged ? kUnchangedFlag : 0) | (row.result.instant ? kInstantFlag : 0);
   std::optional<Digest> digest;
   if (row.kind == RequestKind::kCommit) digest = row.result.sha256;
+  std::optional<ByteView> path;
+  if (!row.path.empty()) path = as_bytes(row.path);
   database_.run(
-      "INSERT INTO requests (device, request, kind, version, size, sha256, change, flags, created) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO requests (device, request, kind, version, size, sha256, change, flags, created, path) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       device, request, static_cast<int>(row.kind), row.result.version, row.result.size, digest, row.result.change,
-      flags, now);
+      flags, now, path);
 }
 
 std::int64_t RequestTable::prune(TimeNs cutoff, int limit) {

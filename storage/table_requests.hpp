@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "storage/drive.hpp"
 #include "storage/sqlite.hpp"
@@ -11,11 +12,21 @@ namespace ndisk::storage {
 
 inline constexpr TimeNs kRequestLifetime = 30 * 24 * 3600 * kSecondNs;
 
-enum class RequestKind : std::uint8_t { kCommit = 1, kRemove = 2, kMakeFolder = 3 };
+enum class RequestKind : std::uint8_t {
+  kCommit = 1,
+  kRemove = 2,
+  kMakeFolder = 3,
+  kMove = 4,
+  kCopy = 5,
+  kRestore = 6,
+  kRestoreTrash = 7,
+  kEmptyTrash = 8,
+};
 
 struct RequestRow {
   RequestKind kind = RequestKind::kCommit;
   Committed result;  // of the others only `change`
+  std::string path;  // where the thing is now, of those that place it
 };
 
 class RequestTable {

@@ -25,6 +25,7 @@ WriteContext::WriteContext(Database& the_database, const Clock& clock, bool with
       uploads(the_database),
       outbox(the_database),
       users(the_database),
+      totals(the_database),
       clock_(clock),
       with_tree_(with_tree) {}
 
@@ -33,6 +34,17 @@ UserRow* WriteContext::user(std::int64_t id) {
   const auto found = users.find(id);
   if (!found) return nullptr;
   return &(users_[id] = *found);
+}
+
+UserRow WriteContext::make_user(const std::string& name) {
+  UserRow user;
+  user.name = name;
+  user.root = next_node_id();
+  user.trash = next_node_id();
+  users.insert(user, now());
+  user.id = database.last_insert_id();
+  totals.begin(user.root);
+  return user;
 }
 
 std::int64_t WriteContext::next_node_id() {
@@ -70,6 +82,8 @@ std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& p
     row.kind = Kind::kFolder;
     row.attributes = {now(), kFolderMode};
     nodes.insert(folder, place.parts[i], row);
+    totals.begin(row.id);
+    totals.add(folder, {0, 1, 0});
     folder = row.id;
   }
   if (folders_.size() >= kMaxCachedFolders) folders_.clear();
@@ -82,6 +96,7 @@ void WriteContext::tell_tree(const OutboxRow& row) {
 }
 
 void WriteContext::flush() {
+  totals.settle();
   for (const auto& [id, touched] : touched_) {
     if (touched) users.update(users_[id]);
   }
@@ -94,6 +109,7 @@ void WriteContext::discard() {
   users_.clear();
   touched_.clear();
   folders_.clear();
+  totals.discard();
   // The numbers of entries that were rolled back are given out again.
   last_outbox_seq_ = 0;
   // An id that was given out in vain is not given out again while this runs.

@@ -1,6 +1,7 @@
 // WriteContext: what a change may use while it is applied, inside the one open transaction.
 //
-// It caches what many changes of a group ask for again: user rows (written back once a group) and the ids of folders.
+// It caches what many changes of a group ask for again: user rows and totals of folders (written back once a group) and
+// the ids of folders.
 // Only the commit queue's thread uses it, and nobody else writes to the catalog, so the caches stay true from one
 // transaction to the next; a roll-back clears them.
 #pragma once
@@ -10,6 +11,7 @@
 #include <unordered_map>
 
 #include "common/clock.hpp"
+#include "storage/folder_totals.hpp"
 #include "storage/table_nodes.hpp"
 #include "storage/table_objects.hpp"
 #include "storage/table_outbox.hpp"
@@ -30,11 +32,14 @@ class WriteContext {
   UploadTable uploads;
   OutboxTable outbox;
   UserTable users;
+  FolderTotals totals;
 
   [[nodiscard]] TimeNs now() const { return clock_.now(); }
   // Null if there is no such user. Call touch() after changing the row: it is written at the end of the transaction.
   [[nodiscard]] UserRow* user(std::int64_t id);
   void touch(const UserRow& user) { touched_[user.id] = true; }
+  // A user with an empty drive and an empty trash. The name must be free.
+  [[nodiscard]] UserRow make_user(const std::string& name);
   [[nodiscard]] std::int64_t next_node_id();
   // Where a path of this user leads, by the cache of folders.
   [[nodiscard]] Place locate(const UserRow& user, const RemotePath& path);

@@ -1,0 +1,36 @@
+// FolderTotals: keeps the totals of every folder true while changes are applied.
+//
+// A change names the folder that it happens in; the folders above follow. What comes together is gathered and written
+// once a group, up the chain of ancestors: so it must be written (settle) before any folder gets another parent, and
+// before totals are read. Only the commit queue's thread uses it. Memory is bounded.
+#pragma once
+
+#include <unordered_map>
+
+#include "storage/table_folders.hpp"
+#include "storage/table_nodes.hpp"
+
+namespace ndisk::storage {
+
+class FolderTotals {
+ public:
+  explicit FolderTotals(Database& database) : folders_(database), nodes_(database) {}
+
+  // A fresh folder with nothing in it. It counts in the one that holds it by a call of add().
+  void begin(std::int64_t folder) { folders_.insert(folder); }
+  // In this folder, and in all above it.
+  void add(std::int64_t folder, const TotalsChange& change);
+  // All that is below a folder, with what was added so far; nothing at all if it has no row.
+  [[nodiscard]] Totals of(std::int64_t folder);
+  // Writes what was added so far.
+  void settle();
+  // Forgets what was added and not written: the transaction was rolled back.
+  void discard() { pending_.clear(); }
+
+ private:
+  FolderTable folders_;
+  NodeTable nodes_;
+  std::unordered_map<std::int64_t, TotalsChange> pending_;
+};
+
+}  // namespace ndisk::storage

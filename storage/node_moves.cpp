@@ -1,0 +1,62 @@
+#include "storage/node_moves.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+void count(WriteContext& context, UserRow& user, std::int64_t folder, const TotalsChange& change) {
+  context.totals.add(folder, change);
+  user.files += static_cast<std::uint64_t>(change.files);
+  user.bytes += static_cast<std::uint64_t>(change.bytes);
+}
+
+// What was added below it goes to those above it while they still are.
+void prepare_move(WriteContext& context, const NodeRow& node) {
+  if (node.kind != Kind::kFolder) return;
+  context.totals.settle();
+  context.forget_folders();
+}
+
+}  // namespace
+
+TotalsChange weight_of(WriteContext& context, const NodeRow& node) {
+  if (node.kind != Kind::kFolder) return {1, 0, static_cast<std::int64_t>(node.size)};
+  const auto below = context.totals.of(node.id);
+  return {static_cast<std::int64_t>(below.files), static_cast<std::int64_t>(below.folders) + 1,
+          static_cast<std::int64_t>(below.bytes)};
+}
+
+void insert_node(WriteContext& context, UserRow& user, const Spot& spot, const NodeRow& node) {
+  context.nodes.insert(spot.folder, spot.name, node);
+  if (node.kind == Kind::kFolder) {
+    context.totals.begin(node.id);
+    context.totals.add(spot.folder, {0, 1, 0});
+  } else {
+    count(context, user, spot.folder, {1, 0, static_cast<std::int64_t>(node.size)});
+  }
+}
+
+void move_node(WriteContext& context, const NodeRow& node, const Spot& from, const Spot& to) {
+  prepare_move(context, node);
+  const auto weight = weight_of(context, node);
+  context.nodes.move(from.folder, from.name, to.folder, to.name);
+  if (from.folder == to.folder) return;
+  context.totals.add(from.folder, -weight);
+  context.totals.add(to.folder, weight);
+}
+
+TotalsChange detach_node(WriteContext& context, UserRow& user, const NodeRow& node, const Spot& from) {
+  prepare_move(context, node);
+  const auto weight = weight_of(context, node);
+  context.nodes.move(from.folder, from.name, user.trash, NodeTable::trash_name(node.id));
+  count(context, user, from.folder, -weight);
+  return weight;
+}
+
+void attach_node(WriteContext& context, UserRow& user, const NodeRow& node, const Spot& to) {
+  prepare_move(context, node);
+  const auto weight = weight_of(context, node);
+  context.nodes.move(user.trash, NodeTable::trash_name(node.id), to.folder, to.name);
+  count(context, user, to.folder, weight);
+}
+
+}  // namespace ndisk::storage
