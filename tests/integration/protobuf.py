@@ -1,7 +1,8 @@
 """Just enough of protobuf's wire format for the messages of ndisk.proto, written without its compiler.
 
 A message is a dict of field names; a schema maps names to (number, kind). Kinds: "varint" (uint32, uint64, bool, enum),
-"bytes", "text", "sfixed64", or a schema for a message; in a list for a repeated field.
+"bytes", "text", "sfixed64", or a schema for a message; in a list for a repeated field. After "optional " a field that
+is not there reads as None, not as 0.
 """
 
 VARINT, FIXED64, LENGTH = 0, 1, 2
@@ -17,6 +18,7 @@ def encode(schema, message):
 
 
 def _field(number, kind, value):
+    kind = _plain(kind)
     if kind == "varint":
         return _varint(number << 3 | VARINT) + _varint(int(value))
     if kind == "sfixed64":
@@ -26,6 +28,10 @@ def _field(number, kind, value):
     elif kind != "bytes":
         value = encode(kind, value)
     return _varint(number << 3 | LENGTH) + _varint(len(value)) + value
+
+
+def _plain(kind):
+    return kind.removeprefix("optional ") if isinstance(kind, str) else kind
 
 
 def _varint(value):
@@ -47,22 +53,33 @@ def decode(schema, payload):
         value, at = _read_value(payload, at, key & 7)
         if key >> 3 in names:
             name, kind = names[key >> 3]
-            if isinstance(kind, list):
-                message[name].append(_as(kind[0], value))
-            else:
+            if not isinstance(kind, list):
                 message[name] = _as(kind, value)
+            elif kind[0] == "varint" and key & 7 == LENGTH:
+                message[name] += _packed(value)
+            else:
+                message[name].append(_as(kind[0], value))
     return message
+
+
+def _packed(payload):
+    values, at = [], 0
+    while at < len(payload):
+        value, at = _read_varint(payload, at)
+        values.append(value)
+    return values
 
 
 def _default(kind):
     if isinstance(kind, list):
         return []
-    if isinstance(kind, dict):
+    if isinstance(kind, dict) or kind.startswith("optional "):
         return None
     return {"varint": 0, "sfixed64": 0, "bytes": b"", "text": ""}[kind]
 
 
 def _as(kind, value):
+    kind = _plain(kind)
     if kind == "sfixed64":
         return int.from_bytes(value, "little", signed=True)
     if kind == "text":
