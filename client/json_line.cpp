@@ -28,9 +28,11 @@ std::string to_json_line(const JsonFields& fields) {
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-void add_path(JsonFields& fields, std::string_view path) {
-  fields.emplace_back("path", std::string(path));
-  if (!is_utf8(path)) fields.emplace_back("path_base64", to_base64(path));
+void add_name(JsonFields& fields, const std::string& key, std::string_view bytes) {
+  fields.emplace_back(key, std::string(bytes));
+  if (!is_utf8(bytes)) fields.emplace_back(key + "_base64", to_base64(bytes));
 }
+
+void add_path(JsonFields& fields, std::string_view path) { add_name(fields, "path", path); }
 
 }  // namespace ndisk::client

@@ -42,8 +42,8 @@ struct PutOptions {
   bool follow = false;  // symbolic links: what they lead to, not themselves
   FilterOptions filter;
   bool dry_run = false;
-  bool checksum = false;    // compare digests, not size and mtime
-  bool no_clobber = false;  // never replace
+  bool checksum = false;                  // compare digests, not size and mtime
+  bool no_clobber = false;                // never replace
   std::optional<std::uint64_t> if_match;  // replace this version only
   std::optional<std::string> receipt;     // the file that gets a line for each file
   bool then_remove = false;               // delete each local file once the server has proved that it holds it
@@ -66,7 +66,7 @@ struct GetOptions {
 };
 
 struct ListOptions {
-  std::string remote;
+  std::vector<std::string> remotes;  // none: the drive's top
   bool details = false;
   bool recursive = false;
   bool raw = false;  // names as they are, each ended by NUL
@@ -83,6 +83,7 @@ struct MakeFolderOptions {
 struct MoveOptions {
   std::vector<std::string> sources;
   std::string destination;
+  bool into_folder = false;  // the destination has to be a folder: -t, and more than one source
   bool no_clobber = false;
   bool exact = false;  // the destination is the name itself, never a folder to move into
 };
@@ -105,32 +106,32 @@ struct FindOptions {
   std::optional<std::int64_t> newer_than;  // ns since 1970
   std::optional<std::int64_t> older_than;
   bool empty = false;
-  std::uint32_t max_depth = 0;  // 0: no limit
+  std::optional<std::uint32_t> max_depth;  // 0: only the operands themselves
   bool raw = false;
 };
 struct DiskUsageOptions {
   std::vector<std::string> remotes;  // none: the whole drive
   bool summarize = false;            // only the operands themselves
   bool human = false;
-  std::optional<std::uint32_t> max_depth;
+  std::optional<std::uint32_t> max_depth;  // 0: as summarize
   bool raw = false;
 };
 struct CatOptions {
   std::vector<std::string> remotes;
 };
 struct VersionsOptions {
-  std::string remote;
+  std::vector<std::string> remotes;
 };
 struct RestoreOptions {
-  std::string remote;
-  std::optional<std::uint64_t> version;
+  std::vector<std::string> remotes;
+  std::optional<std::uint64_t> version;  // of the one remote
 };
 
 enum class TrashAction : std::uint8_t { kList, kRestore, kEmpty };
 struct TrashOptions {
   TrashAction action = TrashAction::kList;
-  std::vector<std::string> items;         // ids, or paths as they were (the newest of that path)
-  std::optional<std::string> to;          // of one item that is restored
+  std::vector<std::string> items;          // ids, or paths as they were
+  std::optional<std::string> to;           // of one item that is restored
   std::optional<std::int64_t> older_than;  // of kEmpty: removed before this, ns since 1970
   bool raw = false;
 };

@@ -4,6 +4,16 @@
 
 namespace ndisk::client {
 
+JsonFields summary_fields(const Summary& summary) {
+  return {{"type", std::string("summary")},
+          {"schema", kJsonSchema},
+          {"command", std::string(summary.command)},
+          {"done", summary.done},
+          {"failed", summary.failed},
+          {"bytes", summary.bytes},
+          {"exit_code", std::int64_t{summary.exit_code}}};
+}
+
 void Tally::failed(const Error& error, std::string_view name) {
   ++failed_;
   codes_.insert(error.code);
@@ -16,6 +26,7 @@ void Tally::failed(const Error& error, std::string_view name) {
 }
 
 void Tally::gave_up(const Error& error) {
+  ++failed_;
   if (gave_up_) return;
   gave_up_ = error.code;
   if (error.code != ErrorCode::kCancelled) output_.error(error);
@@ -29,12 +40,7 @@ int Tally::exit_code() const {
 }
 
 JsonFields Tally::summary(std::string_view command, int code) const {
-  return {{"type", std::string("summary")},
-          {"command", std::string(command)},
-          {"done", done_},
-          {"failed", failed_},
-          {"bytes", bytes_},
-          {"exit_code", std::int64_t{code}}};
+  return summary_fields({.command = command, .done = done_, .failed = failed_, .bytes = bytes_, .exit_code = code});
 }
 
 }  // namespace ndisk::client

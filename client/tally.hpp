@@ -10,6 +10,19 @@
 
 namespace ndisk::client {
 
+// The version of docs/json.md that the objects follow: it grows when a field goes or changes its meaning.
+inline constexpr std::uint64_t kJsonSchema = 1;
+
+// The numbers of a summary, the last object of every command.
+struct Summary {
+  std::string_view command;  // empty: the command line named none
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t bytes = 0;
+  int exit_code = 0;
+};
+[[nodiscard]] JsonFields summary_fields(const Summary& summary);
+
 class Tally {
  public:
   explicit Tally(Output& output) : output_(output) {}
@@ -17,7 +30,7 @@ class Tally {
   void done(std::uint64_t bytes = 0) { ++done_, bytes_ += bytes; }
   // Says the error, with the name in front if the message lacks it. `name` is local or remote, as bytes.
   void failed(const Error& error, std::string_view name);
-  // Nothing more can succeed: said once, however often it is met.
+  // Nothing more can succeed: said once, however often it is met; each time counts as one that failed.
   void gave_up(const Error& error);
 
   // 0 if nothing failed; the code of what made the command give up; the one code that all failures share if nothing

@@ -1,17 +1,20 @@
 #include "client/commands/command_line.hpp"
 
-#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
+#include "client/commands/parse.hpp"
 #include "client/json_line.hpp"
-#include "common/error.hpp"
+#include "client/output.hpp"
+#include "client/tally.hpp"
 
 namespace ndisk::client {
 namespace {
 
-constexpr char kSummary[] =
+constexpr char kDescription[] =
     "Your own drive: puts, gets and lists files on an ndisk server; encrypted, verified, resumed by itself.";
 constexpr char kFooter[] =
     "Examples:\n  ndisk login 'ndisk://nas.local:7420/#...'\n  ndisk put song.mp3\n  ndisk list -l\n"
@@ -20,183 +23,94 @@ constexpr char kFooter[] =
     "6 conflict, 7 some of several failed, 8 integrity, 9 no space, 10 network, 130 interrupted.\n"
     "Environment: NDISK_SERVER, NDISK_PROFILE, NDISK_RETRY_SECONDS (default 120), XDG_CONFIG_HOME, NO_COLOR.";
 
-// CLI11 takes an operand "[a,b]" for a list of two; a mark in front keeps it one.
-constexpr char kMark = '\x01';
-
-std::vector<std::string> protected_arguments(int argc, char** argv) {
+std::vector<std::string> arguments_of(int argc, char** argv) {
   std::vector<std::string> arguments;
-  for (int i = argc - 1; i > 0; --i) {  // CLI11 wants them backwards
-    std::string argument = argv[i];
-    if (!argument.empty() && argument.front() == '[') argument.insert(argument.begin(), kMark);
-    arguments.push_back(std::move(argument));
-  }
+  for (int i = argc - 1; i > 0; --i) arguments.push_back(marked(argv[i]));  // CLI11 wants them backwards
   return arguments;
 }
 
-void unprotect(std::string& word) {
-  if (!word.empty() && word.front() == kMark) word.erase(0, 1);
-}
-void unprotect(std::optional<std::string>& word) {
-  if (word) unprotect(*word);
-}
-void unprotect(std::vector<std::string>& words) {
-  for (auto& word : words) unprotect(word);
-}
-
-// One value for each option, filled while parsing.
-struct Values {
-  GlobalOptions global;
-  LoginOptions login;
-  PutOptions put;
-  GetOptions get;
-  ListOptions list;
-  RemoveOptions remove;
-  UploadsOptions uploads;
-};
-
-void unprotect(Values& values) {
-  unprotect(values.global.server);
-  unprotect(values.global.profile);
-  unprotect(values.login.invite);
-  unprotect(values.put.files);
-  unprotect(values.put.target_directory);
-  unprotect(values.put.name);
-  unprotect(values.get.remotes);
-  unprotect(values.get.target_directory);
-  unprotect(values.get.output);
-  unprotect(values.list.remote);
-  unprotect(values.remove.remotes);
-  unprotect(values.uploads.cancel);
-}
-
 void add_global_options(CLI::App& app, GlobalOptions& global) {
-  app.add_option("-s,--server", global.server, "HOST[:PORT], [V6]:PORT, unix:PATH or plain:HOST:PORT");
-  app.add_option("--profile", global.profile, "which enrolment to use (default: \"default\")");
+  add_word(app, "-s,--server", "SERVER", global.server, "HOST[:PORT], [V6]:PORT, unix:PATH or plain:HOST:PORT");
+  add_word(app, "--profile", "NAME", global.profile, "which enrolment to use (default: \"default\")");
   auto* quiet = app.add_flag("-q,--quiet", global.quiet, "say nothing but errors");
-  app.add_flag("-v,--verbose", global.verbose, "print each file that was done")->excludes(quiet);
+  app.add_flag("-v,--verbose", global.verbose, "print each thing that was done")->excludes(quiet);
   const std::map<std::string, ProgressMode> modes{
       {"auto", ProgressMode::kAuto}, {"never", ProgressMode::kNever}, {"json", ProgressMode::kJson}};
-  app.add_option_function<std::string>(
-         "--progress", [&global, modes](const std::string& text) { global.progress = modes.at(text); },
-         "auto: a line when standard error is a terminal; never; json: objects on standard error")
-      ->check(CLI::IsMember({"auto", "never", "json"}))
-      ->type_name("MODE");
+  auto take = [&global, modes](const std::string& word) {
+    const auto found = modes.find(word);
+    if (found == modes.end()) refuse("--progress takes auto, never or json, not '" + word + "'");
+    global.progress = found->second;
+  };
+  add_each(app, "--progress", "MODE", take,
+           "auto: a line when standard error is a terminal; never; json: objects on standard error");
   app.add_flag("--json", global.json, "results and errors as one JSON object a line on standard output");
   app.set_version_flag("--version", std::string("ndisk ") + NDISK_VERSION);
 }
 
-CLI::App* add_login(CLI::App& app, LoginOptions& options) {
-  auto* command = app.add_subcommand("login", "Enrol this device with an invite (ndisk://...)");
-  command->add_option("INVITE", options.invite, "the link; '-' reads it from standard input")->required();
-  command->footer("Examples:\n  ndisk login 'ndisk://nas.local:7420/#...'\n  ssh nas ndiskd invite | ndisk login -");
-  return command;
-}
-
-CLI::App* add_put(CLI::App& app, PutOptions& options) {
-  auto* command = app.add_subcommand("put", "Upload files and folders; repeat it to resume");
-  command->add_option("FILE", options.files, "what to upload; '-' is standard input, with --name")->required();
-  auto* target = command->add_option("-t,--target-directory", options.target_directory,
-                                     "the remote folder to put into; made if it is missing");
-  command->add_option("--name", options.name, "the exact remote path of the one result")->excludes(target);
-  command->add_flag("-r,--recursive", options.recursive, "folders with all that is in them");
-  command->footer(
-      "Examples:\n  ndisk put song.mp3\n  ndisk put a.bin b.bin -t /music/\n  ndisk put -r photos -t /backup/\n"
-      "  tar c photos | ndisk put - --name photos.tar");
-  return command;
-}
-
-CLI::App* add_get(CLI::App& app, GetOptions& options) {
-  auto* command = app.add_subcommand("get", "Download files and folders; repeat it to resume");
-  command->add_option("REMOTE", options.remotes, "what to download")->required();
-  auto* target = command->add_option("-t,--target-directory", options.target_directory,
-                                     "the local folder to put into; it must exist (default: here)");
-  command->add_option("-o,--output", options.output, "the exact local path of the one result; '-' is standard output")
-      ->excludes(target);
-  command->add_flag("-r,--recursive", options.recursive, "folders with all that is in them");
-  command->footer(
-      "Examples:\n  ndisk get song.mp3 -t /tmp/\n  ndisk get /music/a.bin -o - | sha256sum\n"
-      "  ndisk get -r /backup/photos -t restored/");
-  return command;
-}
-
-CLI::App* add_list(CLI::App& app, ListOptions& options) {
-  auto* command = app.add_subcommand("list", "List a folder: one name a line, folders end in '/'")->alias("ls");
-  command->add_option("REMOTE", options.remote, "a folder or file (default: the whole drive's top)");
-  command->add_flag("-l,--long", options.details, "mode, bytes, UTC time, name");
-  command->add_flag("-r,--recursive", options.recursive, "everything below, as relative paths");
-  command->add_flag("-0,--null", options.raw, "raw names, each ended by a NUL byte");
-  command->footer("Examples:\n  ndisk list\n  ndisk list -l /music\n  ndisk --json list -r");
-  return command;
-}
-
-CLI::App* add_remove(CLI::App& app, RemoveOptions& options) {
-  auto* command = app.add_subcommand("rm", "Move files and folders to the trash");
-  command->add_option("REMOTE", options.remotes, "what to remove")->required();
-  command->add_flag("-r,--recursive", options.recursive, "folders with all that is in them");
-  command->footer("Examples:\n  ndisk rm song.mp3\n  ndisk rm -r /backup/photos");
-  return command;
-}
-
-CLI::App* add_uploads(CLI::App& app, UploadsOptions& options) {
-  auto* command = app.add_subcommand("uploads", "List uploads that are not finished, or cancel one");
-  command->add_option("--cancel", options.cancel, "the id of the upload to give up")->type_name("ID");
-  command->footer("Examples:\n  ndisk uploads\n  ndisk uploads --cancel 00112233445566778899aabbccddeeff");
-  return command;
-}
-
-CLI::App* add_ping(CLI::App& app) {
-  auto* command = app.add_subcommand("ping", "Round-trip time, the server's version and clock");
-  command->footer("Example:\n  ndisk -s unix:/srv/ndisk/ndisk.sock ping");
-  return command;
-}
-
-// What is wrong, in words; a first word that is no command is named.
+// What is wrong, in words; a word that nothing knows is named, whatever else is missing.
 std::string reason_of(const CLI::ParseError& error, const CLI::App& app) {
-  if (!app.get_subcommands().empty() || app.remaining().empty()) return error.what();
-  return "'" + app.remaining().front() + "' is not a command: login, put, get, list, rm, uploads and ping are";
+  std::string reason = error.what();
+  const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  const bool is_unfinished = kind == CLI::ExitCodes::RequiredError || kind == CLI::ExitCodes::ExtrasError;
+  auto unknown = app.remaining(true);
+  std::erase(unknown, "--");
+  if (is_unfinished && !unknown.empty()) {
+    const bool is_option = unknown.front().starts_with('-');
+    const bool is_command = !is_option && app.get_subcommands().empty();
+    reason = "'" + unknown.front() + "' is " +
+             (is_option    ? "no option"
+              : is_command ? "not a command"
+                           : "one too many");
+  } else if (is_unfinished && app.get_subcommands().empty()) {
+    reason = "a command is missing";
+  }
+  std::erase_if(reason, [](char c) { return c == '\x01' || c == '\n'; });
+  return printable(reason);
 }
 
-ExitNow usage_error(const std::string& reason, bool json) {
-  const std::string message = reason + "; see ndisk --help";
+// An error may end the parse before --json was reached.
+bool asks_for_json(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + 1, argv + std::max(argc, 1));
+  const auto options_end = std::ranges::find(words, "--");
+  return std::find(words.begin(), options_end, "--json") != options_end;
+}
+
+ExitNow usage_error(const CLI::App& app, const std::string& reason, bool json) {
+  const auto chosen = app.get_subcommands();
+  const auto command = chosen.empty() ? std::string() : chosen.front()->get_name();
+  const auto message = reason + "; see ndisk " + (command.empty() ? "" : command + " ") + "--help";
+  const auto code = exit_code(ErrorCode::kInvalid);
   if (json) {
-    const auto object = to_json_line(
-        {{"type", std::string("error")}, {"code", std::string(error_name(ErrorCode::kInvalid))}, {"message", message}});
-    std::fprintf(stdout, "%s\n", object.c_str());
+    const JsonFields error{
+        {"type", std::string("error")}, {"code", std::string(error_name(ErrorCode::kInvalid))}, {"message", message}};
+    const auto summary = summary_fields({.command = command, .failed = 1, .exit_code = code});
+    std::fprintf(stdout, "%s\n%s\n", to_json_line(error).c_str(), to_json_line(summary).c_str());
   }
   std::fprintf(stderr, "ndisk: usage: %s\n", message.c_str());
-  return {exit_code(ErrorCode::kInvalid)};
+  return {code};
 }
 
 }  // namespace
 
 std::variant<Invocation, ExitNow> parse_command_line(int argc, char** argv) {
   Values values;
-  CLI::App app(kSummary, "ndisk");
+  CLI::App app(kDescription, "ndisk");
   app.fallthrough();
   app.footer(kFooter);
   app.require_subcommand(1, 1);
   add_global_options(app, values.global);
-  const auto* login = add_login(app, values.login);
-  const auto* put = add_put(app, values.put);
-  const auto* get = add_get(app, values.get);
-  const auto* list = add_list(app, values.list);
-  const auto* remove = add_remove(app, values.remove);
-  const auto* uploads = add_uploads(app, values.uploads);
-  add_ping(app);
+  add_transfer_commands(app, values);
+  add_namespace_commands(app, values);
+  add_change_commands(app, values);
+  add_history_commands(app, values);
+  add_drive_commands(app, values);
   try {
-    app.parse(protected_arguments(argc, argv));
+    app.parse(arguments_of(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return ExitNow{app.exit(error)};
-    return usage_error(reason_of(error, app), values.global.json);
+    return usage_error(app, reason_of(error, app), asks_for_json(argc, argv));
   }
-  unprotect(values);
-  if (*login) return Invocation{values.global, values.login};
-  if (*put) return Invocation{values.global, values.put};
-  if (*get) return Invocation{values.global, values.get};
-  if (*list) return Invocation{values.global, values.list};
-  if (*remove) return Invocation{values.global, values.remove};
-  if (*uploads) return Invocation{values.global, values.uploads};
-  return Invocation{values.global, PingOptions{}};
+  return Invocation{std::move(values.global), std::move(*values.chosen)};
 }
 
 }  // namespace ndisk::client

@@ -1,4 +1,4 @@
-// The command line: what it may hold, its help, and what was asked for. The only file of the client that knows CLI11.
+// The command line: what it may hold, its help, and what was asked for. Any thread.
 #pragma once
 
 #include <variant>

@@ -36,15 +36,16 @@ void add_entry(Context& context, const ListOptions& options, const RemotePath& p
 }  // namespace
 
 net::Task<> list(Context& context, const ListOptions& options) {
-  const auto path = RemotePath::from_user(options.remote);
-  if (!path) co_return context.tally.failed(path.error(), options.remote);
+  const std::string remote = options.remotes.empty() ? "" : options.remotes.front();
+  const auto path = RemotePath::from_user(remote);
+  if (!path) co_return context.tally.failed(path.error(), remote);
   Listing listing(context.link, *path, options.recursive);
   auto flush = [&context] { return context.output.flush(); };
   for (;;) {
     const auto page = co_await listing.next();
     if (!page) {
       if (context.link.given_up()) co_return context.tally.gave_up(page.error());
-      co_return context.tally.failed(page.error(), options.remote.empty() ? "/" : options.remote);
+      co_return context.tally.failed(page.error(), remote.empty() ? "/" : remote);
     }
     if (!*page) co_return;
     for (const auto& entry : **page) add_entry(context, options, *path, listing.is_file(), entry);

@@ -1,23 +1,10 @@
 #include "client/commands/command_line.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/captured_stream.hpp"
+#include "tests/client/parsed_command.hpp"
 
 namespace ndisk::client {
 namespace {
-
-std::variant<Invocation, ExitNow> parse(std::vector<std::string> words) {
-  words.insert(words.begin(), "ndisk");
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
-}
-
-template <class Options>
-Options parsed(std::vector<std::string> words) {
-  const auto result = parse(std::move(words));
-  REQUIRE(std::holds_alternative<Invocation>(result));
-  return std::get<Options>(std::get<Invocation>(result).command);
-}
 
 GlobalOptions global(std::vector<std::string> words) { return std::get<Invocation>(parse(std::move(words))).global; }
 
@@ -34,15 +21,34 @@ TEST_CASE("command line: a word that is no command is named") {
   CHECK(errors.text().find("'lsit' is not a command") != std::string::npos);
 }
 
+TEST_CASE("command line: an unknown word behind a command is named, whatever is missing") {
+  const auto [words, named] =
+      GENERATE(table<std::vector<std::string>, std::string>({{{"put", "--nonsense"}, "'--nonsense' is no option"},
+                                                             {{"list", "--nonsense"}, "'--nonsense' is no option"},
+                                                             {{"login", "a", "b"}, "'b' is one too many"},
+                                                             {{"trash", "lost"}, "'lost' is one too many"}}));
+  const CapturedStream errors(STDERR_FILENO);
+  const auto result = parse(words);
+  CHECK(std::get<ExitNow>(result).code == 2);
+  CHECK(errors.text().find(named) != std::string::npos);
+}
+
 TEST_CASE("command line: operands may be called like commands") {
   CHECK(parsed<PutOptions>({"put", "list", "put", "get"}).files == std::vector<std::string>{"list", "put", "get"});
 }
 
 TEST_CASE("command line: an operand in brackets stays one operand") {
   CHECK(parsed<PutOptions>({"put", "[a,b]"}).files == std::vector<std::string>{"[a,b]"});
-  CHECK(parsed<ListOptions>({"list", "[a,b]"}).remote == "[a,b]");
+  CHECK(parsed<ListOptions>({"list", "[a,b]"}).remotes == std::vector<std::string>{"[a,b]"});
   CHECK(parsed<GetOptions>({"get", "x", "-o", "[y]"}).output == "[y]");
   CHECK(global({"-s", "[::1]", "list"}).server == "[::1]");
+}
+
+TEST_CASE("command line: operands that CLI11 would take for more than words stay as they are") {
+  const auto* word = GENERATE("[a,b]", "{}", "%%", "[]", "", "\x01", "a,b");
+  CHECK(parsed<CatOptions>({"cat", word}).remotes == std::vector<std::string>{word});
+  CHECK(parsed<CatOptions>({"cat", word, "b"}).remotes == std::vector<std::string>{word, "b"});
+  CHECK(parsed<FindOptions>({"find", "--name", word}).names == std::vector<std::string>{word});
 }
 
 TEST_CASE("command line: what follows two dashes is an operand") {
@@ -69,7 +75,20 @@ TEST_CASE("command line: mistakes are usage errors on standard error") {
       GENERATE(std::vector<std::string>{}, std::vector<std::string>{"nonsense"}, std::vector<std::string>{"put"},
                std::vector<std::string>{"list", "--nonsense"}, std::vector<std::string>{"list", "-q", "-v"},
                std::vector<std::string>{"put", "a", "--name", "b", "-t", "c"},
-               std::vector<std::string>{"--progress=maybe", "list"});
+               std::vector<std::string>{"--progress=maybe", "list"}, std::vector<std::string>{"mv", "a"},
+               std::vector<std::string>{"mv", "-T", "a", "b", "c"}, std::vector<std::string>{"rm"},
+               std::vector<std::string>{"mv", "-T", "a", "-t", "b"}, std::vector<std::string>{"mkdir"},
+               std::vector<std::string>{"cp", "--version", "5", "a", "b", "c"},
+               std::vector<std::string>{"get", "a", "--version", "x"},
+               std::vector<std::string>{"restore", "a", "b", "--version", "5"},
+               std::vector<std::string>{"trash", "restore", "a", "b", "--to", "c"},
+               std::vector<std::string>{"trash", "empty", "--older-than", "soon"},
+               std::vector<std::string>{"put", "a", "--no-clobber", "--if-match", "5"},
+               std::vector<std::string>{"put", "a", "--exclude", ""},
+               std::vector<std::string>{"get", "a", "--on-collision", "explode"},
+               std::vector<std::string>{"find", "--type", "q"}, std::vector<std::string>{"find", "--type", "f,"},
+               std::vector<std::string>{"find", "--size", "+x"}, std::vector<std::string>{"find", "--newer", "2026"},
+               std::vector<std::string>{"find", "--max-depth", "-1"}, std::vector<std::string>{"du", "-s", "-d", "2"});
   const CapturedStream results(STDOUT_FILENO);
   const CapturedStream errors(STDERR_FILENO);
   const auto result = parse(words);
@@ -77,6 +96,18 @@ TEST_CASE("command line: mistakes are usage errors on standard error") {
   CHECK(std::get<ExitNow>(result).code == 2);
   CHECK(results.text().empty());
   CHECK(errors.text().starts_with("ndisk: usage: "));
+}
+
+TEST_CASE("command line: with --json a usage error is an object, and a summary follows") {
+  const auto words = GENERATE(std::vector<std::string>{"--json", "put", "--nonsense"},
+                              std::vector<std::string>{"put", "--if-match", "x", "--json"});
+  const CapturedStream results(STDOUT_FILENO);
+  const CapturedStream errors(STDERR_FILENO);
+  CHECK(std::get<ExitNow>(parse(words)).code == 2);
+  CHECK(results.text().starts_with(R"({"type":"error","code":"invalid","message":")"));
+  CHECK(results.text().ends_with(
+      R"({"type":"summary","schema":1,"command":"put","done":0,"failed":1,"bytes":0,"exit_code":2})"
+      "\n"));
 }
 
 TEST_CASE("command line: help and version go to standard output") {
