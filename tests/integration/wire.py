@@ -58,6 +58,7 @@ class Wire:
         self.socket = connected
         self.socket.settimeout(DEADLINE / 2)
         self.last_stream = 0
+        self.received = bytearray()  # and not yet looked at
 
     def close(self):
         self.socket.close()
@@ -113,10 +114,11 @@ class Wire:
                 return frames
 
     def _exactly(self, count):
-        data = bytearray()
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
+        while len(self.received) < count:
+            piece = self.socket.recv(max(count - len(self.received), 1 << 16))
             if not piece:
                 raise EOFError("the server closed the connection")
-            data += piece
-        return bytes(data)
+            self.received += piece
+        data = bytes(self.received[:count])
+        del self.received[:count]
+        return data

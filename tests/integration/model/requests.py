@@ -1,0 +1,247 @@
+"""Operations as frames: each function here is one request's conversation, as a generator that is given the frames of its
+stream and returns the answer in the model's terms."""
+
+import hashlib
+
+from .nodes import FILE
+
+UNKNOWN = 1 << 40   # no version and no item of the trash gets that far
+PIECE = 100_000     # content of a Data frame
+
+
+class Conversation:
+    """What a request needs to know of its surroundings."""
+
+    def __init__(self, session, operation, numbers, contents, request_id, receipts):
+        """`numbers(kind, key)` is what the server calls a version or an item of the trash; `request_id(n)` 16 bytes;
+        `receipts` how many the user had before the sequence."""
+        self.session, self.operation, self.contents = session, operation, contents
+        self.numbers, self.request_id, self.receipts = numbers, request_id, receipts
+        self.stream = session.open_stream(self)
+        self.answer = None
+        self.steps = CONVERSATIONS[operation["op"]](self, operation)
+        next(self.steps)
+
+    def take(self, frame):
+        """A frame of its stream; None: nothing more comes on it, and a new stream was opened or the answer is there."""
+        try:
+            self.steps.send(frame)
+        except StopIteration as end:
+            self.answer = end.value
+
+    def wait(self):
+        while self.answer is None:
+            self.session.pass_on()
+        return self.answer
+
+    # ---- for the conversations
+
+    def send(self, name, **fields):
+        self.session.wire.send(name, self.stream, **fields)
+
+    def change(self, name, **fields):
+        self.send(name, request_id=self.request_id(self.operation["request"]), **fields)
+
+    def version(self, key):
+        number = self.numbers("version", tuple(key))
+        return UNKNOWN if number is None else number
+
+    def trash(self, key):
+        number = self.numbers("trash", key)
+        return UNKNOWN if number is None else number
+
+    def chosen(self, *names):
+        """Those fields of the operation that are set."""
+        return {name: self.operation[name] for name in names if self.operation.get(name) is not None}
+
+    def precondition(self):
+        wanted = self.operation.get("precondition")
+        if wanted and "if_version" in wanted:
+            return {"precondition": {"if_version": self.version(wanted["if_version"])}}
+        return {"precondition": wanted} if wanted else {}
+
+    def committed(self, frame):
+        answer = answer_of(frame)
+        if receipt := answer.get("receipt"):
+            text = receipt_text(receipt, self.operation["path"], answer)
+            answer["receipt"] = {**receipt, "sequence": receipt["sequence"] - self.receipts,
+                                 "text_sha256": hashlib.sha256(text).digest()}
+        return answer
+
+
+def receipt_text(receipt, path, committed):
+    """As docs/protocol.md has it, "Receipts"."""
+    lines = (("user", receipt["user"]), ("sequence", receipt["sequence"]), ("previous", receipt["previous"].hex()),
+             ("path", path.hex()), ("version", committed["version"]), ("size", committed["size"]),
+             ("sha256", committed["sha256"].hex()), ("durable_ns", receipt["durable_ns"]),
+             ("change", committed["change"]))
+    return ("ndisk receipt 1\n" + "".join(f"{name} {value}\n" for name, value in lines)).encode()
+
+
+def answer_of(frame):
+    return {"name": frame.name, **frame.fields}
+
+
+def put(talk, operation):
+    content = talk.contents(operation["content"])
+    sent = content.data[:-1] + b"?" if operation.get("damaged") else content.data
+    kind = operation.get("kind", FILE)
+    talk.change("PutSmall", content=sent, path=operation["path"], sha256=content.sha256, **talk.precondition(),
+                attributes={"mtime_ns": operation["mtime"], "mode": operation["mode"]},
+                **({} if kind == FILE else {"kind": kind}), **talk.chosen("receipt"))
+    return talk.committed((yield))
+
+
+def upload(talk, operation):
+    content = talk.contents(operation["content"])
+    offer = {"path": operation["path"], "attributes": {"mtime_ns": operation["mtime"], "mode": operation["mode"]},
+             **talk.precondition(), **talk.chosen("receipt")}
+    if operation.get("sized", True):
+        offer["size"] = len(content.data)
+    if operation.get("with_digest"):
+        offer["sha256"] = content.sha256
+    start_over = operation.get("start_over", False)
+    while True:
+        talk.change("Offer", **offer, **({"start_over": True} if start_over else {}))
+        frame = yield
+        if frame.name == "Error":
+            return answer_of(frame)
+        if frame.name == "Committed":
+            return {"name": "Upload", "offset": None, "end": talk.committed(frame)}
+        offset = frame["offset"] if frame.name == "Resume" else 0
+        if frame.name == "Send" or hashlib.sha256(content.data[:offset]).digest() == frame["sha256"]:
+            break
+        talk.send("Cancel")
+        yield
+        talk.stream = talk.session.open_stream(talk)
+        start_over = True
+    end = len(content.data) if operation.get("cut") is None else min(operation["cut"], len(content.data))
+    for at in range(offset, end, PIECE):
+        talk.send("Data", offset=at, content=content.data[at:min(at + PIECE, end)])
+    if operation.get("cut") is not None:
+        talk.send("Cancel")
+        yield
+        return {"name": "Upload", "offset": offset, "end": {"name": "Cut"}}
+    digest = hashlib.sha256(b"another").digest() if operation.get("damaged") else content.sha256
+    talk.send("Commit", size=len(content.data), sha256=digest)
+    frame = yield
+    return {"name": "Upload", "offset": offset, "end": talk.committed(frame)}
+
+
+def open_file(talk, operation):
+    fields = talk.chosen("path", "offset", "length")
+    if operation.get("version") is not None:
+        fields["version"] = talk.version(operation["version"])
+    if operation.get("if_content") is not None:
+        fields["if_sha256"] = talk.contents(operation["if_content"]).sha256
+    talk.send("Open", **fields)
+    frame = yield
+    answer = answer_of(frame)
+    content = bytearray(frame.content)
+    while frame.name not in ("SmallFile", "Error", "End"):
+        frame = yield
+        if frame.name == "Data" and frame["offset"] != answer["offset"] + len(content):
+            return {"name": "Data", "offset": frame["offset"]}
+        content += frame.content
+    return {**answer, "content": bytes(content)} if frame.name != "Error" else answer_of(frame)
+
+
+def pages(talk, name, field):
+    """The rest of an answer in several frames."""
+    items, is_file = [], False
+    while True:
+        frame = yield
+        if frame.name == "Error":
+            return answer_of(frame)
+        if frame.name == "End":
+            return {"name": name, field: items, "is_file": is_file}
+        items += frame[field]
+        is_file = bool(frame.fields.get("is_file"))
+
+
+def list_folder(talk, operation):
+    talk.send("List", **talk.chosen("path", "recursive", "after", "filter", "with_totals", "max_depth", "folders_only"))
+    return (yield from pages(talk, "List", "entries"))
+
+
+def list_versions(talk, operation):
+    talk.send("ListVersions", path=operation["path"])
+    return (yield from pages(talk, "Versions", "versions"))
+
+
+def list_trash(talk, operation):
+    talk.send("ListTrash")
+    return (yield from pages(talk, "Trash", "entries"))
+
+
+def list_uploads(talk, operation):
+    talk.send("ListUploads")
+    answer = yield from pages(talk, "Uploads", "uploads")
+    answer["uploads"].sort(key=lambda upload: (upload["path"], upload["device_name"], upload["size"]))
+    return answer
+
+
+def stat(talk, operation):
+    talk.send("Stat", path=operation["path"])
+    return answer_of((yield))
+
+
+def verify(talk, operation):
+    version = {"version": talk.version(operation["version"])} if operation.get("version") is not None else {}
+    talk.send("Verify", path=operation["path"], nonce=operation["nonce"], **version)
+    return answer_of((yield))
+
+
+def check_receipt(talk, operation):
+    talk.send("CheckReceipt", sequence=operation["sequence"] + talk.receipts)
+    answer = answer_of((yield))
+    if answer["name"] == "ReceiptState":
+        answer["last"] -= talk.receipts
+    return answer
+
+
+def remove(talk, operation):
+    talk.change("Remove", **talk.chosen("path", "recursive"))
+    return answer_of((yield))
+
+
+def make_folder(talk, operation):
+    talk.change("MakeFolder", **talk.chosen("path", "attributes", "must_not_exist"))
+    return answer_of((yield))
+
+
+def move(talk, operation):
+    talk.change("Move", **talk.chosen("from", "to", "exact", "no_clobber"))
+    return answer_of((yield))
+
+
+def copy(talk, operation):
+    version = {"version": talk.version(operation["version"])} if operation.get("version") is not None else {}
+    talk.change("Copy", **talk.chosen("from", "to", "exact", "no_clobber", "recursive"), **version)
+    return answer_of((yield))
+
+
+def restore(talk, operation):
+    version = {"version": talk.version(operation["version"])} if operation.get("version") is not None else {}
+    talk.change("Restore", path=operation["path"], **version)
+    return answer_of((yield))
+
+
+def restore_trash(talk, operation):
+    talk.change("RestoreTrash", id=talk.trash(operation["trash"]), **talk.chosen("to"))
+    return answer_of((yield))
+
+
+def empty_trash(talk, operation):
+    ids = {"ids": [talk.trash(key) for key in operation["trash"]]} if operation.get("trash") is not None else {}
+    before = {"removed_before_ns": operation["before"]} if operation.get("before") is not None else {}
+    talk.change("EmptyTrash", **ids, **before)
+    return answer_of((yield))
+
+
+CONVERSATIONS = {
+    "put": put, "upload": upload, "uploads": list_uploads, "open": open_file, "list": list_folder, "stat": stat,
+    "verify": verify, "check_receipt": check_receipt, "versions": list_versions, "trash": list_trash,
+    "remove": remove, "make_folder": make_folder, "move": move, "copy": copy, "restore": restore,
+    "restore_trash": restore_trash, "empty_trash": empty_trash,
+}
