@@ -8,8 +8,12 @@
 
 namespace ndisk::client {
 
+std::string kind_name(wire::Kind kind) {
+  return kind == wire::FOLDER ? "folder" : kind == wire::LINK ? "link" : "file";
+}
+
 JsonFields file_fields(const FileFacts& facts) {
-  JsonFields fields{{"type", std::string("file")}};
+  JsonFields fields{{"type", kind_name(facts.kind)}};
   add_path(fields, facts.path);
   fields.emplace_back("size", facts.size);
   fields.emplace_back("mtime", std::int64_t{facts.mtime});
@@ -25,9 +29,32 @@ JsonFields folder_fields(std::string_view path) {
   return fields;
 }
 
-std::string shown_mode(std::uint32_t mode, bool is_folder) {
+JsonFields entry_fields(const wire::Entry& entry, std::string_view path) {
+  if (entry.kind() == wire::FOLDER) {
+    auto fields = folder_fields(path);
+    fields.emplace_back("mtime", std::int64_t{entry.attributes().mtime_ns()});
+    fields.emplace_back("mode", std::uint64_t{entry.attributes().mode()});
+    return fields;
+  }
+  FileFacts facts{.path = std::string(path),
+                  .size = entry.size(),
+                  .mtime = entry.attributes().mtime_ns(),
+                  .mode = entry.attributes().mode(),
+                  .version = entry.version(),
+                  .kind = entry.kind()};
+  if (const auto digest = protocol::digest_field(entry.sha256()); digest) facts.sha256 = *digest;
+  return file_fields(facts);
+}
+
+void add_totals(JsonFields& fields, const wire::Totals& totals) {
+  fields.emplace_back("files", totals.files());
+  fields.emplace_back("folders", totals.folders());
+  fields.emplace_back("bytes", totals.bytes());
+}
+
+std::string shown_mode(std::uint32_t mode, wire::Kind kind) {
   constexpr std::string_view kAll = "rwxrwxrwx";
-  std::string text(1, is_folder ? 'd' : '-');
+  std::string text(1, kind == wire::FOLDER ? 'd' : kind == wire::LINK ? 'l' : '-');
   for (std::size_t i = 0; i < kAll.size(); ++i) {
     const bool set = (mode >> (kAll.size() - 1 - i) & 1) != 0;
     text.push_back(set ? kAll[i] : '-');
@@ -44,13 +71,37 @@ std::string shown_time(TimeNs time) {
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+std::string shown_exact_time(TimeNs time) {
+  auto text = shown_time(time);
+  text.pop_back();
+  const auto nanoseconds = (time % kSecondNs + kSecondNs) % kSecondNs;
+  return text + fmt::format(".{:09}Z", nanoseconds);
+}
+
+std::string shown_size(std::uint64_t bytes) {
+  constexpr std::string_view kUnits = "KMGTPE";
+  if (bytes < 1024) return std::to_string(bytes);
+  std::size_t unit = 0;
+  std::uint64_t scale = 1024;
+  while (unit + 1 < kUnits.size() && bytes / 1024 >= scale) {
+    scale *= 1024;
+    ++unit;
+  }
+  const auto rest = bytes % scale;
+  const auto whole = bytes / scale + (rest != 0 ? 1 : 0);
+  const auto tenths = bytes / scale * 10 + (rest * 10 + scale - 1) / scale;
+  if (tenths < 100) return fmt::format("{}.{}{}", tenths / 10, tenths % 10, kUnits[unit]);
+  if (whole == 1024 && unit + 1 < kUnits.size()) return fmt::format("1.0{}", kUnits[unit + 1]);
+  return fmt::format("{}{}", whole, kUnits[unit]);
+}
+
 std::string plain_line(const wire::Entry& entry) {
   return shown_name(entry.path()) + (entry.kind() == wire::FOLDER ? "/" : "");
 }
 
 std::string long_line(const wire::Entry& entry) {
-  if (entry.kind() == wire::FOLDER) return fmt::format("{} - - {}", shown_mode(0755, true), plain_line(entry));
-  return fmt::format("{} {} {} {}", shown_mode(entry.attributes().mode(), false), entry.size(),
+  const auto size = entry.kind() == wire::FOLDER ? "-" : std::to_string(entry.size());
+  return fmt::format("{} {} {} {}", shown_mode(entry.attributes().mode(), entry.kind()), size,
                      shown_time(entry.attributes().mtime_ns()), plain_line(entry));
 }
 

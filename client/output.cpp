@@ -61,6 +61,8 @@ void Output::error(const Error& error, std::string_view path) {
       {"type", std::string("error")}, {"code", std::string(error_name(error.code))}, {"message", error.message}};
   if (!path.empty()) add_path(fields, path);
   add_object(fields);
+  // Nobody else may come by to write it: a million errors are no more than one in memory.
+  [[maybe_unused]] const auto written = flush();  // said at the end
 }
 
 void Output::side_line(std::string_view line) { write_error_stream(std::string(line) + "\n"); }

@@ -39,7 +39,8 @@ class Output {
 
   // A message for a person, "ndisk: " in front; not with --quiet.
   void note(std::string_view message);
-  // The same, always; in JSON mode an object on standard output too. `path` is what it is about, as the user named it.
+  // The same, always; in JSON mode an object on standard output too, written at once. `path` is what it is about, as
+  // the user named it.
   void error(const Error& error, std::string_view path = {});
   // One JSON object, or one line, on standard error as it is.
   void side_line(std::string_view line);

@@ -11,6 +11,7 @@ JsonFields summary_fields(const Summary& summary) {
           {"done", summary.done},
           {"failed", summary.failed},
           {"bytes", summary.bytes},
+          {"unchanged", summary.unchanged},
           {"exit_code", std::int64_t{summary.exit_code}}};
 }
 
@@ -40,7 +41,12 @@ int Tally::exit_code() const {
 }
 
 JsonFields Tally::summary(std::string_view command, int code) const {
-  return summary_fields({.command = command, .done = done_, .failed = failed_, .bytes = bytes_, .exit_code = code});
+  return summary_fields({.command = command,
+                         .done = done_,
+                         .failed = failed_,
+                         .bytes = bytes_,
+                         .unchanged = unchanged_,
+                         .exit_code = code});
 }
 
 }  // namespace ndisk::client

@@ -19,6 +19,7 @@ struct Summary {
   std::uint64_t done = 0;
   std::uint64_t failed = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t unchanged = 0;
   int exit_code = 0;
 };
 [[nodiscard]] JsonFields summary_fields(const Summary& summary);
@@ -27,7 +28,9 @@ class Tally {
  public:
   explicit Tally(Output& output) : output_(output) {}
 
-  void done(std::uint64_t bytes = 0) { ++done_, bytes_ += bytes; }
+  void done(std::uint64_t bytes = 0, std::uint64_t count = 1) { done_ += count, bytes_ += bytes; }
+  // There was nothing to do for it.
+  void unchanged() { ++unchanged_; }
   // Says the error, with the name in front if the message lacks it. `name` is local or remote, as bytes.
   void failed(const Error& error, std::string_view name);
   // Nothing more can succeed: said once, however often it is met; each time counts as one that failed.
@@ -44,6 +47,7 @@ class Tally {
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t unchanged_ = 0;
   std::set<ErrorCode> codes_;
   std::optional<ErrorCode> gave_up_;
 };

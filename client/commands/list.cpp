@@ -1,29 +1,17 @@
 #include "client/commands/commands.hpp"
+#include "client/commands/each_operand.hpp"
 #include "client/entry_text.hpp"
 #include "client/transfer/listing.hpp"
+#include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
-void add_object(Output& output, const RemotePath& listed, bool is_file, const wire::Entry& entry) {
-  // Objects carry the path in the drive, so that each can be used by itself.
-  const auto whole =
-      is_file || listed.is_root() ? (is_file ? listed.bytes() : entry.path()) : listed.bytes() + "/" + entry.path();
-  if (entry.kind() == wire::FOLDER) return output.add_object(folder_fields(whole));
-  FileFacts facts{.path = whole,
-                  .size = entry.size(),
-                  .mtime = entry.attributes().mtime_ns(),
-                  .mode = entry.attributes().mode(),
-                  .version = entry.version()};
-  if (const auto digest = protocol::digest_field(entry.sha256()); digest) facts.sha256 = *digest;
-  output.add_object(file_fields(facts));
-}
-
-void add_entry(Context& context, const ListOptions& options, const RemotePath& path, bool is_file,
-               const wire::Entry& entry) {
+// One line, or one object. `path` is the entry's own in the drive, so that each object can be used by itself.
+void show(Context& context, const ListOptions& options, std::string_view path, const wire::Entry& entry) {
   auto& output = context.output;
   if (output.json()) {
-    add_object(output, path, is_file, entry);
+    output.add_object(entry_fields(entry, path));
   } else if (options.raw) {
     output.add(entry.path() + (entry.kind() == wire::FOLDER ? "/" : ""));
     output.add(std::string_view("\0", 1));
@@ -33,24 +21,64 @@ void add_entry(Context& context, const ListOptions& options, const RemotePath& p
   context.tally.done(entry.size());
 }
 
-}  // namespace
+std::string whole_path(const RemotePath& listed, bool is_file, const wire::Entry& entry) {
+  if (is_file) return listed.bytes();
+  return listed.is_root() ? entry.path() : listed.bytes() + "/" + entry.path();
+}
 
-net::Task<> list(Context& context, const ListOptions& options) {
-  const std::string remote = options.remotes.empty() ? "" : options.remotes.front();
-  const auto path = RemotePath::from_user(remote);
-  if (!path) co_return context.tally.failed(path.error(), remote);
-  Listing listing(context.link, *path, options.recursive);
-  auto flush = [&context] { return context.output.flush(); };
+net::Task<bool> list_one(Context& context, const ListOptions& options, const Operand& operand) {
+  Listing listing(context.link, operand.path, options.recursive);
   for (;;) {
     const auto page = co_await listing.next();
     if (!page) {
-      if (context.link.given_up()) co_return context.tally.gave_up(page.error());
-      co_return context.tally.failed(page.error(), remote.empty() ? "/" : remote);
+      count_failure(context, page.error(), operand.name);
+      co_return !is_over(context);
     }
-    if (!*page) co_return;
-    for (const auto& entry : **page) add_entry(context, options, *path, listing.is_file(), entry);
-    const auto written = co_await net::run_blocking(context.pool, flush);
-    if (!written) co_return;  // said at the end
+    if (!*page) co_return true;
+    for (const auto& entry : **page) {
+      show(context, options, whole_path(operand.path, listing.is_file(), entry), entry);
+    }
+    const bool written = co_await write_output(context);
+    if (!written) co_return false;
+  }
+}
+
+// As ls: files first, each as it was named; then the folders, each below its name.
+net::Task<> list_several(Context& context, const ListOptions& options, const std::vector<Operand>& operands) {
+  std::vector<Operand> folders;
+  bool is_first = true;
+  Learn<wire::StatInfo> learn = [&](const Operand& operand, const Result<wire::StatInfo>& info) {
+    if (!info) return count_failure(context, info.error(), operand.name);
+    if (info->entry().kind() == wire::FOLDER) return folders.push_back(operand);
+    auto entry = info->entry();
+    entry.set_path(operand.name);
+    show(context, options, operand.path.bytes(), entry);
+    is_first = false;
+  };
+  co_await stat_each(context, operands, std::move(learn));
+  for (const auto& folder : folders) {
+    if (!context.output.json()) {
+      const std::string_view end = options.raw ? std::string_view("\0", 1) : "\n";
+      if (!is_first) context.output.add(end);
+      context.output.add((options.raw ? folder.name : shown_name(folder.name)) + ":");
+      context.output.add(end);
+    }
+    is_first = false;
+    const bool goes_on = co_await list_one(context, options, folder);
+    if (!goes_on) co_return;
+  }
+}
+
+}  // namespace
+
+net::Task<> list(Context& context, const ListOptions& options) {
+  const auto named = options.remotes.empty() ? std::vector<std::string>(1, "") : options.remotes;
+  const auto operands = co_await expand_operands(context, named);
+  const bool is_pattern = operands.size() == 1 && operands.front().name != named.front();
+  if (operands.size() > 1 || named.size() > 1 || is_pattern) {
+    co_await list_several(context, options, operands);
+  } else if (operands.size() == 1) {
+    co_await list_one(context, options, operands.front());
   }
 }
 
