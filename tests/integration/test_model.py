@@ -1,7 +1,8 @@
 """Long random sequences of operations, played on a real server and on the model: they have to agree at every step.
 
-NDISK_MODEL_SEED, NDISK_MODEL_SEQUENCES, NDISK_MODEL_LENGTH and NDISK_MODEL_FIRST choose others than the suite's; a failure
-prints those that play it again.
+The environment chooses other sequences than the suite's: NDISK_MODEL_SEED, NDISK_MODEL_SEQUENCES (how many),
+NDISK_MODEL_FIRST (the number of the first) and NDISK_MODEL_LENGTH (operations in each, more or less). A failure prints
+those that play it again.
 """
 
 import os
@@ -54,7 +55,8 @@ class AgreementTest(DriveTest):
         problem = self.play(farm, steps)
         if problem is None:
             return
-        shorter = shrink(steps, lambda fewer: self.play(farm, fewer) is not None)
+        about = getattr(problem, "about", None)
+        shorter = shrink(steps, lambda fewer: getattr(self.play(farm, fewer), "about", "nothing") == about)
         last = self.play(farm, shorter)
         listed = "\n".join(f"  {step}" for step in shorter)
         self.fail(f"the server and the model disagree; to play it again:\n  NDISK_MODEL_SEED={SEED} "

@@ -42,14 +42,28 @@ class Drive:
         other.requests, other.uploads, other.given_up = dict(self.requests), dict(self.uploads), set(self.given_up)
         return other
 
-    def apply(self, operation, seen=None):
-        """The answer. `seen` is what the server said: looked at only where docs/protocol.md leaves it open."""
-        self.done += 1
-        self.id, self.made, self.device = operation["id"], 0, operation["device"]
+    def apply(self, operation, seen=None, meanwhile=None):
+        """The answer. `seen` is what the server said: looked at only where docs/protocol.md leaves it open. `meanwhile`
+        is called before the Commit of an upload, and may apply other operations."""
+        self.begin(operation)
         try:
-            return OPERATIONS[operation["op"]](self, operation, seen or {})
+            if meanwhile is None:
+                return OPERATIONS[operation["op"]](self, operation, seen or {})
+            return self.upload_around(operation, seen or {}, meanwhile)
         except Refused as refused:
             return {"name": "Error", "code": refused.code}
+
+    def begin(self, operation):
+        self.done += 1
+        self.id, self.made, self.device = operation["id"], 0, operation["device"]
+
+    def upload_around(self, operation, seen, meanwhile):
+        try:
+            answer = uploads.offer(self, operation, seen)
+        finally:
+            meanwhile()
+        self.begin(operation)
+        return answer if "end" in answer else uploads.end(self, operation, answer)
 
     # ---- what the operations are made of
 
@@ -174,16 +188,17 @@ class Drive:
 
         def do():
             node = find(self.root, parts)
-            if way_is_blocked(self.root, parts) or (node is not None and not node.is_folder
-                                                    and not operation.get("must_not_exist")):
+            if way_is_blocked(self.root, parts):
                 raise Refused(NOT_FOLDER)
             if operation.get("must_not_exist") and node is not None:
                 raise Refused(CONFLICT)
+            if node is not None and not node.is_folder:
+                raise Refused(NOT_FOLDER)
             wanted = operation.get("attributes")
             is_new = node is None
             if is_new:
                 node = self.make_way(parts)
-            differs = wanted and (node.mtime, node.mode) != (wanted["mtime_ns"], wanted["mode"] & 0o777)
+            differs = parts and wanted and (node.mtime, node.mode) != (wanted["mtime_ns"], wanted["mode"] & 0o777)
             if differs:
                 node.mtime, node.mode = wanted["mtime_ns"], wanted["mode"] & 0o777
             return {"name": "Done", "change": self.changed() if is_new or differs else self.change()}

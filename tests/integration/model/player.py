@@ -23,11 +23,23 @@ class Disagreement(AssertionError):
         super().__init__(f"{found}\n  operation: {operation}\n  the model:  {shown(expected)}\n"
                          f"  the server: {shown(actual)}")
         self.step = step
+        self.about = operation["op"] if isinstance(operation, dict) else "several"
 
 
 def shown(answer):
-    text = repr(answer)
-    return text if len(text) < 3000 else text[:3000] + "…"
+    """An answer for a person: without kilobytes of content."""
+    text = repr(shortened(answer))
+    return text if len(text) < 4000 else text[:4000] + "…"
+
+
+def shortened(value):
+    if isinstance(value, dict):
+        return {name: shortened(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [shortened(each) for each in value]
+    if isinstance(value, bytes) and len(value) > 300:
+        return value[:40] + b"... %d bytes" % len(value)
+    return value
 
 
 class Contents:
@@ -93,9 +105,12 @@ class Player:
             self.farm.restart()
         elif operations := step.get("do"):
             self.step = operations[0]["id"]
-            answers = self.ask(operations) if "crash" not in step else self.crash(operations, step["crash"])
-            self.settle(operations, answers)
-            if any(operation["op"] in ("copy", "restore") for operation in operations):
+            if "meanwhile" in step:
+                self.upload_around(operations[0], step["meanwhile"])
+            else:
+                answers = self.crash(operations, step["crash"]) if "crash" in step else self.ask(operations)
+                self.settle(operations, answers)
+            if any(each["op"] in ("copy", "restore") for each in operations + step.get("meanwhile", [])):
                 self.learn_versions()
         if "compare" in step or "restart" in step or "crash" in step:
             self.compare()
@@ -111,19 +126,29 @@ class Player:
                 raise Disagreement(self.step, operation, before, after, "another answer after the crash than before")
         return answers
 
+    def upload_around(self, upload, meanwhile):
+        """Other operations come between the last Data of an upload and its Commit."""
+        talk = self.talk(upload, pausing=True)
+        talk.wait()
+        answers = [self.ask([operation])[0] for operation in meanwhile]
+        answer = talk.go_on()
+
+        def follow_others():
+            for operation, other in zip(meanwhile, answers):
+                self.follow(self.drives[SESSIONS[operation["session"]][0]], self.references, operation, other)
+
+        self.follow(self.drives[SESSIONS[upload["session"]][0]], self.references, upload, answer, follow_others)
+
     def ask(self, operations):
         """Sends all of them, then waits for all: the server's answers."""
         talks = [self.talk(operation) for operation in operations]
-        answers = [talk.wait() for talk in talks]
-        for session in self.farm.sessions:
-            session.forget_ended()
-        return answers
+        return [talk.wait() for talk in talks]
 
-    def talk(self, operation):
+    def talk(self, operation, pausing=False):
         user, _ = SESSIONS[operation["session"]]
         return Conversation(self.farm.sessions[operation["session"]], operation,
                             lambda kind, key: self.references.number((kind, user), key),
-                            self.contents, self.request_id, self.receipts[user])
+                            self.contents, self.request_id, self.receipts[user], pausing)
 
     def settle(self, operations, answers):
         """The model does the same; operations that were under way together in any order that explains the answers."""
@@ -136,8 +161,8 @@ class Player:
             else:
                 self.find_order(user, mine)
 
-    def follow(self, drive, references, operation, answer):
-        expected = drive.apply(operation, answer)
+    def follow(self, drive, references, operation, answer, meanwhile=None):
+        expected = drive.apply(operation, answer, meanwhile)
         found = difference(expected, answer, references)
         if found:
             raise Disagreement(self.step, operation, expected, answer, found)

@@ -69,7 +69,7 @@ def list_folder(drive, operation, seen):
     rule, with_totals = operation.get("filter"), operation.get("with_totals", False)
     if not node.is_folder:
         name = split(path)[-1]
-        shown = rule is None or is_shown(name, node, rule)
+        shown = (rule is None or is_shown(name, node, rule)) and not operation.get("folders_only")
         return {"name": "List", "is_file": True, "entries": [entry(name, node)] if shown else []}
     depth = operation.get("max_depth") or float("inf") if operation.get("recursive") else 1
     entries = []

@@ -12,27 +12,36 @@ PIECE = 100_000     # content of a Data frame
 class Conversation:
     """What a request needs to know of its surroundings."""
 
-    def __init__(self, session, operation, numbers, contents, request_id, receipts):
+    def __init__(self, session, operation, numbers, contents, request_id, receipts, pausing=False):
         """`numbers(kind, key)` is what the server calls a version or an item of the trash; `request_id(n)` 16 bytes;
-        `receipts` how many the user had before the sequence."""
+        `receipts` how many the user had before the sequence. `pausing`: an upload waits before its Commit."""
         self.session, self.operation, self.contents = session, operation, contents
         self.numbers, self.request_id, self.receipts = numbers, request_id, receipts
+        self.pausing, self.paused = pausing, False
         self.stream = session.open_stream(self)
         self.answer = None
         self.steps = CONVERSATIONS[operation["op"]](self, operation)
         next(self.steps)
 
     def take(self, frame):
-        """A frame of its stream; None: nothing more comes on it, and a new stream was opened or the answer is there."""
+        """A frame of its stream."""
         try:
             self.steps.send(frame)
         except StopIteration as end:
             self.answer = end.value
+            self.session.forget(self)
 
     def wait(self):
-        while self.answer is None:
+        """The answer, or None where it pauses."""
+        while self.answer is None and not self.paused:
             self.session.pass_on()
         return self.answer
+
+    def go_on(self):
+        if self.paused:
+            self.paused = False
+            self.take(None)
+        return self.wait()
 
     # ---- for the conversations
 
@@ -122,6 +131,10 @@ def upload(talk, operation):
         talk.send("Cancel")
         yield
         return {"name": "Upload", "offset": offset, "end": {"name": "Cut"}}
+    if talk.pausing:
+        talk.paused = True
+        if (frame := (yield)) is not None:
+            return {"name": "Upload", "offset": offset, "end": answer_of(frame)}
     digest = hashlib.sha256(b"another").digest() if operation.get("damaged") else content.sha256
     talk.send("Commit", size=len(content.data), sha256=digest)
     frame = yield

@@ -39,6 +39,7 @@ class Sequence:
         self.drives = {user: Drive(user, content_of) for user in USERS}
         self.operations = []
         self.steps = []
+        length = self.random.randrange(length * 2 // 3, length * 4 // 3)
         while len(self.operations) < length:
             self.add_step()
             if self.chance(0.02):
@@ -64,14 +65,36 @@ class Sequence:
     def add_step(self):
         kind = self.random.random()
         if kind < 0.7:
-            do = [self.operation(self.weighted(ALONE), self.random.randrange(len(SESSIONS)))]
-        elif kind < 0.78 and (again := self.again()):
+            return self.alone()
+        if kind < 0.78 and (again := self.again()):
             do = [again]
         else:
             do = self.together()
         self.steps.append({"do": do})
         for operation in do:
-            self.drives[SESSIONS[operation["session"]][0]].apply(operation)
+            self.apply(operation)
+
+    def apply(self, operation, meanwhile=None):
+        self.drives[SESSIONS[operation["session"]][0]].apply(operation, meanwhile=meanwhile)
+
+    def alone(self):
+        """One operation; others may come in the middle of an upload."""
+        operation = self.operation(self.weighted(ALONE), self.random.randrange(len(SESSIONS)))
+        step = {"do": [operation]}
+        self.steps.append(step)
+        if operation["op"] != "upload" or "cut" in operation or not operation["content"][1] or self.chance(0.6):
+            return self.apply(operation)
+        step["meanwhile"] = []
+
+        def others():
+            for _ in range(self.random.choice((1, 1, 2))):
+                other = self.operation(self.weighted(TOGETHER), self.random.randrange(len(SESSIONS)))
+                if "path" in other and self.chance(0.6):
+                    other["path"] = operation["path"]
+                self.apply(other)
+                step["meanwhile"].append(other)
+
+        self.apply(operation, others)
 
     def together(self):
         """Two or three on one drive, and perhaps one on the other, which is any."""

@@ -70,8 +70,8 @@ class Session:
             return
         self.talks[frame.stream].take(frame)
 
-    def forget_ended(self):
-        self.talks = {}
+    def forget(self, talk):
+        self.talks = {stream: each for stream, each in self.talks.items() if each is not talk}
 
 
 class Farm:

@@ -12,9 +12,9 @@ def shrink(steps, fails, seconds=20):
         if length == 1 and len(fewer) == len(steps):
             break
         steps, length = fewer, max(1, length // 2)
-    for number, step in enumerate(steps):
-        if len(step.get("do", ())) > 1:
-            steps = with_fewer(steps, number, fails, end)
+    for number in range(len(steps)):
+        steps = with_fewer(steps, number, "do", 1, fails, end)
+        steps = with_fewer(steps, number, "meanwhile", 0, fails, end)
     return steps
 
 
@@ -30,12 +30,12 @@ def without(steps, length, fails, end):
     return steps
 
 
-def with_fewer(steps, number, fails, end):
+def with_fewer(steps, number, field, least, fails, end):
     """The same for the operations of one step."""
-    operations = steps[number]["do"]
+    operations = steps[number].get(field, [])
     for operation in list(operations):
         fewer = [each for each in operations if each is not operation]
-        candidate = [*steps[:number], {**steps[number], "do": fewer}, *steps[number + 1:]]
-        if fewer and time.monotonic() < end and fails(candidate):
+        candidate = [*steps[:number], {**steps[number], field: fewer}, *steps[number + 1:]]
+        if len(fewer) >= least and time.monotonic() < end and fails(candidate):
             operations, steps = fewer, candidate
     return steps
