@@ -78,7 +78,7 @@ std::string shown_exact_time(TimeNs time) {
   return text + fmt::format(".{:09}Z", nanoseconds);
 }
 
-std::string shown_size(std::uint64_t bytes) {
+std::string human_size(std::uint64_t bytes) {
   constexpr std::string_view kUnits = "KMGTPE";
   if (bytes < 1024) return std::to_string(bytes);
   std::size_t unit = 0;

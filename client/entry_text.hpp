@@ -40,7 +40,7 @@ void add_totals(JsonFields& fields, const wire::Totals& totals);
 // The same with nine digits behind the seconds.
 [[nodiscard]] std::string shown_exact_time(TimeNs time);
 // As du -h has it: "0", "512", "1.5K", "23M"; powers of 1024, rounded up.
-[[nodiscard]] std::string shown_size(std::uint64_t bytes);
+[[nodiscard]] std::string human_size(std::uint64_t bytes);
 // A name as shown; folders end in '/'.
 [[nodiscard]] std::string plain_line(const wire::Entry& entry);
 // "-rw-r--r-- 12 2024-05-06T07:08:09Z name"; a folder has '-' for its size.

@@ -22,7 +22,7 @@ void show(Output& output, const DiskUsageOptions& options, const std::string& na
     add_totals(fields, totals);
     return output.add_object(fields);
   }
-  const auto size = options.human ? shown_size(totals.bytes()) : std::to_string(totals.bytes());
+  const auto size = options.human ? human_size(totals.bytes()) : std::to_string(totals.bytes());
   output.add(size + "\t" + (options.raw ? name : shown_name(name)));
   output.add(options.raw ? std::string_view("\0", 1) : "\n");
 }
