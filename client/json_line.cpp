@@ -6,7 +6,6 @@
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
-namespace {
 
 std::string to_base64(std::string_view bytes) {
   auto text = to_base64url(as_bytes(bytes));
@@ -17,8 +16,6 @@ std::string to_base64(std::string_view bytes) {
   while (text.size() % 4 != 0) text.push_back('=');
   return text;
 }
-
-}  // namespace
 
 std::string to_json_line(const JsonFields& fields) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();

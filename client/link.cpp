@@ -156,6 +156,11 @@ void Link::drop_current() {
 // Streams of a session that only goes away (GoAway) may still end well: it is finished when they are through.
 net::Task<> Link::retire(Slot& slot) {
   while (slot.users > 0 && !stopping_) co_await changed_.wait();
+  if (stopping_ && last_wish_ && !slot.session->failure()) {
+    const auto make_wish = std::exchange(last_wish_, nullptr);
+    auto wish = make_wish(*slot.session);
+    co_await std::move(wish);
+  }
   co_await slot.session->finish();
   while (slot.users > 0) co_await changed_.wait();
   slots_.remove_if([&slot](const Slot& each) { return &each == &slot; });

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -62,12 +63,16 @@ class Link {
   // Something arrived for good: the time without progress starts again.
   void note_progress();
 
+  // What is asked of the server when stop() finds a session alive, before the goodbye; nullptr: nothing.
+  using LastWish = std::function<net::Task<>(net::ClientSession&)>;
+  void set_last_wish(LastWish wish) { last_wish_ = std::move(wish); }
   // Interrupted by the user: says goodbye to the server and fails every stream and every wait with kCancelled.
   void stop();
   [[nodiscard]] bool stopping() const { return stopping_; }  // any thread
   // Set when no further request can succeed.
   [[nodiscard]] const std::optional<Error>& given_up() const { return given_up_; }
   [[nodiscard]] const std::string& server_name() const { return target_.shown; }
+  [[nodiscard]] const Target& target() const { return target_; }
 
   net::Task<> close();
 
@@ -90,6 +95,7 @@ class Link {
   bool connecting_ = false;
   bool was_connected_ = false;
   std::atomic<bool> stopping_ = false;
+  LastWish last_wish_;
   std::optional<Error> given_up_;
   std::optional<net::TimePoint> lost_at_;
   bool said_lost_ = false;

@@ -9,6 +9,7 @@
 
 #include "client/app.hpp"
 #include "client/commands/command_line.hpp"
+#include "client/shell_quote.hpp"
 
 namespace {
 
@@ -40,7 +41,9 @@ void prepare_process() {
 
 int main(int argc, char** argv) {
   prepare_process();
-  const auto parsed = ndisk::client::parse_command_line(argc, argv);
+  auto parsed = ndisk::client::parse_command_line(argc, argv);
   if (const auto* now = std::get_if<ndisk::client::ExitNow>(&parsed)) return now->code;
-  return ndisk::client::run(std::get<ndisk::client::Invocation>(parsed));
+  auto& invocation = std::get<ndisk::client::Invocation>(parsed);
+  invocation.global.command_line = ndisk::client::shell_line({argv, static_cast<std::size_t>(argc)});
+  return ndisk::client::run(invocation);
 }

@@ -18,6 +18,7 @@ struct GlobalOptions {
   bool verbose = false;
   bool json = false;
   ProgressMode progress = ProgressMode::kAuto;
+  std::string command_line;  // all of it, as a shell takes it: for messages that say how to go on
 };
 
 struct LoginOptions {

@@ -61,4 +61,14 @@ Result<Target> resolve_target(const GlobalOptions& options) {
   return Target{net::PlainAddress{plain->address}, net::DeviceCredentials{*seed}, server};
 }
 
+Result<std::optional<Digest>> server_pin(const GlobalOptions& options, const Target& target) {
+  if (std::holds_alternative<net::UnixAddress>(target.server)) return std::nullopt;
+  if (const auto* tls = std::get_if<net::TlsAddress>(&target.server)) return tls->pin;
+  const auto store = open_profile(options);
+  if (!store) return std::unexpected(store.error());
+  const auto profile = store->load();
+  if (!profile) return std::unexpected(profile.error());
+  return profile->pin;
+}
+
 }  // namespace ndisk::client

@@ -16,6 +16,10 @@ struct Target {
 // kNotAllowed if the server needs an enrolment and there is none; kInvalid for an address or profile that can't be.
 [[nodiscard]] Result<Target> resolve_target(const GlobalOptions& options);
 
+// SHA-256 of the key that the target must have: what the connection checks, or in plaintext what the profile says.
+// Nothing on the Unix socket.
+[[nodiscard]] Result<std::optional<Digest>> server_pin(const GlobalOptions& options, const Target& target);
+
 // The profile that the options and NDISK_PROFILE name.
 [[nodiscard]] Result<ProfileStore> open_profile(const GlobalOptions& options);
 

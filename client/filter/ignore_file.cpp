@@ -1,6 +1,14 @@
 #include "client/filter/ignore_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+
+#include "client/file_descriptor.hpp"
+#include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -33,6 +41,28 @@ std::optional<bool> IgnoreFile::ignores(std::string_view path, bool is_folder) c
     if (line->pattern.matches(path, is_folder)) return line->ignore;
   }
   return std::nullopt;
+}
+
+Result<std::string> read_ignore_text(int folder, std::string_view path) {
+  const FileDescriptor file(
+      ::openat(folder, kIgnoreFileName, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file && errno == ELOOP) return std::string();
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path));
+  if (!S_ISREG(status.st_mode)) return std::string();
+  std::string text(kMaxIgnoreFileBytes + 1, '\0');
+  std::size_t filled = 0;
+  while (filled < text.size()) {
+    const auto count = ::read(file.get(), text.data() + filled, text.size() - filled);
+    if (count < 0 && errno != EINTR) return fail_errno(errno, "reading", shown_name(path));
+    if (count == 0) break;
+    if (count > 0) filled += static_cast<std::size_t>(count);
+  }
+  if (filled > kMaxIgnoreFileBytes) {
+    return fail(ErrorCode::kInvalid, shown_name(path) + ": longer than 1 MiB; its folder was left out");
+  }
+  text.resize(filled);
+  return text;
 }
 
 }  // namespace ndisk::client

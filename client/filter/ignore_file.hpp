@@ -2,7 +2,9 @@
 //
 // Blank lines and lines that begin with '#' say nothing; '!' in front takes back what an earlier line ignored; '\' in
 // front of these two makes them plain; blanks at the end of a line are dropped unless a '\' stands before them. The
-// last line that matches decides. A line that can match nothing is passed over, as git does. Pure values; any thread.
+// last line that matches decides. A line that can match nothing is passed over, as git does.
+//
+// Pure values, save read_ignore_text; any thread.
 #pragma once
 
 #include <optional>
@@ -31,5 +33,9 @@ class IgnoreFile {
   };
   std::vector<Line> lines_;
 };
+
+// The text of the ignore file of an open folder; empty if what has that name is no regular file (a link is none).
+// `path` is for messages. kInvalid if it is longer than kMaxIgnoreFileBytes. Blocks: not on the I/O thread.
+[[nodiscard]] Result<std::string> read_ignore_text(int folder, std::string_view path);
 
 }  // namespace ndisk::client

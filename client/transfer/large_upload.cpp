@@ -13,11 +13,8 @@ constexpr std::size_t kDigestBlock = 1024 * 1024;
 
 }  // namespace
 
-LargeUpload::LargeUpload(Transfer& transfer, std::string local, RemotePath remote)
-    : transfer_(transfer),
-      local_(std::move(local)),
-      remote_(std::move(remote)),
-      id_(random_bytes<protocol::kRequestIdBytes>()) {}
+LargeUpload::LargeUpload(Transfer& transfer, const UploadOrder& order)
+    : transfer_(transfer), order_(order), id_(random_bytes<protocol::kRequestIdBytes>()) {}
 
 net::Task<Result<Uploaded>> LargeUpload::run() {
   for (;;) {
@@ -30,8 +27,8 @@ net::Task<Result<Uploaded>> LargeUpload::run() {
     }
     if (!std::exchange(changed_, false)) continue;
     co_await forget_staged();
-    if (++readings_ > kMostReadings) co_return std::unexpected(kept_changing(local_));
-    transfer_.output.note(shown_name(local_) + ": changed while it was read, sending it anew");
+    if (++readings_ > kMostReadings) co_return std::unexpected(kept_changing(order_.local));
+    transfer_.output.note(shown_name(order_.local) + ": changed while it was read, sending it anew");
   }
 }
 
@@ -73,30 +70,37 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::answer(Link::Stream& stream
 
 net::Task<Result<void>> LargeUpload::open_source() {
   auto open = [this] {
-    auto file = SourceFile::open(local_);
+    auto file = SourceFile::open(order_.local);
     return file ? Result<std::optional<SourceFile>>(std::move(*file)) : std::unexpected(file.error());
   };
   auto opened = co_await net::run_blocking(transfer_.pool, open);
   if (!opened) co_return std::unexpected(opened.error());
   source_ = std::move(*opened);
+  // Believed only of the file as it was found.
+  const auto& found = order_.stamp;
+  if (source_->stamp().size == found.size && source_->stamp().mtime == found.mtime) digest_ = order_.held;
+  order_.held.reset();
   co_return Result<void>();
 }
 
 wire::Offer LargeUpload::make_offer() const {
   wire::Offer offer;
   offer.set_request_id(std::string(as_text(id_)));
-  offer.set_path(remote_.bytes());
+  offer.set_path(order_.remote.bytes());
   *offer.mutable_attributes() = attributes_of(source_->stamp());
   offer.set_size(source_->stamp().size);
   if (digest_) offer.set_sha256(std::string(as_text(*digest_)));
   offer.set_start_over(start_over_);
+  offer.set_receipt(order_.terms.receipt);
+  if (auto precondition = precondition_of(order_.terms)) *offer.mutable_precondition() = std::move(*precondition);
   return offer;
 }
 
 // Either the content was held already, or an earlier try was committed and its answer got lost.
 Result<LargeUpload::Outcome> LargeUpload::already_committed(const wire::Committed& committed) const {
-  if (!digest_) return fail(ErrorCode::kProtocol, "the server committed " + shown_name(remote_.bytes()) + " unseen");
-  auto checked = check_committed(committed, *digest_, source_->stamp(), remote_);
+  if (!digest_)
+    return fail(ErrorCode::kProtocol, "the server committed " + shown_name(order_.remote.bytes()) + " unseen");
+  auto checked = check_committed(committed, *digest_, source_->stamp(), order_.remote);
   if (!checked) return std::unexpected(checked.error());
   transfer_.progress.had_already(checked->size - std::min(counted_, checked->size));
   transfer_.link.note_progress();
@@ -127,14 +131,14 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
   const auto expected = protocol::digest_field(resume.sha256());
   if (!expected) co_return std::unexpected(expected.error());
   std::optional<Sha256> digest;
-  if (resume.offset() > 0) transfer_.progress.checking(remote_.name());
+  if (resume.offset() > 0) transfer_.progress.checking(order_.remote.name());
   if (resume.offset() <= source_->stamp().size) {
     auto read = co_await digest_of_first(resume.offset());
     if (!read) co_return std::unexpected(read.error());
     digest = *read;
   }
   if (!digest || digest->digest() != *expected) {
-    transfer_.output.note(shown_name(local_) + ": changed since the last try, sending it anew");
+    transfer_.output.note(shown_name(order_.local) + ": changed since the last try, sending it anew");
     start_over_ = true;
     co_return Outcome();
   }
@@ -142,7 +146,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
     furthest_ = resume.offset();
     transfer_.link.note_progress();
   }
-  if (resume.offset() > 0) transfer_.progress.resumed(remote_.name(), resume.offset());
+  if (resume.offset() > 0) transfer_.progress.resumed(order_.remote.name(), resume.offset());
   co_return co_await send_from(stream, *digest);
 }
 
@@ -150,7 +154,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   upload_ = send.upload_id();
   if (!send.same_size_held() || digest_) co_return co_await send_from(stream, Sha256());
   // Reading it once more may save sending it at all.
-  transfer_.progress.checking(remote_.name());
+  transfer_.progress.checking(order_.remote.name());
   const auto digest = co_await digest_of_first(source_->stamp().size);
   if (!digest) co_return std::unexpected(digest.error());
   if (!*digest) co_return source_changed();
@@ -213,7 +217,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::commit(Link::Stream& stream
   if (!committed) co_return std::unexpected(committed.error());
   stream->mark_ended();
   transfer_.link.note_progress();
-  auto checked = check_committed(*committed, sha256, source_->stamp(), remote_);
+  auto checked = check_committed(*committed, sha256, source_->stamp(), order_.remote);
   if (!checked) co_return std::unexpected(checked.error());
   co_return *checked;
 }

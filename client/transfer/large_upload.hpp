@@ -13,7 +13,7 @@ namespace ndisk::client {
 
 class LargeUpload {
  public:
-  LargeUpload(Transfer& transfer, std::string local, RemotePath remote);
+  LargeUpload(Transfer& transfer, const UploadOrder& order);
 
   // See upload_file.
   net::Task<Result<Uploaded>> run();
@@ -39,11 +39,10 @@ class LargeUpload {
   void count_from(std::uint64_t offset);
 
   Transfer& transfer_;
-  std::string local_;
-  RemotePath remote_;
+  UploadOrder order_;
   protocol::RequestId id_;
   std::optional<SourceFile> source_;
-  std::optional<Digest> digest_;       // of the whole source, once it was read
+  std::optional<Digest> digest_;       // of the whole source: once it was read, or as believed to be
   std::optional<std::string> upload_;  // the server's id of what is staged
   bool start_over_ = false;
   bool changed_ = false;

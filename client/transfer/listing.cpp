@@ -50,6 +50,12 @@ net::Task<Result<Page>> Listing::next() {
   co_return Page();
 }
 
+void Listing::skip_to(const std::string& path) {
+  pause();
+  order_.skip_to(path);
+  request_.set_after(path);
+}
+
 net::Task<Result<void>> Listing::ask() {
   auto stream = co_await link_.open_stream();
   if (!stream) co_return std::unexpected(stream.error());

@@ -29,6 +29,8 @@ class Listing {
   [[nodiscard]] bool is_file() const { return is_file_; }
   // Lets the server stop; next() asks it to go on where it was.
   void pause() { stream_.reset(); }
+  // Goes on after `path`, which comes after all that was given out: what lies between is not asked for.
+  void skip_to(const std::string& path);
 
  private:
   net::Task<Result<void>> ask();

@@ -1,4 +1,5 @@
-// Whether a listing is one that may be written to disk: strictly in walk order, and nothing below what is no folder.
+// Whether a listing is one that may be written to disk: strictly in the order of trees (tree_order.hpp), and nothing
+// below what is no folder.
 //
 // A server that listed `a` as a link and then `a/b` as a file could otherwise write wherever the link leads. Constant
 // memory: the last entry says it all, for every folder above it was listed before it. Pure; one thread at a time.
@@ -24,14 +25,13 @@ class ListingOrder {
 
   // `path` is relative to what is listed, and keeps the rules of paths. kProtocol, naming the rule that it breaks.
   [[nodiscard]] Result<void> check(std::string_view path, bool is_folder);
+  // The next entry comes after `path`; what lies between was not asked for.
+  void skip_to(std::string_view path) { last_ = path, last_is_folder_ = true; }
 
  private:
   Shape shape_;
   std::string last_;
   bool last_is_folder_ = false;
 };
-
-// Walk order: by components, each by its bytes; a folder before what is in it.
-[[nodiscard]] bool comes_before(std::string_view path, std::string_view other);
 
 }  // namespace ndisk::client

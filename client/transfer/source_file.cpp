@@ -86,6 +86,30 @@ Result<std::optional<SmallContent>> read_small(const std::string& path) {
   return std::unexpected(kept_changing(path));
 }
 
+Result<std::optional<SmallContent>> read_link(const std::string& path) {
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    struct stat before {
+    }, after{};
+    SmallContent content{.stamp = {}, .bytes = Bytes(protocol::kMaxLinkBytes + 1)};
+    if (::lstat(path.c_str(), &before) != 0) return fail_errno(errno, "reading", shown_name(path));
+    if (!S_ISLNK(before.st_mode)) return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a link any more");
+    const auto count = ::readlink(path.c_str(), reinterpret_cast<char*>(content.bytes.data()), content.bytes.size());
+    if (count < 0) return fail_errno(errno, "reading", shown_name(path));
+    content.bytes.resize(static_cast<std::size_t>(count));
+    if (content.bytes.size() > protocol::kMaxLinkBytes) {
+      return fail(ErrorCode::kInvalid, shown_name(path) + ": the link leads to more than 4096 bytes");
+    }
+    if (::lstat(path.c_str(), &after) != 0) return fail_errno(errno, "reading", shown_name(path));
+    if (before.st_ino != after.st_ino || stamp_of(before) != stamp_of(after)) continue;
+    content.stamp = stamp_of(after);
+    content.stamp.size = content.bytes.size();
+    content.stamp.mode = 0777;
+    content.sha256 = sha256(content.bytes);
+    return content;
+  }
+  return std::unexpected(kept_changing(path));
+}
+
 Error kept_changing(const std::string& path) {
   return {ErrorCode::kConflict, shown_name(path) + ": kept changing while it was read; put it again when it is at rest",
           false};

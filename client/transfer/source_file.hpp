@@ -56,6 +56,9 @@ struct SmallContent {
 // kept changing.
 [[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path);
 
+// The target of a symbolic link as content; always something. kInvalid if it is no link.
+[[nodiscard]] Result<std::optional<SmallContent>> read_link(const std::string& path);
+
 // How often a changing file is read anew before it is an error.
 inline constexpr int kMostReadings = 4;
 [[nodiscard]] Error kept_changing(const std::string& path);

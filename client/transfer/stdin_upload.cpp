@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "client/request.hpp"
 #include "common/clock.hpp"
 #include "common/net/bulk_frame.hpp"
 #include "common/random.hpp"
@@ -36,11 +37,22 @@ Result<Bytes> read_input(const Link& link) {
   return block;
 }
 
+net::Task<> drop_upload(net::ClientSession& session, std::string id) {
+  wire::CancelUpload message;
+  message.set_upload_id(id);
+  auto stream = co_await session.open_stream();
+  if (!stream) co_return;
+  const auto sent = co_await stream->send(FrameType::kCancelUpload, message);
+  if (!sent) co_return;
+  const auto done = co_await stream->receive<wire::Done>(FrameType::kDone);
+  if (done) stream->mark_ended();
+}
+
 }  // namespace
 
-StdinUpload::StdinUpload(Transfer& transfer, RemotePath remote)
+StdinUpload::StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms terms)
     : transfer_(transfer),
-      remote_(std::move(remote)),
+      order_{.local = {}, .remote = std::move(remote), .stamp = {}, .held = {}, .terms = std::move(terms)},
       id_(random_bytes<protocol::kRequestIdBytes>()),
       started_(SystemClock().now()),
       buffer_(kReplayBytes) {}
@@ -64,6 +76,14 @@ net::Task<Result<void>> StdinUpload::read_block() {
 }
 
 net::Task<Result<Uploaded>> StdinUpload::run() {
+  auto uploaded = co_await send();
+  if (transfer_.link.stopping()) co_return uploaded;  // the wish is being seen to
+  transfer_.link.set_last_wish(nullptr);
+  if (!uploaded) co_await forget_staged();
+  co_return uploaded;
+}
+
+net::Task<Result<Uploaded>> StdinUpload::send() {
   auto first = co_await read_block();
   if (!first) co_return std::unexpected(first.error());
   const bool small = ended_ && buffer_.end() <= protocol::kMaxSmallFileBytes;
@@ -86,7 +106,7 @@ net::Task<Result<Uploaded>> StdinUpload::run() {
 net::Task<Result<Uploaded>> StdinUpload::run_small() {
   const auto bytes = buffer_.piece_at(0);
   const SmallContent content{.stamp = stamp(), .bytes = Bytes(bytes.begin(), bytes.end()), .sha256 = buffer_.digest()};
-  auto uploaded = co_await send_small(transfer_.link, remote_, content, id_);
+  auto uploaded = co_await send_small(transfer_.link, order_, content, id_);
   if (uploaded) transfer_.progress.moved(uploaded->size);
   co_return uploaded;
 }
@@ -96,18 +116,36 @@ net::Task<Result<Uploaded>> StdinUpload::attempt() {
   if (!stream) co_return std::unexpected(stream.error());
   const auto position = co_await negotiate(*stream);
   if (!position) co_return std::unexpected(position.error());
-  if (committed_early_) co_return check_committed(*committed_early_, buffer_.digest(), stamp(), remote_);
+  if (committed_early_) co_return check_committed(*committed_early_, buffer_.digest(), stamp(), order_.remote);
   auto pumped = co_await pump(*stream, *position);
   if (!pumped) co_return std::unexpected(pumped.error());
   co_return co_await commit(*stream);
+}
+
+// From here on an interruption takes back what was sent.
+void StdinUpload::note_upload(const std::string& id) {
+  upload_ = id;
+  auto wish = [id](net::ClientSession& session) { return drop_upload(session, id); };
+  transfer_.link.set_last_wish(std::move(wish));
+}
+
+// Should this fail, it expires by itself.
+net::Task<> StdinUpload::forget_staged() {
+  if (!upload_) co_return;
+  wire::CancelUpload message;
+  message.set_upload_id(*upload_);
+  [[maybe_unused]] const auto done =
+      co_await request<wire::Done>(transfer_.link, FrameType::kCancelUpload, message, FrameType::kDone);
 }
 
 // Where the server wants to go on.
 net::Task<Result<std::uint64_t>> StdinUpload::negotiate(Link::Stream& stream) {
   wire::Offer offer;
   offer.set_request_id(std::string(as_text(id_)));
-  offer.set_path(remote_.bytes());
+  offer.set_path(order_.remote.bytes());
   *offer.mutable_attributes() = attributes_of(stamp());
+  offer.set_receipt(order_.terms.receipt);
+  if (auto precondition = precondition_of(order_.terms)) *offer.mutable_precondition() = std::move(*precondition);
   auto sent = co_await stream->send(FrameType::kOffer, offer);
   if (!sent) co_return std::unexpected(sent.error());
   const auto frame = co_await stream->receive();
@@ -116,6 +154,7 @@ net::Task<Result<std::uint64_t>> StdinUpload::negotiate(Link::Stream& stream) {
   if (frame->header.type == FrameType::kResume) {
     const auto resume = protocol::parse_message<wire::Resume>(frame->payload);
     if (!resume) co_return std::unexpected(resume.error());
+    note_upload(resume->upload_id());
     offset = resume->offset();
     const auto ours = buffer_.digest_before(offset);
     if (!ours) co_return std::unexpected(ours.error());
@@ -131,6 +170,9 @@ net::Task<Result<std::uint64_t>> StdinUpload::negotiate(Link::Stream& stream) {
     co_return fail(ErrorCode::kProtocol,
                    "the server answered Offer with " + std::string(protocol::frame_type_name(frame->header.type)));
   } else {
+    const auto message = protocol::parse_message<wire::Send>(frame->payload);
+    if (!message) co_return std::unexpected(message.error());
+    note_upload(message->upload_id());
     const auto from_start = buffer_.digest_before(0);
     if (!from_start) co_return std::unexpected(from_start.error());
   }
@@ -179,7 +221,7 @@ net::Task<Result<Uploaded>> StdinUpload::commit(Link::Stream& stream) {
   const auto committed = co_await stream->receive<wire::Committed>(FrameType::kCommitted);
   if (!committed) co_return std::unexpected(committed.error());
   stream->mark_ended();
-  co_return check_committed(*committed, sha256, stamp(), remote_);
+  co_return check_committed(*committed, sha256, stamp(), order_.remote);
 }
 
 }  // namespace ndisk::client

@@ -14,6 +14,10 @@ Task<ByteBudget::Share> ByteBudget::take(std::size_t bytes) {
   co_return Share(this, bytes);
 }
 
+bool ByteBudget::has_free(std::size_t bytes) const {
+  return served_ == next_ticket_ && free_ >= std::min(bytes, total_);
+}
+
 void ByteBudget::give_back(std::size_t bytes) {
   free_ += bytes;
   returned_.notify();

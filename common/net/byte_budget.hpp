@@ -36,6 +36,8 @@ class ByteBudget {
   // Waits until that many bytes are free; more than the whole budget counts as the whole budget. First come, first
   // served, so a large wish is not starved by small ones.
   Task<Share> take(std::size_t bytes);
+  // Whether take() would return at once.
+  [[nodiscard]] bool has_free(std::size_t bytes) const;
 
  private:
   void give_back(std::size_t bytes);

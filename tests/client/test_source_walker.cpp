@@ -1,10 +1,9 @@
+#include "client/transfer/source_walker.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <map>
-
 #include "client/transfer/part_file.hpp"
-#include "client/transfer/source_walker.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 
@@ -12,37 +11,67 @@ namespace ndisk::client {
 namespace {
 
 using Kind = SourceItem::Kind;
-
-std::map<std::string, Kind> walk(std::vector<PutSource> sources, bool recursive = true, std::size_t most = 3) {
-  SourceWalker walker(std::move(sources), recursive);
-  std::map<std::string, Kind> found;
-  for (;;) {
-    const auto items = walker.next(most);
-    if (items.empty()) return found;
-    for (const auto& item : items) found.emplace(item.remote.bytes(), item.kind);
-  }
-}
+using Found = std::vector<std::pair<std::string, Kind>>;
 
 RemotePath remote(std::string_view path) { return RemotePath::from_wire(path).value(); }
 
-TEST_CASE("source walker: gives every file below a folder") {
+std::vector<SourceItem> items_of(std::vector<PutSource> sources, WalkOptions options = {.recursive = true},
+                                 std::size_t most = 3) {
+  SourceWalker walker(std::move(sources), std::move(options));
+  std::vector<SourceItem> all;
+  for (;;) {
+    auto items = walker.next(most);
+    if (items.empty()) return all;
+    for (auto& item : items) all.push_back(std::move(item));
+  }
+}
+
+Found walk(std::vector<PutSource> sources, WalkOptions options = {.recursive = true}, std::size_t most = 3) {
+  Found found;
+  for (const auto& item : items_of(std::move(sources), std::move(options), most)) {
+    found.emplace_back(item.remote.bytes(), item.kind);
+  }
+  return found;
+}
+
+TEST_CASE("source walker: gives a folder, then what is in it, by the bytes of names") {
   const ScratchFolder scratch;
-  scratch.write("photos/a");
-  scratch.write("photos/2024/b");
-  scratch.write("photos/2024/05/c");
-  const auto found = walk({{scratch.path("photos"), remote("backup/photos")}});
-  CHECK(found == std::map<std::string, Kind>{{"backup/photos/a", Kind::kFile},
-                                             {"backup/photos/2024/b", Kind::kFile},
-                                             {"backup/photos/2024/05/c", Kind::kFile}});
+  for (const auto* name : {"photos/a.txt", "photos/a/z", "photos/a-b", "photos/B"}) scratch.write(name);
+  CHECK(walk({{scratch.path("photos"), remote("backup/photos")}}) ==
+        Found{{"backup/photos", Kind::kFolder},
+              {"backup/photos/B", Kind::kFile},
+              {"backup/photos/a", Kind::kFolder},
+              {"backup/photos/a/z", Kind::kFile},
+              {"backup/photos/a-b", Kind::kFile},
+              {"backup/photos/a.txt", Kind::kFile}});
 }
 
 TEST_CASE("source walker: gives many files in batches and forgets none") {
   const ScratchFolder scratch;
-  for (int i = 0; i < 100; ++i) scratch.write("many/" + std::to_string(i));
-  SourceWalker walker({{scratch.path("many"), remote("many")}}, true);
+  for (int i = 0; i < 99; ++i) scratch.write("many/" + std::to_string(i));
+  SourceWalker walker({{scratch.path("many"), remote("many")}}, {.recursive = true});
   CHECK(walker.next(10).size() == 10);
   CHECK(walker.next(1000).size() == 90);
   CHECK(walker.next(10).empty());
+}
+
+TEST_CASE("source walker: what is named itself is marked") {
+  const ScratchFolder scratch;
+  scratch.write("x/file");
+  const auto items = items_of({{scratch.path("x"), remote("x")}, {scratch.path("x/file"), remote("y")}});
+  REQUIRE(items.size() == 3);
+  CHECK(items[0].is_operand);
+  CHECK_FALSE(items[1].is_operand);
+  CHECK(items[2].is_operand);
+}
+
+TEST_CASE("source walker: folders have a mode and a time") {
+  const ScratchFolder scratch;
+  scratch.write("x/file");
+  ::chmod(scratch.path("x").c_str(), 0750);
+  const auto items = items_of({{scratch.path("x"), remote("x")}});
+  CHECK(items.front().stamp.mode == 0750);
+  CHECK(items.front().stamp.mtime > 0);
 }
 
 TEST_CASE("source walker: what an interrupted get left behind is not put") {
@@ -50,40 +79,68 @@ TEST_CASE("source walker: what an interrupted get left behind is not put") {
   scratch.write("x/file");
   scratch.write("x/" + part_folder_name() + "/part");
   scratch.write("x/.ndisk-0123456789abcdef.tmp");
-  CHECK(walk({{scratch.path("x"), remote("x")}}) == std::map<std::string, Kind>{{"x/file", Kind::kFile}});
+  CHECK(walk({{scratch.path("x"), remote("x")}}) == Found{{"x", Kind::kFolder}, {"x/file", Kind::kFile}});
 }
 
-TEST_CASE("source walker: an empty folder is given as such, at any depth") {
-  const ScratchFolder scratch;
-  std::filesystem::create_directories(scratch.path("x/empty/deeper"));
-  CHECK(walk({{scratch.path("x"), remote("x")}}) ==
-        std::map<std::string, Kind>{{"x/empty/deeper", Kind::kEmptyFolder}});
-}
-
-TEST_CASE("source walker: links, pipes and sockets below a folder are skipped with a word") {
+TEST_CASE("source walker: links below a folder are links, pipes are skipped with a word") {
   const ScratchFolder scratch;
   scratch.write("x/file");
   REQUIRE(::symlink("nowhere", scratch.path("x/link").c_str()) == 0);
   REQUIRE(::mkfifo(scratch.path("x/pipe").c_str(), 0600) == 0);
-  CHECK(walk({{scratch.path("x"), remote("x")}}) ==
-        std::map<std::string, Kind>{{"x/file", Kind::kFile}, {"x/link", Kind::kSkipped}, {"x/pipe", Kind::kSkipped}});
+  const auto items = items_of({{scratch.path("x"), remote("x")}});
+  REQUIRE(items.size() == 4);
+  CHECK(items[2].kind == Kind::kLink);
+  CHECK(items[2].stamp.size == 7);
+  CHECK(items[3].kind == Kind::kSkipped);
+  CHECK(std::string(items[3].what) == "named pipe");
 }
 
-TEST_CASE("source walker: a link that is named itself is followed") {
+TEST_CASE("source walker: a link that is named itself is followed, with -r it is kept") {
   const ScratchFolder scratch;
   const auto file = scratch.write("file", "12345");
   REQUIRE(::symlink(file.c_str(), scratch.path("link").c_str()) == 0);
-  SourceWalker walker({{scratch.path("link"), remote("link")}}, false);
-  const auto items = walker.next(10);
-  REQUIRE(items.size() == 1);
-  CHECK(items.front().kind == Kind::kFile);
-  CHECK(items.front().size == 5);
+  const auto followed = items_of({{scratch.path("link"), remote("link")}}, {});
+  REQUIRE(followed.size() == 1);
+  CHECK(followed.front().kind == Kind::kFile);
+  CHECK(followed.front().stamp.size == 5);
+  CHECK(walk({{scratch.path("link"), remote("link")}}) == Found{{"link", Kind::kLink}});
+}
+
+TEST_CASE("source walker: a link to a folder is gone into with a slash behind it, and with --follow") {
+  const ScratchFolder scratch;
+  scratch.write("x/file");
+  REQUIRE(::symlink("x", scratch.path("link").c_str()) == 0);
+  const Found inside{{"l", Kind::kFolder}, {"l/file", Kind::kFile}};
+  CHECK(walk({{scratch.path("link/"), remote("l")}}) == inside);
+  CHECK(walk({{scratch.path("link"), remote("l")}}, {.recursive = true, .follow = true}) == inside);
+}
+
+TEST_CASE("source walker: --follow takes what links lead to, and stops at one that leads back") {
+  const ScratchFolder scratch;
+  scratch.write("x/sub/file", "12");
+  REQUIRE(::symlink("file", scratch.path("x/sub/link").c_str()) == 0);
+  REQUIRE(::symlink("..", scratch.path("x/sub/up").c_str()) == 0);
+  const auto items = items_of({{scratch.path("x"), remote("x")}}, {.recursive = true, .follow = true});
+  REQUIRE(items.size() == 5);
+  CHECK(items[3].kind == Kind::kFile);
+  CHECK(items[3].stamp.size == 2);
+  CHECK(items[4].kind == Kind::kSkipped);
+  CHECK(items[4].error.message.find("x/sub/up") != std::string::npos);
+}
+
+TEST_CASE("source walker: --follow finds a link that leads nowhere to be a problem") {
+  const ScratchFolder scratch;
+  scratch.write("x/file");
+  REQUIRE(::symlink("nowhere", scratch.path("x/link").c_str()) == 0);
+  const auto items = items_of({{scratch.path("x"), remote("x")}}, {.recursive = true, .follow = true});
+  REQUIRE(items.size() == 3);
+  CHECK(items[2].kind == Kind::kProblem);
+  CHECK(items[2].error.code == ErrorCode::kNotFound);
 }
 
 TEST_CASE("source walker: a folder without -r is an error that says so") {
   const ScratchFolder scratch;
-  SourceWalker walker({{scratch.path(), remote("x")}}, false);
-  const auto items = walker.next(10);
+  const auto items = items_of({{scratch.path(), remote("x")}}, {});
   REQUIRE(items.size() == 1);
   CHECK(items.front().error.code == ErrorCode::kIsFolder);
   CHECK(items.front().error.message.find("-r") != std::string::npos);
@@ -92,8 +149,7 @@ TEST_CASE("source walker: a folder without -r is an error that says so") {
 TEST_CASE("source walker: one that is missing does not stop the rest") {
   const ScratchFolder scratch;
   scratch.write("b");
-  SourceWalker walker({{scratch.path("a"), remote("a")}, {scratch.path("b"), remote("b")}}, false);
-  const auto items = walker.next(10);
+  const auto items = items_of({{scratch.path("a"), remote("a")}, {scratch.path("b"), remote("b")}}, {});
   REQUIRE(items.size() == 2);
   CHECK(items[0].error.code == ErrorCode::kNotFound);
   CHECK(items[1].kind == Kind::kFile);
@@ -104,7 +160,7 @@ TEST_CASE("source walker: a remote path that gets too long is that file's proble
   scratch.write("x/file");
   std::string deep = "d";
   while (deep.size() < kMaxPathBytes - 4) deep += "/d";
-  CHECK(walk({{scratch.path("x"), remote(deep)}}).begin()->second == Kind::kProblem);
+  CHECK(walk({{scratch.path("x"), remote(deep)}}).back().second == Kind::kProblem);
 }
 
 }  // namespace
