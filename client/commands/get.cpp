@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "client/commands/commands.hpp"
+#include "client/commands/each_operand.hpp"
+#include "client/transfer/collision_check.hpp"
 #include "client/transfer/download_engine.hpp"
 #include "common/shown_name.hpp"
 
@@ -23,6 +25,19 @@ Result<void> check_target(const GetOptions& options) {
               "-t " + shown_name(*options.target_directory) + ": is not a folder; -o names a file");
 }
 
+Result<void> check_options(const GetOptions& options, bool json) {
+  const auto invalid = [](std::string message) { return fail(ErrorCode::kInvalid, std::move(message)); };
+  for (const auto& word : options.remotes) {
+    if (word.empty()) return invalid("'': an empty name is no file; / is the whole drive");
+  }
+  if (options.output == "-" && json) return invalid("-o - and --json both want standard output; choose one");
+  if (options.output == "-" && options.dry_run) return invalid("--dry-run says what would be written; -o - writes");
+  if (options.version && options.recursive) return invalid("--version is of one file; -r gets folders");
+  if (options.version && options.remotes.size() > 1) return invalid("--version is of one file; name just that");
+  if (options.filter.files_from && !options.recursive) return invalid("--files-from names what is in a folder; use -r");
+  return check_target(options);
+}
+
 // A link that was named itself is followed; otherwise it would be replaced, /dev/stdout included.
 void follow_link(GetSource& source) {
   struct stat status {};
@@ -32,26 +47,56 @@ void follow_link(GetSource& source) {
   if (!error) source.local = behind.native();
 }
 
-}  // namespace
-
-net::Task<> get(Context& context, const GetOptions& options) {
-  auto sources = plan_get(options);
-  if (!sources) co_return context.tally.gave_up(sources.error());
-  if (options.output) follow_link(sources->front());
-  const auto checked = check_target(options);
-  if (!checked) co_return context.tally.gave_up(checked.error());
-  const bool to_standard_output = sources->front().to_standard_output;
-  if (to_standard_output && context.output.json()) {
-    co_return context.tally.gave_up({ErrorCode::kInvalid, "-o - and --json both want standard output; choose one"});
+net::Task<Result<DownloadChoices>> choose(Context& context, const GetOptions& options) {
+  auto filter = Filter::make(options.filter.rules);
+  if (!filter) co_return std::unexpected(filter.error());
+  DownloadChoices choices{.recursive = options.recursive,
+                          .checksum = options.checksum,
+                          .no_clobber = options.no_clobber,
+                          .dry_run = options.dry_run,
+                          .follow = options.output.has_value(),
+                          .version = options.version,
+                          .filter = std::move(*filter)};
+  if (options.filter.files_from) {
+    auto read = [&options] { return read_names(*options.filter.files_from); };
+    auto names = co_await net::run_blocking(context.pool, read);
+    if (!names) co_return std::unexpected(names.error());
+    choices.names = std::move(*names);
   }
-  context.interrupt.set_advice(to_standard_output ? "" : "run the same command again to resume");
+  co_return choices;
+}
+
+net::Task<> download(Context& context, DownloadChoices choices, std::vector<GetSource> sources) {
   Progress progress(context.executor, context.options, context.output);
   net::TaskGroup shown(context.executor);
   shown.spawn(progress.run());
-  DownloadEngine engine(context, progress, options.recursive);
-  co_await engine.run(std::move(*sources));
+  DownloadEngine engine(context, progress, std::move(choices));
+  co_await engine.run(std::move(sources));
   progress.stop();
   co_await shown.join();
+}
+
+}  // namespace
+
+net::Task<> get(Context& context, const GetOptions& options) {
+  const auto checked = check_options(options, context.output.json());
+  if (!checked) co_return context.tally.gave_up(checked.error());
+  context.interrupt.set_advice(options.output == "-" ? "" : "run the same command again to resume");
+  auto choices = co_await choose(context, options);
+  if (!choices) co_return context.tally.gave_up(choices.error());
+  auto expanded = co_await expand_operands(context, options.remotes);
+  std::vector<GetOperand> operands;
+  for (auto& operand : expanded) {
+    operands.push_back({std::move(operand.name), std::move(operand.path)});
+  }
+  if (is_over(context) || operands.empty()) co_return;  // said already
+  auto sources = plan_get(options, std::move(operands));
+  if (!sources) co_return context.tally.gave_up(sources.error());
+  if (options.output) follow_link(sources->front());
+  auto plan = co_await check_collisions(context, *sources, *choices, options.on_collision);
+  if (!plan) co_return context.tally.gave_up(plan.error());
+  choices->collisions = std::move(*plan);
+  co_await download(context, std::move(*choices), std::move(*sources));
 }
 
 }  // namespace ndisk::client

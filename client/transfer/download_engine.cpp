@@ -1,178 +1,154 @@
 #include "client/transfer/download_engine.hpp"
 
-#include "client/entry_text.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "client/transfer/local_placing.hpp"
+#include "client/transfer/remote_look.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
-constexpr std::size_t kFilesAtOnce = 256;
-constexpr std::size_t kMemoryBytes = 8 * 1024 * 1024;
-constexpr std::size_t kMemoryOfOne = 2 * 1024 * 1024;  // of a large file: what is gathered and what waits
-// A listing is read this far before its files are fetched: its pages must not wait behind them.
-constexpr std::size_t kEntriesAhead = 8192;
-// Small files that stand there already are compared before they are asked for.
-constexpr std::uint64_t kCompareFirst = 64 * 1024;
-constexpr std::size_t kBatch = 256;
+// Operands that are looked at side by side.
+constexpr std::size_t kLookedAtOnce = 64;
 
-std::string below(const std::string& folder, const std::string& relative) {
-  return folder.ends_with('/') ? folder + relative : folder + "/" + relative;
+enum class Place : std::uint8_t { kOrdinary, kFolder, kDevice };
+
+// Links are followed: what is behind /dev/stdout must not be mistaken for a file to replace.
+Place place_of(const std::string& local) {
+  struct stat status {};
+  if (::stat(local.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return Place::kOrdinary;
+  return S_ISDIR(status.st_mode) ? Place::kFolder : Place::kDevice;
 }
 
 }  // namespace
 
-DownloadEngine::DownloadEngine(Context& context, Progress& progress, bool recursive)
+DownloadEngine::DownloadEngine(Context& context, Progress& progress, DownloadChoices choices)
     : context_(context),
-      transfer_{context.link, context.pool, context.output, progress},
       progress_(progress),
-      recursive_(recursive),
-      slots_(context.executor, kFilesAtOnce),
-      memory_(context.executor, kMemoryBytes),
-      tasks_(context.executor) {}
-
-bool DownloadEngine::is_over() const { return context_.link.stopping() || context_.link.given_up().has_value(); }
+      choices_(std::move(choices)),
+      queue_(context, progress, choices_.dry_run) {}
 
 net::Task<> DownloadEngine::run(std::vector<GetSource> sources) {
-  for (const auto& source : sources) {
-    if (!is_over()) co_await fetch(source);
+  const std::span<const GetSource> all(sources);
+  for (std::size_t first = 0; first < all.size() && !queue_.is_over(); first += kLookedAtOnce) {
+    co_await fetch_all(all.subspan(first, std::min(kLookedAtOnce, all.size() - first)));
   }
-  if (!is_over()) progress_.all_found();
-  co_await tasks_.join();
+  if (!queue_.is_over()) progress_.all_found();
+  co_await queue_.join();
+  co_await finish_folders(context_, folders_, choices_.dry_run);
 }
 
-void DownloadEngine::fail_source(const Error& error, const GetSource& source) {
-  if (context_.link.given_up()) return context_.tally.gave_up(*context_.link.given_up());
-  context_.tally.failed(error, source.operand);
+net::Task<> DownloadEngine::fetch_all(std::span<const GetSource> sources) {
+  std::vector<Looked> looked(sources.size());
+  net::TaskGroup tasks(context_.executor);
+  for (std::size_t i = 0; i < sources.size(); ++i) tasks.spawn(look(sources[i], looked[i]));
+  co_await tasks.join();
+  for (std::size_t i = 0; i < sources.size() && !queue_.is_over(); ++i) {
+    co_await fetch(sources[i], std::move(looked[i]));
+  }
+  if (context_.link.given_up()) context_.tally.gave_up(*context_.link.given_up());
 }
 
-net::Task<> DownloadEngine::fetch(const GetSource& source) {
-  Listing listing(context_.link, source.remote, recursive_);
-  auto page = co_await listing.next();
-  if (!page) co_return fail_source(page.error(), source);
-  if (listing.is_file() && *page && (*page)->size() == 1) {
-    auto file = remote_file(source.remote, (*page)->front());
-    listing.pause();
-    if (!file) co_return fail_source(file.error(), source);
-    progress_.found(file->stamp.size);
-    if (!source.to_standard_output) co_return co_await start(std::move(*file), source.local, std::nullopt);
-    const auto done = co_await download_to_standard_output(transfer_, *file);
-    co_return settle(done, *file, "-");
-  }
-  listing.pause();
-  if (!recursive_) {
-    co_return fail_source(
-        {ErrorCode::kIsFolder, shown_name(source.operand) + ": is a folder; use -r to get it with all in it"}, source);
-  }
-  if (source.to_standard_output) {
-    co_return fail_source(
-        {ErrorCode::kIsFolder, shown_name(source.operand) + ": is a folder, which can't go to standard output; use -t"},
-        source);
-  }
-  std::vector<wire::Entry> entries;
-  if (*page) entries = std::move(**page);
-  co_await fetch_folder(source, listing, std::move(entries));
-}
-
-net::Task<> DownloadEngine::fetch_folder(const GetSource& source, Listing& listing, std::vector<wire::Entry> entries) {
-  auto make = [&source] { return make_local_folder(source.local); };
-  const auto made = co_await net::run_blocking(context_.pool, make);
-  if (!made) co_return context_.tally.failed(made.error(), source.local);
-  for (bool more = !entries.empty(); !is_over();) {
-    while (more && entries.size() < kEntriesAhead) {
-      auto page = co_await listing.next();
-      if (!page) co_return fail_source(page.error(), source);
-      more = page->has_value();
-      if (more) std::move((*page)->begin(), (*page)->end(), std::back_inserter(entries));
-    }
-    listing.pause();
-    if (entries.empty()) co_return;
-    co_await fetch_entries(source, std::move(entries));
-    entries.clear();
-  }
-}
-
-net::Task<> DownloadEngine::fetch_entries(const GetSource& source, std::vector<wire::Entry> entries) {
-  for (const auto& entry : entries) {
-    if (entry.kind() != wire::FOLDER) progress_.found(entry.size());
-  }
-  for (std::size_t first = 0; first < entries.size() && !is_over(); first += kBatch) {
-    std::vector<Item> items;
-    for (std::size_t i = first; i < std::min(first + kBatch, entries.size()); ++i) {
-      auto local = below(source.local, entries[i].path());
-      items.push_back({std::move(entries[i]), std::move(local)});
-    }
-    auto prepare = [&items] {
-      for (auto& [entry, local, existing] : items) {
-        if (entry.kind() == wire::FOLDER) {
-          const auto made = make_local_folder(local);
-          if (!made) existing = std::unexpected(made.error());
-        } else if (const auto digest = digest_from(as_bytes(entry.sha256())); digest && entry.size() <= kCompareFirst) {
-          existing = examine_target(local, entry.size(), *digest);
-        }
-      }
-      return true;
-    };
-    co_await net::run_blocking(context_.pool, prepare);
-    for (auto& item : items) {
-      if (!is_over()) co_await take_item(source, std::move(item));
-    }
-  }
-}
-
-net::Task<> DownloadEngine::take_item(const GetSource& source, Item item) {
-  const auto relative = RemotePath::from_wire(item.entry.path());
-  if (!relative) co_return context_.tally.failed(relative.error(), item.entry.path());
-  auto path = source.remote.join(*relative);
-  if (!path) co_return context_.tally.failed(path.error(), item.entry.path());
-  if (!item.existing) co_return context_.tally.failed(item.existing.error(), item.local);
-  if (item.entry.kind() == wire::FOLDER) {
-    if (context_.output.json()) context_.output.add_object(folder_fields(path->bytes()));
-    co_return;
-  }
-  auto file = remote_file(std::move(*path), item.entry);
-  if (!file) co_return context_.tally.failed(file.error(), item.entry.path());
-  if (*item.existing != Existing::kIdentical) {
-    co_return co_await start(std::move(*file), std::move(item.local), *item.existing);
-  }
-  progress_.had_already(file->stamp.size);
-  settle(apply_attributes(item.local, file->stamp), *file, item.local);
-}
-
-// Only run() waits for the budgets, so that files start in the order of the listing.
-net::Task<> DownloadEngine::start(RemoteFile file, std::string local, std::optional<Existing> known) {
-  Shares shares;
-  shares.slot = co_await slots_.take(1);
-  shares.memory =
-      co_await memory_.take(static_cast<std::size_t>(std::min<std::uint64_t>(file.stamp.size, kMemoryOfOne)));
-  tasks_.spawn(download(std::move(file), std::move(local), known, std::move(shares)));
-}
-
-net::Task<> DownloadEngine::download(RemoteFile file, std::string local, std::optional<Existing> known,
-                                     [[maybe_unused]] Shares shares) {
-  const auto done = co_await download_file(transfer_, file, local, known);
-  settle(done, file, local);
-}
-
-void DownloadEngine::settle(const Result<void>& done, const RemoteFile& file, const std::string& local) {
-  if (!done && context_.link.given_up()) return context_.tally.gave_up(*context_.link.given_up());
-  if (!done) return context_.tally.failed(done.error(), file.path.bytes());
-  context_.tally.done(file.stamp.size);
-  progress_.file_done();
-  // Standard output is the content's own with -o -.
-  if (!context_.output.prints_each() || local == "-") return;
-  if (context_.output.json()) {
-    auto fields = file_fields({.path = file.path.bytes(),
-                               .size = file.stamp.size,
-                               .mtime = file.stamp.mtime,
-                               .mode = file.stamp.mode,
-                               .sha256 = file.sha256,
-                               .version = file.version});
-    fields.emplace_back("local", local);
-    context_.output.add_object(fields);
+net::Task<> DownloadEngine::look(const GetSource& source, Looked& looked) {
+  if (choices_.version) {
+    looked = co_await look_at_version(context_.link, source.remote, *choices_.version);
   } else {
-    context_.output.add_line(shown_name(local));
+    looked = co_await look_at_remote(context_.link, source.remote);
   }
-  [[maybe_unused]] const auto written = context_.output.flush();  // said at the end
+}
+
+net::Task<> DownloadEngine::fetch(const GetSource& source, Looked looked) {
+  if (!looked) co_return queue_.fail(looked.error(), source.operand);
+  if (source.to_standard_output) {
+    if (const auto readable = check_readable(source.remote, *looked); !readable) {
+      co_return queue_.fail(readable.error(), source.operand);
+    }
+  }
+  if (looked->kind() == wire::FOLDER) co_return co_await fetch_folder(source, *looked);
+  co_await fetch_file(source, *looked);
+}
+
+net::Task<> DownloadEngine::fetch_folder(const GetSource& source, const wire::Entry& entry) {
+  if (!choices_.recursive) {
+    const auto name = shown_name(source.operand);
+    co_return queue_.fail({ErrorCode::kIsFolder, name + ": is a folder; use -r to get it with all in it", false},
+                          source.operand);
+  }
+  std::optional<Stamp> attributes;
+  if (entry.has_attributes() && !source.remote.is_root()) {
+    attributes = Stamp{.mtime = entry.attributes().mtime_ns(), .mode = entry.attributes().mode() & 0777};
+  }
+  auto renamed = source;
+  if (const auto local = local_name(source)) {
+    renamed.local = *local;
+  } else {
+    co_return;  // said when the names were looked at
+  }
+  TreeDownload tree(context_, progress_, queue_, folders_, choices_, renamed);
+  co_await tree.run(attributes);
+}
+
+net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entry& entry) {
+  auto file = remote_file(source.remote, entry);
+  if (!file) co_return queue_.fail(file.error(), source.operand);
+  progress_.found(file->size());
+  if (source.to_standard_output) co_return co_await queue_.stream(*file, STDOUT_FILENO, "standard output");
+  const auto local = local_name(source);
+  if (!local) co_return progress_.file_done();
+  if (choices_.follow) {
+    const auto place = place_of(*local);
+    if (place == Place::kDevice) co_return co_await write_to_device(source, *file);
+    if (place == Place::kFolder) {
+      const auto name = shown_name(*local);
+      co_return queue_.fail({ErrorCode::kIsFolder, "-o " + name + ": is a folder; use -t " + name, false}, *local);
+    }
+  }
+  auto prepare = [&] { return prepare_file(*local, file->wanted); };
+  const auto existing = co_await net::run_blocking(context_.pool, prepare);
+  if (!existing) co_return queue_.fail(existing.error(), source.operand);
+  if (!*existing) {
+    progress_.had_already(file->size());
+    progress_.file_done();
+    if (choices_.dry_run) queue_.plan("skip", source.remote.bytes(), *local, "exists");
+    co_return context_.tally.done();
+  }
+  DownloadQueue::Item item{.file = std::move(*file), .local = *local, .existing = **existing};
+  co_await queue_.start(std::move(item));
+}
+
+Result<std::optional<Existing>> DownloadEngine::prepare_file(const std::string& local, const Wanted& wanted) {
+  auto existing = look_by_choices(local, wanted, choices_);
+  const auto folder = folder_of(local);
+  if (existing && *existing && !choices_.dry_run && swept_.insert(folder).second) remove_leftovers(folder);
+  return existing;
+}
+
+// As cp does: a device or a pipe is written to, not replaced. Opening a pipe waits for its reader.
+net::Task<> DownloadEngine::write_to_device(const GetSource& source, const RemoteFile& file) {
+  if (choices_.dry_run) co_return queue_.plan("replace", source.remote.bytes(), source.local);
+  FileDescriptor device;
+  auto open = [&]() -> Result<void> {
+    device = FileDescriptor(::open(source.local.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (!device) return fail_errno(errno, "writing", shown_name(source.local));
+    return {};
+  };
+  const auto opened = co_await net::run_blocking(context_.pool, open);
+  if (!opened) co_return queue_.fail(opened.error(), source.operand);
+  co_await queue_.stream(file, device.get(), shown_name(source.local));
+}
+
+// By the plan for names that the disk can't hold apart.
+std::optional<std::string> DownloadEngine::local_name(const GetSource& source) const {
+  if (choices_.collisions.empty() || source.below_target.empty()) return source.local;
+  const auto own = source.below_target.substr(0, source.below_target.size() - 1);
+  const auto name = choices_.collisions.name_for(own);
+  if (!name || *name == own) return name ? std::optional(source.local) : std::nullopt;
+  return source.local.substr(0, source.local.size() - own.size()) + *name;
 }
 
 }  // namespace ndisk::client

@@ -1,5 +1,5 @@
-// Where a download lands: what stands there already, folders, small files, attributes. Everything here blocks: not on
-// the I/O thread. Any thread.
+// What stands where a download is to land. Links are never followed: what stands at a path is the link itself.
+// Everything here blocks: not on the I/O thread. Any thread.
 #pragma once
 
 #include <string>
@@ -8,31 +8,32 @@
 
 namespace ndisk::client {
 
-enum class Existing : std::uint8_t {
-  kNothing,
-  kOther,      // a file to be replaced
-  kSameSize,   // a file that may be identical
-  kIdentical,  // a file with this content; only its attributes may differ
+// What is to stand there: a file, or a symbolic link, whose content is its target.
+struct Wanted {
+  Stamp stamp;
+  Digest sha256{};
+  bool is_link = false;
 };
 
-// Looks at the target of a file of `size` bytes. A folder there is kIsFolder; a device, socket or pipe kInvalid.
-// Never kIdentical.
-[[nodiscard]] Result<Existing> look_at_target(const std::string& path, std::uint64_t size);
-// The same, and reads a file of the same size to tell whether it is identical.
-[[nodiscard]] Result<Existing> examine_target(const std::string& path, std::uint64_t size, const Digest& sha256);
+enum class Existing : std::uint8_t {
+  kNothing,
+  kOther,      // a file or link to be replaced
+  kSameSize,   // a file that may be identical
+  kIdentical,  // has this content; only its attributes may differ
+  kUnchanged,  // has this size and mtime, and was not read; only its mode may differ
+};
 
-// Exactly this mode and mtime, whatever the umask.
-[[nodiscard]] Result<void> apply_attributes(const std::string& path, const Stamp& stamp);
-[[nodiscard]] Result<void> apply_attributes(int descriptor, const std::string& path, const Stamp& stamp);
+// Never kSameSize of a link, which is read. kUnchanged only with `trust_time`. A folder there is kIsFolder; a device,
+// socket or pipe kInvalid.
+[[nodiscard]] Result<Existing> look_at_target(const std::string& path, const Wanted& wanted, bool trust_time);
+// The same, and reads a file of the same size to tell whether it is identical: never kSameSize.
+[[nodiscard]] Result<Existing> examine_target(const std::string& path, const Wanted& wanted, bool trust_time);
 
-// An existing folder is fine.
-[[nodiscard]] Result<void> make_local_folder(const std::string& path);
+// Whether mode and mtime of what stands there are these; of a link only the mtime counts.
+[[nodiscard]] bool has_attributes(const std::string& path, const Wanted& wanted);
 
-// Writes the whole content beside the target and renames it into place.
-[[nodiscard]] Result<void> place_small(const std::string& path, ByteView content, const Stamp& stamp);
-
-// All of the bytes, at the descriptor's position.
-[[nodiscard]] Result<void> write_fully(int descriptor, const std::string& path, ByteView bytes);
+// Whether anything has that name, a link that leads nowhere included.
+[[nodiscard]] bool stands_there(const std::string& path);
 
 // The folder that a path is in: "." if it names none.
 [[nodiscard]] std::string folder_of(const std::string& path);

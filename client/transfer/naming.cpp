@@ -1,5 +1,7 @@
 #include "client/transfer/naming.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -25,6 +27,9 @@ Result<PutSource> named_source(const PutOptions& options) {
   auto remote = RemotePath::from_user(*options.name);
   if (!remote) return fail_with_context("--name " + shown_name(*options.name), remote.error());
   if (remote->is_root()) return usage("--name " + shown_name(*options.name) + ": a name is missing");
+  if (options.name->ends_with('/')) {
+    return usage("--name " + shown_name(*options.name) + ": is a folder name; -t puts into a folder");
+  }
   return PutSource{options.files.front(), std::move(*remote)};
 }
 
@@ -55,6 +60,9 @@ Result<std::vector<PutSource>> plan_put(const PutOptions& options) {
     sources.push_back(std::move(*source));
     return sources;
   }
+  if (options.target_directory && options.target_directory->empty()) {
+    return usage("-t '': an empty name is no folder; -t / is the drive's top");
+  }
   const auto target = RemotePath::from_user(options.target_directory.value_or(""));
   if (!target) return fail_with_context("-t " + shown_name(*options.target_directory), target.error());
   std::set<std::string> taken;
@@ -71,26 +79,29 @@ Result<std::vector<PutSource>> plan_put(const PutOptions& options) {
   return sources;
 }
 
-Result<std::vector<GetSource>> plan_get(const GetOptions& options) {
-  if (options.output && options.remotes.size() > 1) {
-    return usage("-o takes one REMOTE only: it names the one result");
-  }
+Result<std::vector<GetSource>> plan_get(const GetOptions& options, std::vector<GetOperand> operands) {
+  if (options.output && operands.size() > 1) return usage("-o takes one REMOTE only: it names the one result");
   if (options.output && options.output->empty()) return usage("-o '': an empty name is no file");
   std::vector<GetSource> sources;
-  std::set<std::string> taken;
-  for (const auto& operand : options.remotes) {
-    auto remote = RemotePath::from_user(operand);
-    if (!remote) return fail_with_context(shown_name(operand), remote.error());
-    GetSource source{.operand = operand, .remote = std::move(*remote), .local = {}};
+  std::map<std::string, std::string> taken;  // local names, and what each is for
+  for (auto& operand : operands) {
+    GetSource source{.operand = std::move(operand.word), .remote = std::move(operand.remote), .local = {}};
     const auto folder = options.target_directory.value_or(".");
     source.local = source.remote.is_root() ? folder : below(folder, source.remote.name());
     if (options.output) source.local = *options.output;
+    if (!source.remote.is_root()) source.below_target = std::string(own_name(source.local)) + "/";
     source.to_standard_output = options.output == kStandardStream;
-    if (!source.remote.is_root() && !taken.insert(source.local).second) {
-      return usage(shown_name(operand) + ": another REMOTE is already called " + shown_name(source.remote.name()) +
-                   "; get them one by one, with -o or -t");
+    const auto [place, is_first] = taken.emplace(source.local, source.remote.bytes());
+    if (!is_first && place->second == source.remote.bytes()) continue;
+    if (!is_first) {
+      return usage(shown_name(source.operand) + ": another REMOTE is already called " +
+                   shown_name(source.remote.name()) + "; get them one by one, with -o or -t");
     }
     sources.push_back(std::move(source));
+  }
+  const auto is_root = [](const GetSource& source) { return source.remote.is_root(); };
+  if (sources.size() > 1 && std::ranges::any_of(sources, is_root)) {
+    return usage("/ is the whole drive, with all else in it: get it alone");
   }
   return sources;
 }

@@ -23,10 +23,18 @@ struct GetSource {
   std::string operand;  // as typed, for messages
   RemotePath remote;
   std::string local;  // the file itself; for a folder, what its contents go below
+  std::string below_target{};  // local without the target's folder, with a '/' behind; of the drive itself empty
   bool to_standard_output = false;
 };
 
-// The drive itself gives its contents to the target. kInvalid as in plan_put.
-[[nodiscard]] Result<std::vector<GetSource>> plan_get(const GetOptions& options);
+// A path of the drive, and how it was named.
+struct GetOperand {
+  std::string word;
+  RemotePath remote;
+};
+
+// The operands by the options' -t and -o; one that comes twice counts once. The drive itself gives its contents to the
+// target, and has it to itself. kInvalid as in plan_put.
+[[nodiscard]] Result<std::vector<GetSource>> plan_get(const GetOptions& options, std::vector<GetOperand> operands);
 
 }  // namespace ndisk::client

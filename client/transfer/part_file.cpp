@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "client/transfer/local_placing.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -56,10 +57,7 @@ std::string part_path(const std::string& target, const Digest& sha256) {
 
 Result<PartFile> PartFile::open(const std::string& target, std::uint64_t size, const Digest& sha256) {
   PartFile part(target, part_path(target, sha256), size, sha256);
-  if (auto opened = part.open_or_make(); !opened) return std::unexpected(opened.error());
-  if (::flock(part.file_.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail(ErrorCode::kConflict, shown_name(target) + ": another ndisk is getting it; wait for that one");
-  }
+  if (auto opened = part.open_and_lock(); !opened) return std::unexpected(opened.error());
   remove_outdated(part.path_);
   struct stat status {};
   if (::fstat(part.file_.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(part.path_));
@@ -69,6 +67,24 @@ Result<PartFile> PartFile::open(const std::string& target, std::uint64_t size, c
   }
   part.resumed_ = part.found_ > 0;
   return part;
+}
+
+// Between the opening and the lock another process may have finished the part or thrown it away: then the lock is on a
+// file that is the target by now, or has no name at all.
+Result<void> PartFile::open_and_lock() {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    if (auto opened = open_or_make(); !opened) return opened;
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) break;
+    if (still_has_its_name()) return {};
+  }
+  return fail(ErrorCode::kConflict, shown_name(target_) + ": another ndisk is getting it; wait for that one");
+}
+
+bool PartFile::still_has_its_name() const {
+  struct stat own {};
+  struct stat named {};
+  return ::fstat(file_.get(), &own) == 0 && ::lstat(path_.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
 }
 
 Result<void> PartFile::open_or_make() {

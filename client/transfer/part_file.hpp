@@ -38,7 +38,9 @@ class PartFile {
   PartFile(std::string target, std::string path, std::uint64_t size, const Digest& sha256)
       : target_(std::move(target)), path_(std::move(path)), size_(size), sha256_(sha256) {}
 
+  Result<void> open_and_lock();
   Result<void> open_or_make();
+  [[nodiscard]] bool still_has_its_name() const;
   [[nodiscard]] Result<void> check_folder(const std::string& folder) const;
   [[nodiscard]] Result<void> check_file() const;
   void remove_folder() const;

@@ -27,7 +27,9 @@ Error unexpected_frame(const protocol::Frame& frame) {
 }
 
 Result<void> check_info(const RemoteFile& file, const wire::FileInfo& info, std::uint64_t offset) {
-  if (info.size() == file.stamp.size && info.sha256() == as_text(file.sha256) && info.offset() == offset) return {};
+  const bool same_kind = (info.kind() == wire::LINK) == file.wanted.is_link && info.kind() != wire::FOLDER;
+  const bool same_content = info.size() == file.size() && info.sha256() == as_text(file.wanted.sha256);
+  if (same_kind && same_content && info.offset() == offset) return {};
   return fail(ErrorCode::kProtocol, "the server sent another content than was asked for");
 }
 
@@ -78,7 +80,7 @@ net::Task<Result<void>> receive_data(Transfer& transfer, Link::Stream& stream, c
     if (position > before) transfer.link.note_progress();
   }
   stream->mark_ended();
-  if (position != file.stamp.size) co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
+  if (position != file.size()) co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
   co_return Result<void>();
 }
 
@@ -105,7 +107,7 @@ net::Task<Result<void>> receive_content(Transfer& transfer, const RemoteFile& fi
     const auto info = protocol::parse_message<wire::FileInfo>(small->message);
     if (!info) co_return std::unexpected(info.error());
     if (auto checked = check_info(file, *info, offset); !checked) co_return checked;
-    if (small->content.size() != file.stamp.size) co_return std::unexpected(damaged(file));
+    if (small->content.size() != file.size()) co_return std::unexpected(damaged(file));
     auto work = [&] { return append(small->content); };
     auto appended = co_await net::run_blocking(transfer.pool, work);
     transfer.progress.moved(small->content.size());

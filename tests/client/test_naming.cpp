@@ -11,8 +11,14 @@ std::string remote_of(const PutOptions& options) {
   return sources->front().remote.bytes();
 }
 
+Result<std::vector<GetSource>> plan(const GetOptions& options) {
+  std::vector<GetOperand> operands;
+  for (const auto& word : options.remotes) operands.push_back({word, RemotePath::from_user(word).value()});
+  return plan_get(options, std::move(operands));
+}
+
 std::string local_of(const GetOptions& options) {
-  const auto sources = plan_get(options);
+  const auto sources = plan(options);
   REQUIRE(sources);
   REQUIRE(sources->size() == 1);
   return sources->front().local;
@@ -67,16 +73,28 @@ TEST_CASE("naming: the drive itself gives its contents to the target") {
 
 TEST_CASE("naming: -o is the whole local path, and a dash is standard output") {
   CHECK(local_of({.remotes = {"/music/a"}, .output = "x/b"}) == "x/b");
-  const auto sources = plan_get({.remotes = {"a"}, .output = "-"});
+  const auto sources = plan({.remotes = {"a"}, .output = "-"});
   REQUIRE(sources);
   CHECK(sources->front().to_standard_output);
+}
+
+TEST_CASE("naming: a remote thing that is named twice is gotten once") {
+  CHECK(local_of({.remotes = {"a/b", "/a//b"}}) == "./b");
+  CHECK(local_of({.remotes = {"/", "/"}}) == ".");
+}
+
+TEST_CASE("naming: what is below an operand is known by its path below the target") {
+  const auto below = [](const GetOptions& options) { return plan(options).value().front().below_target; };
+  CHECK(below({.remotes = {"x/photos"}, .target_directory = "/tmp"}) == "photos/");
+  CHECK(below({.remotes = {"x/photos"}, .output = "/tmp/other/"}) == "other/");
+  CHECK(below({.remotes = {"/"}}).empty());
 }
 
 TEST_CASE("naming: get refuses what can't be named") {
   const auto options =
       GENERATE(GetOptions{.remotes = {"a", "b"}, .output = "c"}, GetOptions{.remotes = {"a"}, .output = ""},
-               GetOptions{.remotes = {"a/../b"}}, GetOptions{.remotes = {"x/same", "y/same"}});
-  const auto sources = plan_get(options);
+               GetOptions{.remotes = {"/", "a"}}, GetOptions{.remotes = {"x/same", "y/same"}});
+  const auto sources = plan(options);
   REQUIRE(!sources);
   CHECK(sources.error().code == ErrorCode::kInvalid);
 }

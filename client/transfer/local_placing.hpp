@@ -1,0 +1,38 @@
+// Puts things on the local disk: folders, small files, links, attributes. Whole or not at all: what replaces something
+// is made beside it and renamed. Links are never followed, save where it says so.
+//
+// Everything here blocks: not on the I/O thread. Any thread.
+#pragma once
+
+#include <string>
+
+#include "client/transfer/source_file.hpp"
+
+namespace ndisk::client {
+
+// Exactly this mode and mtime, whatever the umask. A disk that keeps no modes (vfat) is no error for what is this
+// user's own.
+[[nodiscard]] Result<void> apply_attributes(const std::string& path, const Stamp& stamp);
+[[nodiscard]] Result<void> apply_attributes(int descriptor, const std::string& path, const Stamp& stamp);
+// The mtime alone: a link's mode means nothing.
+[[nodiscard]] Result<void> apply_link_time(const std::string& path, const Stamp& stamp);
+
+// Whether a folder stands there. `follow`: a link that leads to one is fine. kNotFolder if something else does.
+[[nodiscard]] Result<bool> folder_stands_there(const std::string& path, bool follow);
+// The same, and makes one if nothing does. One that stood there can be written into: if it is this user's, it gets the
+// permissions for it, until its own attributes are applied.
+[[nodiscard]] Result<bool> make_local_folder(const std::string& path, bool follow);
+
+[[nodiscard]] Result<void> place_small(const std::string& path, ByteView content, const Stamp& stamp);
+// kProtocol for a target that can't be: empty, too long, with a NUL in it.
+[[nodiscard]] Result<void> place_link(const std::string& path, ByteView target, const Stamp& stamp);
+
+// All of the bytes, at the descriptor's position.
+[[nodiscard]] Result<void> write_fully(int descriptor, const std::string& path, ByteView bytes);
+
+// ".ndisk-0123456789abcdef.tmp", in the folder: no other process has the same.
+[[nodiscard]] std::string temporary_name(const std::string& folder);
+// Removes temporary files that were left there more than a day before `now`. What fails is left.
+void remove_leftovers(const std::string& folder, TimeNs now = SystemClock().now());
+
+}  // namespace ndisk::client
