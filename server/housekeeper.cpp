@@ -19,13 +19,23 @@ bool stopped_within(std::mutex& mutex, std::condition_variable_any& changed, con
 
 }  // namespace
 
-Housekeeper::Housekeeper(storage::Drive& drive)
-    : drive_(drive), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+void Housekeeper::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Housekeeper::collect_soon() {
+  const std::scoped_lock lock(mutex_);
+  wanted_ = true;
+  woken_.notify_all();
+}
 
 void Housekeeper::run(const std::stop_token& stop) {
-  do {
+  while (!stop.stop_requested()) {
     collect();
-  } while (!stopped_within(mutex_, stopped_, stop, kCollectEvery));
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, kCollectEvery, [this] { return wanted_; });
+    wanted_ = false;
+  }
 }
 
 void Housekeeper::collect() {
@@ -33,10 +43,12 @@ void Housekeeper::collect() {
   if (!report && report.error().code == ErrorCode::kShuttingDown) return;
   if (!report) {
     spdlog::error("collect failed reason=\"{}\"", report.error().message);
-  } else if (report->expired_uploads + report->objects + report->litter > 0) {
-    spdlog::info("collected expired_uploads={} objects={} litter={}", report->expired_uploads, report->objects,
-                 report->litter);
+    return;
   }
+  const auto& done = *report;
+  if (done.expired_uploads + done.trash + done.versions + done.nodes + done.objects + done.litter == 0) return;
+  spdlog::info("collected expired_uploads={} trash={} versions={} nodes={} objects={} litter={}", done.expired_uploads,
+               done.trash, done.versions, done.nodes, done.objects, done.litter);
 }
 
 StopWatchdog::StopWatchdog(std::chrono::steady_clock::duration limit)

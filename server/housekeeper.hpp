@@ -10,10 +10,15 @@
 
 namespace ndisk::server {
 
-// Collects at once and then every hour. The destructor waits for a round under way, which Drive::close() cuts short.
+// Collects at once, then every hour and whenever somebody asks. The destructor waits for a round under way, which
+// Drive::close() cuts short.
 class Housekeeper {
  public:
-  explicit Housekeeper(storage::Drive& drive);
+  // The drive must outlive it. Nothing happens before start().
+  explicit Housekeeper(storage::Drive& drive) : drive_(drive) {}
+  void start();
+  // Another round begins now, or as soon as the one under way has ended. Does not wait; any thread.
+  void collect_soon();
 
  private:
   void run(const std::stop_token& stop);
@@ -21,7 +26,8 @@ class Housekeeper {
 
   storage::Drive& drive_;
   std::mutex mutex_;
-  std::condition_variable_any stopped_;
+  std::condition_variable_any woken_;
+  bool wanted_ = false;
   std::jthread thread_;
 };
 

@@ -16,11 +16,16 @@ constexpr char kFooter[] = R"(Examples:
 
 Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 9 no space, 10 not reachable.)";
 
+constexpr std::int64_t kMaxDays = 36'500;
+constexpr std::uint64_t kMaxVersions = 1'000'000'000;
+constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
+
 // What CLI11 fills in before it is checked.
 struct Raw {
   std::vector<std::string> listen, advertise;
   std::string plaintext = "never", tree = "on";
   bool no_invite = false;
+  std::int64_t trash_days = 30, version_days = 0;
 };
 
 void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
@@ -35,6 +40,15 @@ void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
   app.add_option("--tree-group", serve.tree_group, "the group that may read DATA/tree");
+  app.add_option("--keep-trash", raw.trash_days, "days that removed files stay in the trash at least")
+      ->check(CLI::Range(std::int64_t{0}, kMaxDays))
+      ->capture_default_str();
+  app.add_option("--keep-versions", serve.retention.versions, "earlier versions of each file that are kept at least")
+      ->check(CLI::Range(std::uint64_t{0}, kMaxVersions))
+      ->capture_default_str();
+  app.add_option("--keep-versions-for", raw.version_days, "days that every earlier version is kept after its replacement")
+      ->check(CLI::Range(std::int64_t{0}, kMaxDays))
+      ->capture_default_str();
   app.add_flag("--no-invite", raw.no_invite, "print no invite at the first start");
 }
 
@@ -63,6 +77,8 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
   if (raw.plaintext == "always") serve.plaintext = PlaintextPolicy::kAlways;
   serve.tree = raw.tree == "on";
   serve.first_invite = !raw.no_invite;
+  serve.retention.trash = raw.trash_days * kDayNs;
+  serve.retention.version_age = raw.version_days * kDayNs;
   return {};
 }
 

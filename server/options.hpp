@@ -18,6 +18,7 @@ struct ServeCommand {
   bool tree = true;
   std::string tree_group;
   bool first_invite = true;
+  storage::Retention retention;
 };
 struct InviteCommand {
   std::string user;

@@ -69,9 +69,11 @@ class Server {
   storage::PosixFileLayer files_;
   std::unique_ptr<storage::Drive> drive_;
   std::optional<net::TlsServerContext> tls_;
+  std::optional<net::ServerSigner> signer_;
   Digest pin_{};
   std::unique_ptr<net::BlockingPool> pool_;
   std::unique_ptr<net::BlockingPool> upload_pool_;
+  std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<net::IoThreads> threads_;
   std::deque<Worker> workers_;
@@ -100,6 +102,7 @@ Result<void> Server::open_drive() {
   storage::DriveOptions options{.data_directory = data_directory_};
   options.tree = command_.tree;
   options.tree_group = command_.tree_group;
+  options.retention = command_.retention;
   auto drive = storage::Drive::open(std::move(options), files_, clock_);
   if (!drive) return std::unexpected(drive.error());
   drive_ = std::move(*drive);
@@ -113,8 +116,11 @@ Result<void> Server::start_services() {
   if (!pin) return std::unexpected(pin.error());
   auto tls = net::TlsServerContext::create(*identity);
   if (!tls) return fail_with_context(data_directory_ + "/tls", tls.error());
+  auto signer = net::ServerSigner::create(*identity);
+  if (!signer) return fail_with_context(data_directory_ + "/tls", signer.error());
   pin_ = *pin;
   tls_.emplace(std::move(*tls));
+  signer_.emplace(std::move(*signer));
   pool_ = std::make_unique<net::BlockingPool>(kPoolThreads);
   upload_pool_ = std::make_unique<net::BlockingPool>(kUploadPoolThreads);
   services_ = std::unique_ptr<Services>(new Services{.drive = *drive_,
@@ -122,8 +128,11 @@ Result<void> Server::start_services() {
                                                      .upload_pool = *upload_pool_,
                                                      .clock = clock_,
                                                      .tls = *tls_,
+                                                     .signer = *signer_,
                                                      .pin = pin_,
                                                      .plaintext = command_.plaintext});
+  housekeeper_ = std::make_unique<Housekeeper>(*drive_);
+  services_->collect_soon = [this] { housekeeper_->collect_soon(); };
   return {};
 }
 
@@ -187,7 +196,7 @@ void Server::assign(int descriptor) {
 }
 
 Result<void> Server::run() {
-  Housekeeper housekeeper(*drive_);
+  housekeeper_->start();
   tasks_.spawn(wait_for_signal());
   context_.run();
   const StopWatchdog watchdog(kStopWithin);

@@ -1,16 +1,18 @@
 // What every session needs and none owns. Lives longer than all sessions.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "common/clock.hpp"
 #include "common/net/blocking_pool.hpp"
+#include "common/net/server_signature.hpp"
 #include "common/net/tls.hpp"
 #include "common/protocol/invite.hpp"
+#include "server/session_directory.hpp"
 #include "storage/accounts.hpp"
 #include "storage/drive.hpp"
 
@@ -21,11 +23,12 @@ enum class PlaintextPolicy : std::uint8_t { kNever, kLoopback, kAlways };
 
 // How long a session may take for what. Tests shorten these.
 struct SessionLimits {
-  net::Duration login = std::chrono::seconds(10);         // from accept to Welcome
-  net::Duration idle = std::chrono::minutes(5);           // no stream open, nothing heard
-  net::Duration busy_silence = std::chrono::seconds(60);  // streams open, nothing heard
-  net::Duration farewell = std::chrono::seconds(1);       // to get the last words to the peer
-  net::Duration stop = std::chrono::seconds(2);           // streams may finish after SIGTERM
+  net::Duration login = std::chrono::seconds(10);           // from accept to Welcome
+  net::Duration idle = std::chrono::minutes(5);             // no stream open, nothing heard
+  net::Duration busy_silence = std::chrono::seconds(60);    // streams open, nothing heard
+  net::Duration farewell = std::chrono::seconds(1);         // to get the last words to the peer
+  net::Duration stop = std::chrono::seconds(2);             // streams may finish after SIGTERM
+  net::Duration eviction = std::chrono::milliseconds(800);  // a session whose device was revoked is closed by then
 };
 
 struct Services {
@@ -34,12 +37,16 @@ struct Services {
   net::BlockingPool& upload_pool;  // writes, which may wait for a slow disk and must not make the others wait
   const Clock& clock;
   const net::TlsServerContext& tls;
+  const net::ServerSigner& signer;  // of receipts
   Digest pin{};
   PlaintextPolicy plaintext = PlaintextPolicy::kNever;
   SessionLimits limits;
   // Where invites send their devices; filled in before the first session starts.
   std::vector<protocol::HostPort> advertised;
-  std::atomic<std::uint64_t> sessions = 0;  // logged in now
+  // Something was given up that takes space: have the collector look before its time. Any thread. Filled in before the
+  // first session starts, or nothing.
+  std::function<void()> collect_soon = [] {};
+  SessionDirectory sessions;  // logged in now
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

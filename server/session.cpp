@@ -39,6 +39,7 @@ Session::Session(Services& services, net::ByteBudget& bodies, net::TimePoint log
       outgoing_(connection_.executor(), kOutgoingBytes),
       login_timer_(connection_.executor(), login_deadline),
       report_timer_(connection_.executor()),
+      eviction_timer_(connection_.executor()),
       tasks_(connection_.executor()) {}
 
 Session::~Session() = default;
@@ -62,6 +63,7 @@ net::Task<> Session::run() {
     co_await connection_.say_goodbye(services_.limits.farewell);
     co_await connection_.drain(services_.limits.farewell);
   }
+  eviction_timer_.expires_at(net::TimePoint::min());  // also for a wait that has not begun
   co_await connection_.finish();
   co_await tasks_.join();
 }
@@ -70,14 +72,17 @@ net::Task<> Session::run() {
 net::Task<Result<void>> Session::serve() {
   connection_.set_read_limit(services_.limits.login);
   connection_.limit_payload(protocol::kMaxLoginBytes);
+  const auto endings = services_.sessions.endings();
   auto identity = co_await log_in(services_, connection_, peer_);
   login_timer_.cancel();
   if (!identity) co_return std::unexpected(identity.error());
   identity_ = std::move(*identity);
+  SessionDirectory::End end = [this](const Error& reason) { evict(reason); };
+  const auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end));
+  if (!place) co_return std::unexpected(place.error());
   logged_in_ = true;
   connection_.limit_payload(protocol::kMaxPayloadBytes);
   connection_.read_only_with_room();
-  ++services_.sessions;
   spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, shown_name(identity_.device_name),
                peer_.shown);
   Result<void> result;
@@ -90,7 +95,6 @@ net::Task<Result<void>> Session::serve() {
       result = std::unexpected(frame.error());
     }
   }
-  --services_.sessions;
   spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name,
                shown_name(identity_.device_name), peer_.shown, result.error().message);
   co_return result;
@@ -134,7 +138,7 @@ net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) 
     stream.cancel();
     co_return Result<void>();
   }
-  if (!continues_stream(frame.header.type) || !stream.progress) {
+  if (!continues_stream(frame.header.type) || !stream.takes_content) {
     co_return std::unexpected(broken("stream " + std::to_string(stream.id()) + " can't take " +
                                      std::string(protocol::frame_type_name(frame.header.type)) + " now"));
   }
@@ -161,7 +165,8 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
     stream->answer({ErrorCode::kShuttingDown, "the server is stopping: try again", true});
     co_return Result<void>();
   }
-  if (frame.header.type == FrameType::kOffer) stream->progress.emplace();
+  stream->takes_content = frame.header.type == FrameType::kOffer;
+  if (stream->takes_content || frame.header.type == FrameType::kVerify) stream->progress.emplace();
   streams_.emplace(id, stream.get());
   if (stream->progress && !reporting_) {
     reporting_ = true;
@@ -197,7 +202,7 @@ Result<void> Session::on_session_frame(const protocol::Frame& frame) {
   return {};
 }
 
-// Tells the client now and then how far its uploads are: also a sign of life while the disk is slow.
+// Tells the client now and then how far its uploads and verifications are: also a sign of life while the disk is slow.
 net::Task<> Session::report_progress() {
   for (bool any = true; any && !connection_.has_failed();) {
     report_timer_.expires_after(kReportEvery);
@@ -232,6 +237,21 @@ void Session::go_away() {
 }
 
 void Session::end(Error reason) { connection_.stop_reading(std::move(reason)); }
+
+void Session::evict(const Error& reason) {
+  if (evicted_) return;
+  evicted_ = true;
+  for (auto& [id, stream] : streams_) stream->cut();
+  end(reason);
+  eviction_timer_.expires_after(services_.limits.eviction);
+  tasks_.spawn(watch_eviction());
+}
+
+net::Task<> Session::watch_eviction() {
+  asio::error_code cancelled;
+  co_await eviction_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (!cancelled) connection_.abort({ErrorCode::kNotAllowed, "the session was ended", false});
+}
 
 void Session::abort(Error reason) { connection_.abort(std::move(reason)); }
 

@@ -30,6 +30,9 @@ class Session {
   void go_away();
   // Ends it, streams included; what was answered is still written.
   void end(Error reason);
+  // Ends it for good, as whoever is there may not be there any more: streams are cut at once, and if the peer does not
+  // take the reason by the eviction limit, the connection is closed without.
+  void evict(const Error& reason);
   // Ends it without another word.
   void abort(Error reason);
 
@@ -45,6 +48,7 @@ class Session {
   Result<void> on_session_frame(const protocol::Frame& frame);
   net::Task<> report_progress();
   net::Task<> watch_login();
+  net::Task<> watch_eviction();
 
   Services& services_;
   net::ByteBudget& bodies_;
@@ -58,8 +62,10 @@ class Session {
   bool logged_in_ = false;
   bool going_away_ = false;
   bool reporting_ = false;  // report_progress() runs
+  bool evicted_ = false;
   asio::steady_timer login_timer_;
   asio::steady_timer report_timer_;
+  asio::steady_timer eviction_timer_;
   net::TaskGroup tasks_;
 };
 

@@ -53,12 +53,15 @@ class Stream {
   net::Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
   void report_progress();
 
-  // An upload shows here how far it is; the session tells the client now and then.
-  struct UploadProgress {
+  [[nodiscard]] net::Executor executor() const { return connection_.executor(); }
+
+  bool takes_content = false;  // Data and Commit may come
+  // An upload or a verification shows here how far it is; the session tells the client now and then.
+  struct Reached {
     std::uint64_t received = 0;
     std::uint64_t durable = 0;
   };
-  std::optional<UploadProgress> progress;
+  std::optional<Reached> progress;
 
  private:
   net::FrameConnection& connection_;

@@ -38,6 +38,7 @@ Result<void> parse_into(google::protobuf::MessageLite& message, ByteView payload
 
 Result<RequestId> request_id_field(std::string_view bytes) { return fixed_field<kRequestIdBytes>(bytes, "request_id"); }
 Result<UploadId> upload_id_field(std::string_view bytes) { return fixed_field<kUploadIdBytes>(bytes, "upload_id"); }
+Result<DeviceId> device_id_field(std::string_view bytes) { return fixed_field<kDeviceIdBytes>(bytes, "device_id"); }
 Result<Digest> digest_field(std::string_view bytes) { return fixed_field<32>(bytes, "sha256"); }
 Result<RemotePath> path_field(std::string_view bytes) { return RemotePath::from_wire(bytes); }
 

@@ -16,6 +16,7 @@ namespace ndisk::protocol {
 
 using RequestId = std::array<std::uint8_t, kRequestIdBytes>;
 using UploadId = std::array<std::uint8_t, kUploadIdBytes>;
+using DeviceId = std::array<std::uint8_t, kDeviceIdBytes>;
 
 // kProtocol, naming the type, if the bytes are not one whole message.
 [[nodiscard]] Result<void> parse_into(google::protobuf::MessageLite& message, ByteView payload);
@@ -30,6 +31,7 @@ template <class Message>
 // Field checks. Each names the field in its error (kProtocol; a path that breaks a rule of paths is kInvalid).
 [[nodiscard]] Result<RequestId> request_id_field(std::string_view bytes);
 [[nodiscard]] Result<UploadId> upload_id_field(std::string_view bytes);
+[[nodiscard]] Result<DeviceId> device_id_field(std::string_view bytes);
 [[nodiscard]] Result<Digest> digest_field(std::string_view bytes);
 [[nodiscard]] Result<RemotePath> path_field(std::string_view bytes);
 

@@ -1,21 +1,18 @@
+#include "server/handlers/administration.hpp"
+
 #include <spdlog/spdlog.h>
 
-#include "server/handlers/handlers.hpp"
 #include "server/invites.hpp"
 
 namespace ndisk::server {
-namespace {
 
 using protocol::FrameType;
 
-// Answers the error itself when it gives false.
 bool check_administrator(const Request& request) {
   if (request.is_administrator) return true;
   request.stream.answer({ErrorCode::kNotAllowed, "administration goes through the server's Unix socket only", false});
   return false;
 }
-
-}  // namespace
 
 net::Task<> handle_create_invite(Request request, Stream::Incoming first) {
   if (!check_administrator(request)) co_return;
@@ -47,7 +44,7 @@ net::Task<> handle_get_status(Request request, Stream::Incoming first) {
   status.set_bytes(storage->bytes);
   status.set_stored_bytes(storage->stored_bytes);
   status.set_free_bytes(storage->free_bytes);
-  status.set_sessions(request.services.sessions - 1);  // not counting who asks
+  status.set_sessions(request.services.sessions.size() - 1);  // not counting who asks
   status.set_uploads(storage->uploads);
   status.set_uptime_seconds(
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));

@@ -1,14 +1,11 @@
 #include "server/handlers/convert.hpp"
 
+#include "server/handlers/entries.hpp"
+
 namespace ndisk::server {
 
 storage::Attributes attributes_of(const wire::Attributes& message) {
   return {.mtime = message.mtime_ns(), .mode = message.mode() & 0777};
-}
-
-void fill(wire::Attributes& message, const storage::Attributes& attributes) {
-  message.set_mtime_ns(attributes.mtime);
-  message.set_mode(attributes.mode);
 }
 
 storage::Precondition precondition_of(const wire::Precondition& message) {
@@ -26,18 +23,6 @@ wire::Committed to_wire(const storage::Committed& committed) {
   message.set_change(committed.change);
   message.set_unchanged(committed.unchanged);
   message.set_instant(committed.instant);
-  return message;
-}
-
-wire::Entry to_wire(const storage::Entry& entry) {
-  wire::Entry message;
-  message.set_path(entry.path);
-  message.set_kind(entry.kind == storage::Kind::kFolder ? wire::FOLDER : wire::FILE);
-  if (entry.kind == storage::Kind::kFolder) return message;
-  message.set_size(entry.size);
-  fill(*message.mutable_attributes(), entry.attributes);
-  message.set_version(entry.version);
-  message.set_sha256(std::string(as_text(entry.sha256)));
   return message;
 }
 
@@ -61,12 +46,16 @@ Result<storage::SmallFile> small_file_of(const wire::PutSmall& message) {
   if (!path) return std::unexpected(path.error());
   const auto sha256 = protocol::digest_field(message.sha256());
   if (!sha256) return std::unexpected(sha256.error());
+  const auto kind = content_kind_of(message.kind());
+  if (!kind) return std::unexpected(kind.error());
   return storage::SmallFile{.request_id = *request_id,
                             .path = std::move(*path),
                             .attributes = attributes_of(message.attributes()),
                             .sha256 = *sha256,
                             .content = {},
-                            .precondition = precondition_of(message.precondition())};
+                            .precondition = precondition_of(message.precondition()),
+                            .kind = *kind,
+                            .receipt = message.receipt()};
 }
 
 Result<storage::UploadOffer> upload_offer_of(const wire::Offer& message) {
@@ -80,7 +69,8 @@ Result<storage::UploadOffer> upload_offer_of(const wire::Offer& message) {
                              .size = {},
                              .sha256 = {},
                              .precondition = precondition_of(message.precondition()),
-                             .start_over = message.start_over()};
+                             .start_over = message.start_over(),
+                             .receipt = message.receipt()};
   if (message.has_size()) {
     if (message.size() > protocol::kMaxFileBytes) return fail(ErrorCode::kProtocol, "Offer.size is over 2^63 - 1");
     offer.size = message.size();

@@ -7,10 +7,9 @@
 namespace ndisk::server {
 
 [[nodiscard]] storage::Attributes attributes_of(const wire::Attributes& message);
-void fill(wire::Attributes& message, const storage::Attributes& attributes);
 [[nodiscard]] storage::Precondition precondition_of(const wire::Precondition& message);
+// Without the receipt.
 [[nodiscard]] wire::Committed to_wire(const storage::Committed& committed);
-[[nodiscard]] wire::Entry to_wire(const storage::Entry& entry);
 [[nodiscard]] wire::UploadInfo to_wire(const storage::UploadSummary& upload);
 
 // Without the content, which the caller sets.

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "common/net/bulk_frame.hpp"
-#include "server/handlers/convert.hpp"
+#include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
 
 namespace ndisk::server {
@@ -27,13 +27,10 @@ Result<OpenRequest> parse(const Bytes& payload) {
   const auto open = protocol::parse_message<wire::Open>(payload);
   if (!open) return std::unexpected(open.error());
   OpenRequest request{.target = {}, .offset = open->offset(), .length = {}, .if_sha256 = {}};
-  if (open->has_version()) {
-    request.target.version = open->version();
-  } else {
-    auto path = protocol::path_field(open->path());
-    if (!path) return std::unexpected(path.error());
-    request.target.path = std::move(*path);
-  }
+  auto path = protocol::path_field(open->path());
+  if (!path) return std::unexpected(path.error());
+  request.target.path = std::move(*path);
+  if (open->has_version()) request.target.version = open->version();
   if (open->has_length()) request.length = open->length();
   if (!open->if_sha256().empty()) {
     const auto digest = protocol::digest_field(open->if_sha256());
@@ -60,6 +57,7 @@ wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
   fill(*info.mutable_attributes(), file.attributes());
   info.set_version(file.version());
   info.set_offset(offset);
+  info.set_kind(to_wire(file.kind()));
   return info;
 }
 

@@ -1,25 +1,85 @@
-#include "server/handlers/convert.hpp"
+#include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
 
 namespace ndisk::server {
 namespace {
 
+using protocol::FrameType;
+
 // What a page takes, as rows, message and frame, is counted as this much.
 constexpr std::size_t kPageBytes = protocol::kMaxControlBytes;
+
+// Fetches each page while the one before is on its way, so that neither the disk nor the network waits for the other.
+// At most two pages are held.
+class Pages {
+ public:
+  Pages(Request& request, storage::ListRequest list)
+      : request_(request), list_(std::move(list)), fetching_(request.stream.executor()) {}
+
+  // True if all of it was sent.
+  net::Task<bool> send_all() {
+    fetching_.spawn(fetch());
+    const bool complete = co_await send_one_after_another();
+    co_await fetching_.join();
+    co_return complete;
+  }
+
+ private:
+  struct Page {
+    Bytes frame;
+    bool is_last = false;
+  };
+
+  net::Task<bool> send_one_after_another() {
+    for (bool last = false; !last;) {
+      co_await fetching_.join();
+      const auto share = std::move(share_);
+      if (!page_) {
+        request_.stream.answer(page_.error());
+        co_return false;
+      }
+      auto page = std::move(*page_);
+      last = page.is_last;
+      if (request_.stream.is_over()) co_return false;
+      if (!last) fetching_.spawn(fetch());
+      const auto sent = co_await request_.stream.send(FrameType::kListPage, std::move(page.frame));
+      if (!sent) co_return false;
+    }
+    co_return true;
+  }
+
+  net::Task<> fetch() {
+    share_ = co_await request_.outgoing.take(kPageBytes);
+    auto read = [this] { return read_page(); };
+    page_ = co_await net::run_blocking(request_.services.pool, read);
+  }
+
+  // On the pool.
+  Result<Page> read_page() {
+    const auto page = request_.services.drive.list(request_.actor, list_);
+    if (!page) return std::unexpected(page.error());
+    if (!page->last && page->reached == list_.after) {
+      return fail(ErrorCode::kInternal, "the listing stands still after \"" + list_.after + "\"");
+    }
+    list_.after = page->reached;
+    wire::ListPage message;
+    message.set_is_file(page->is_file);
+    message.mutable_entries()->Reserve(static_cast<int>(page->entries.size()));
+    for (const auto& entry : page->entries) fill(*message.add_entries(), entry);
+    return Page{net::encode_frame(FrameType::kListPage, request_.stream.id(), message), page->last};
+  }
+
+  Request& request_;
+  storage::ListRequest list_;  // of the next page
+  net::ByteBudget::Share share_;
+  Result<Page> page_;
+  net::TaskGroup fetching_;
+};
 
 Result<storage::ListRequest> parse(const Bytes& payload) {
   const auto message = protocol::parse_message<wire::List>(payload);
   if (!message) return std::unexpected(message.error());
-  auto path = protocol::path_field(message->path());
-  if (!path) return std::unexpected(path.error());
-  auto after = protocol::path_field(message->after());
-  if (!after) return std::unexpected(after.error());
-  storage::ListRequest request;
-  request.path = std::move(*path);
-  request.recursive = message->recursive();
-  request.after = after->bytes();
-  request.max_entries = protocol::kMaxListPageEntries;
-  return request;
+  return list_request_of(*message);
 }
 
 }  // namespace
@@ -28,21 +88,10 @@ net::Task<> handle_list(Request request, Stream::Incoming first) {
   auto list = parse(first.frame.payload);
   if (!list) co_return request.stream.answer(list.error());
   first = {};
-  for (bool last = false; !last && !request.stream.is_over();) {
-    auto fetch = [&request, &list] { return request.services.drive.list(request.actor, *list); };
-    const auto share = co_await request.outgoing.take(kPageBytes);
-    const auto page = co_await net::run_blocking(request.services.pool, fetch);
-    if (!page) co_return request.stream.answer(page.error());
-    wire::ListPage message;
-    message.set_is_file(page->is_file);
-    for (const auto& entry : page->entries) *message.add_entries() = to_wire(entry);
-    if (!page->entries.empty()) list->after = page->entries.back().path;
-    last = page->last || page->entries.empty();
-    const auto sent = co_await request.stream.send(protocol::FrameType::kListPage, message);
-    if (!sent) co_return;
-  }
+  Pages pages(request, std::move(*list));
+  const bool complete = co_await pages.send_all();
   if (request.stream.is_cancelled()) co_return request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
-  request.stream.end();
+  if (complete) request.stream.end();
 }
 
 }  // namespace ndisk::server

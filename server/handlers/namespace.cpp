@@ -2,8 +2,8 @@
 
 #include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
-#include "server/handlers/drive_call.hpp"
-#include "server/handlers/handlers.hpp"
+#include "server/handlers/done.hpp"
+#include "server/handlers/entries.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -25,11 +25,55 @@ Result<Target> target_of(const Result<Message>& message) {
   return Target{*request_id, std::move(*path)};
 }
 
-void answer_change(Stream& stream, const Result<std::uint64_t>& change) {
-  if (!change) return stream.answer(change.error());
-  wire::Done done;
-  done.set_change(*change);
-  stream.answer(FrameType::kDone, done);
+// What Move and Copy have in common.
+template <class Message>
+Result<void> fill(storage::MoveRequest& request, const Message& message) {
+  const auto request_id = protocol::request_id_field(message.request_id());
+  if (!request_id) return std::unexpected(request_id.error());
+  auto from = protocol::path_field(message.from());
+  if (!from) return std::unexpected(from.error());
+  auto to = protocol::path_field(message.to());
+  if (!to) return std::unexpected(to.error());
+  request.request_id = *request_id;
+  request.from = std::move(*from);
+  request.to = std::move(*to);
+  request.exact = message.exact();
+  request.no_clobber = message.no_clobber();
+  return {};
+}
+
+Result<storage::FolderRequest> parse_make_folder(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::MakeFolder>(payload);
+  auto target = target_of(message);
+  if (!target) return std::unexpected(target.error());
+  storage::FolderRequest folder;
+  folder.request_id = target->request_id;
+  folder.path = std::move(target->path);
+  if (message->has_attributes()) folder.attributes = attributes_of(message->attributes());
+  folder.must_not_exist = message->must_not_exist();
+  return folder;
+}
+
+Result<storage::MoveRequest> parse_move(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::Move>(payload);
+  if (!message) return std::unexpected(message.error());
+  storage::MoveRequest move;
+  if (auto filled = fill(move, *message); !filled) return std::unexpected(filled.error());
+  return move;
+}
+
+Result<storage::CopyRequest> parse_copy(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::Copy>(payload);
+  if (!message) return std::unexpected(message.error());
+  storage::CopyRequest copy;
+  if (auto filled = fill(copy, *message); !filled) return std::unexpected(filled.error());
+  copy.recursive = message->recursive();
+  if (message->has_version()) copy.version = message->version();
+  return copy;
+}
+
+void log_placed(const char* what, const std::string& from, const Result<storage::Placed>& placed) {
+  if (placed) spdlog::info("{} from=\"{}\" to=\"{}\"", what, shown_name(from), shown_name(placed->path));
 }
 
 }  // namespace
@@ -44,20 +88,56 @@ net::Task<> handle_remove(Request request, Stream::Incoming first) {
   };
   const auto change = co_await drive_call<std::uint64_t>(request.services.pool, remove);
   if (change) spdlog::info("removed path=\"{}\"", shown_name(target->path.bytes()));
-  answer_change(request.stream, change);
+  answer_done(request.stream, change);
 }
 
 net::Task<> handle_make_folder(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::MakeFolder>(first.frame.payload);
-  const auto target = target_of(message);
-  if (!target) co_return request.stream.answer(target.error());
-  auto make = [&request, &target](storage::Completion<std::uint64_t> done) {
-    storage::FolderRequest folder;
-    folder.request_id = target->request_id;
-    folder.path = target->path;
-    request.services.drive.make_folder(request.actor, std::move(folder), std::move(done));
+  auto folder = parse_make_folder(first.frame.payload);
+  if (!folder) co_return request.stream.answer(folder.error());
+  first = {};
+  auto make = [&request, &folder](storage::Completion<std::uint64_t> done) {
+    request.services.drive.make_folder(request.actor, std::move(*folder), std::move(done));
   };
-  answer_change(request.stream, co_await drive_call<std::uint64_t>(request.services.pool, make));
+  const auto change = co_await drive_call<std::uint64_t>(request.services.pool, make);
+  answer_done(request.stream, change);
+}
+
+net::Task<> handle_move(Request request, Stream::Incoming first) {
+  auto move = parse_move(first.frame.payload);
+  if (!move) co_return request.stream.answer(move.error());
+  first = {};
+  const auto from = move->from.bytes();
+  auto start = [&request, &move](storage::Completion<storage::Placed> done) {
+    request.services.drive.move(request.actor, std::move(*move), std::move(done));
+  };
+  const auto placed = co_await drive_call<storage::Placed>(request.services.pool, start);
+  log_placed("moved", from, placed);
+  answer_done(request.stream, placed);
+}
+
+net::Task<> handle_copy(Request request, Stream::Incoming first) {
+  auto copy = parse_copy(first.frame.payload);
+  if (!copy) co_return request.stream.answer(copy.error());
+  first = {};
+  const auto from = copy->from.bytes();
+  auto start = [&request, &copy](storage::Completion<storage::Placed> done) {
+    request.services.drive.copy(request.actor, std::move(*copy), std::move(done));
+  };
+  const auto placed = co_await drive_call<storage::Placed>(request.services.pool, start);
+  log_placed("copied", from, placed);
+  answer_done(request.stream, placed);
+}
+
+net::Task<> handle_stat(Request request, Stream::Incoming first) {
+  const auto message = protocol::parse_message<wire::Stat>(first.frame.payload);
+  if (!message) co_return request.stream.answer(message.error());
+  const auto path = protocol::path_field(message->path());
+  if (!path) co_return request.stream.answer(path.error());
+  first = {};
+  auto look = [&request, &path] { return request.services.drive.stat(request.actor, *path); };
+  const auto status = co_await net::run_blocking(request.services.pool, look);
+  if (!status) co_return request.stream.answer(status.error());
+  request.stream.answer(FrameType::kStatInfo, to_wire(*status));
 }
 
 net::Task<> handle_ping(Request request, Stream::Incoming first) {

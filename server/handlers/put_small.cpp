@@ -1,7 +1,8 @@
 #include "common/protocol/bulk.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/drive_call.hpp"
-#include "server/handlers/handlers.hpp"
+#include "server/handlers/entries.hpp"
+#include "server/handlers/receipts.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -13,6 +14,9 @@ Result<storage::SmallFile> parse(const Bytes& payload) {
   if (!message) return std::unexpected(message.error());
   auto file = small_file_of(*message);
   if (!file) return file;
+  if (file->kind == storage::Kind::kLink) {
+    if (auto checked = check_link_target(as_text(view->content)); !checked) return std::unexpected(checked.error());
+  }
   file->content.assign(view->content.begin(), view->content.end());
   return file;
 }
@@ -27,11 +31,7 @@ net::Task<> handle_put_small(Request request, Stream::Incoming first) {
     request.services.drive.put_small(request.actor, std::move(*file), std::move(done));
   };
   const auto committed = co_await drive_call<storage::Committed>(request.services.upload_pool, put);
-  if (committed) {
-    request.stream.answer(protocol::FrameType::kCommitted, to_wire(*committed));
-  } else {
-    request.stream.answer(committed.error());
-  }
+  answer_committed(request, committed);
 }
 
 }  // namespace ndisk::server

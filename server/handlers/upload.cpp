@@ -4,7 +4,7 @@
 #include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/drive_call.hpp"
-#include "server/handlers/handlers.hpp"
+#include "server/handlers/receipts.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -87,7 +87,7 @@ class Upload {
     if (!committed) co_return request_.stream.answer(committed.error());
     spdlog::info("upload committed path=\"{}\" bytes={} version={}", shown_name(path_), committed->size,
                  committed->version);
-    request_.stream.answer(FrameType::kCommitted, to_wire(*committed));
+    answer_committed(request_, committed);
   }
 
   net::Task<> let_go() {
@@ -135,7 +135,8 @@ net::Task<> handle_offer(Request request, Stream::Incoming first) {
   auto answer = co_await drive_call<storage::OfferAnswer>(request.services.upload_pool, ask);
   if (!answer) co_return request.stream.answer(answer.error());
   if (answer->committed) {
-    co_return request.stream.answer(FrameType::kCommitted, to_wire(*answer->committed));
+    const Result<storage::Committed> committed = std::move(*answer->committed);
+    co_return answer_committed(request, committed);
   }
   Upload upload(request, std::move(answer->writer), path);
   co_await upload.run(answer->same_size_held);

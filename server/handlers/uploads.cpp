@@ -1,15 +1,9 @@
 #include "server/handlers/convert.hpp"
-#include "server/handlers/handlers.hpp"
+#include "server/handlers/rows.hpp"
 
 namespace ndisk::server {
-namespace {
 
 using protocol::FrameType;
-
-// Rows a page: with the longest paths a page stays below the limit of a control message.
-constexpr int kRowsPerPage = 12;
-
-}  // namespace
 
 net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::ListUploads>(first.frame.payload);
@@ -19,16 +13,13 @@ net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   auto fetch = [&request] { return request.services.drive.uploads(request.actor); };
   const auto uploads = co_await net::run_blocking(request.services.pool, fetch);
   if (!uploads) co_return request.stream.answer(uploads.error());
-  wire::UploadsPage page;
-  for (const auto& upload : *uploads) {
-    *page.add_uploads() = to_wire(upload);
-    if (page.uploads_size() < kRowsPerPage) continue;
-    const auto sent = co_await request.stream.send(FrameType::kUploadsPage, page);
-    if (!sent) co_return;
-    page.Clear();
+  RowWriter<wire::UploadsPage> writer(request.stream, FrameType::kUploadsPage);
+  Result<void> sent;
+  for (auto upload = uploads->begin(); sent && upload != uploads->end(); ++upload) {
+    sent = co_await writer.add(&wire::UploadsPage::mutable_uploads, to_wire(*upload));
   }
-  if (page.uploads_size() > 0) request.stream.answer(FrameType::kUploadsPage, page);
-  request.stream.end();
+  if (sent) sent = co_await writer.flush();
+  end_rows(request.stream, sent);
 }
 
 net::Task<> handle_cancel_upload(Request request, Stream::Incoming first) {

@@ -3,34 +3,9 @@
 
 #include <atomic>
 
-#include "storage/accounts.hpp"
-#include "storage/drive.hpp"
+#include "tests/server/fake_accounts.hpp"
 
 namespace ndisk::server {
-
-class FakeAccounts final : public storage::Accounts {
- public:
-  Result<storage::InviteToken> create_invite(const std::string&) override { return storage::InviteToken{1}; }
-  Result<storage::Identity> enrol(const storage::InviteToken&, const storage::PublicKey&, const std::string&) override {
-    return local_owner();
-  }
-  Result<storage::Identity> find_device(const storage::PublicKey&) override {
-    return fail(ErrorCode::kNotAllowed, "no such device");
-  }
-  Result<storage::Identity> local_owner() override { return storage::Identity{{1, {}}, "owner", "local"}; }
-  Result<void> create_user(const std::string&, std::optional<std::uint64_t>) override { return {}; }
-  Result<std::int64_t> remove_user(const std::string&, bool) override { return 2; }
-  Result<void> set_quota(const std::string&, std::optional<std::uint64_t>) override { return {}; }
-  Result<std::vector<storage::UserSummary>> users(const std::string&, std::size_t) override {
-    return std::vector<storage::UserSummary>();
-  }
-  Result<std::vector<storage::DeviceSummary>> devices(const std::string&, const std::optional<storage::DeviceId>&,
-                                                      std::size_t) override {
-    return std::vector<storage::DeviceSummary>();
-  }
-  Result<void> revoke_device(const storage::DeviceId&) override { return {}; }
-  Result<bool> is_new() override { return false; }
-};
 
 // What the drive was asked and has seen; shared by its writers.
 struct FakeDriveLog {
@@ -39,6 +14,32 @@ struct FakeDriveLog {
   std::atomic<int> paused_uploads = 0;
   std::atomic<int> committed_uploads = 0;
   std::atomic<int> abandoned_uploads = 0;
+};
+
+class FakeReader final : public storage::FileReader {
+ public:
+  FakeReader(const Bytes& content, std::size_t readable, Digest sha256, std::atomic<int>& forgotten)
+      : content_(content), readable_(std::min(readable, content.size())), sha256_(sha256), forgotten_(forgotten) {}
+  std::uint64_t size() const override { return content_.size(); }
+  const Digest& sha256() const override { return sha256_; }
+  const storage::Attributes& attributes() const override { return attributes_; }
+  std::uint64_t version() const override { return 21; }
+  storage::Kind kind() const override { return storage::Kind::kFile; }
+  bool is_current() const override { return true; }
+  void forget_cached() const override { ++forgotten_; }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
+    if (offset >= readable_) return fail(ErrorCode::kIntegrity, "the object is cut short");
+    const auto count = std::min(out.size(), readable_ - static_cast<std::size_t>(offset));
+    std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
+    return count;
+  }
+
+ private:
+  const Bytes& content_;
+  std::size_t readable_;  // the rest is lost
+  Digest sha256_;
+  storage::Attributes attributes_;
+  std::atomic<int>& forgotten_;
 };
 
 class FakeWriter final : public storage::UploadWriter {
@@ -68,12 +69,37 @@ class FakeWriter final : public storage::UploadWriter {
 class FakeDrive final : public storage::Drive {
  public:
   FakeDriveLog log;
+  FakeAccounts fake_accounts;
+  // What was asked for last.
+  storage::SmallFile small_file;
+  storage::ListRequest list_request;
+  storage::FolderRequest folder_request;
+  storage::MoveRequest move_request;
+  storage::CopyRequest copy_request;
+  storage::OpenTarget opened;
+  std::optional<std::uint64_t> restored_version;
+  std::optional<RemotePath> restored_to;
+  storage::EmptyTrashRequest empty_request;
+  // What is answered.
+  std::optional<Bytes> file;             // every path's and version's; none: there is none
+  std::size_t readable = SIZE_MAX;       // bytes of it
+  std::atomic<int> forgotten = 0;        // readers that were told to read from the disk
+  std::vector<storage::ListPage> pages;  // in this order
+  storage::Status status_answer;
+  std::uint64_t emptied = 0;
+  std::size_t versions_held = 0;
+  std::size_t trash_items = 0;
 
-  storage::Accounts& accounts() override { return accounts_; }
+  storage::Accounts& accounts() override { return fake_accounts; }
   void put_small(const storage::Actor&, storage::SmallFile file,
                  storage::Completion<storage::Committed> done) override {
     ++log.small_files;
-    done(storage::Committed{.version = 1, .size = file.content.size(), .sha256 = file.sha256});
+    small_file = std::move(file);
+    storage::Committed committed{.version = 1, .size = small_file.content.size(), .sha256 = small_file.sha256};
+    if (small_file.receipt) {
+      committed.receipt = Receipt{.user = "owner", .sequence = 4, .path = small_file.path.bytes(), .version = 1};
+    }
+    done(std::move(committed));
   }
   void offer(const storage::Actor&, storage::UploadOffer, storage::Completion<storage::OfferAnswer> done) override {
     done(storage::OfferAnswer{.committed = {}, .writer = std::make_unique<FakeWriter>(log)});
@@ -89,66 +115,81 @@ class FakeDrive final : public storage::Drive {
     ++log.abandoned_uploads;
     return {};
   }
-  Result<std::unique_ptr<storage::FileReader>> open_file(const storage::Actor&, const storage::OpenTarget&) override {
-    return fail(ErrorCode::kNotFound, "no such file");
+  Result<std::unique_ptr<storage::FileReader>> open_file(const storage::Actor&,
+                                                         const storage::OpenTarget& target) override {
+    opened = target;
+    if (!file) return fail(ErrorCode::kNotFound, "no such file");
+    return std::make_unique<FakeReader>(*file, readable, sha256(*file), forgotten);
   }
   Result<storage::ListPage> list(const storage::Actor&, const storage::ListRequest& request) override {
-    storage::ListPage page;
-    if (request.after.empty()) {
-      page.entries.push_back({.path = "a"});
-    } else {
-      page.entries.push_back({.path = "b"});
-      page.last = true;
-    }
+    list_request = request;
+    if (pages.empty()) return fail(ErrorCode::kNotFound, "no such folder");
+    auto page = std::move(pages.front());
+    pages.erase(pages.begin());
     return page;
   }
   void remove(const storage::Actor&, const storage::RequestId&, const RemotePath&, bool,
               storage::Completion<std::uint64_t> done) override {
     done(7);
   }
-  void make_folder(const storage::Actor&, storage::FolderRequest, storage::Completion<std::uint64_t> done) override {
+  void make_folder(const storage::Actor&, storage::FolderRequest request,
+                   storage::Completion<std::uint64_t> done) override {
+    folder_request = std::move(request);
     done(8);
   }
-  Result<storage::Status> stat(const storage::Actor&, const RemotePath&) override { return storage::Status{}; }
+  Result<storage::Status> stat(const storage::Actor&, const RemotePath&) override { return status_answer; }
   void move(const storage::Actor&, storage::MoveRequest request, storage::Completion<storage::Placed> done) override {
-    done(storage::Placed{9, request.to.bytes()});
+    move_request = std::move(request);
+    done(storage::Placed{9, "there"});
   }
   void copy(const storage::Actor&, storage::CopyRequest request, storage::Completion<storage::Placed> done) override {
-    done(storage::Placed{10, request.to.bytes()});
+    copy_request = std::move(request);
+    done(storage::Placed{10, "copy"});
   }
-  Result<std::vector<storage::VersionSummary>> versions(const storage::Actor&, const RemotePath&, std::uint64_t,
-                                                        std::size_t) override {
-    return std::vector<storage::VersionSummary>();
+  Result<std::vector<storage::VersionSummary>> versions(const storage::Actor&, const RemotePath&, std::uint64_t before,
+                                                        std::size_t limit) override {
+    std::vector<storage::VersionSummary> page;
+    for (auto number = before == 0 ? versions_held : before - 1; number > 0 && page.size() < limit; --number) {
+      page.push_back({.version = number, .device_name = std::string(255, 'd')});
+    }
+    return page;
   }
-  void restore(const storage::Actor&, const storage::RequestId&, const RemotePath& path, std::optional<std::uint64_t>,
-               storage::Completion<storage::Placed> done) override {
+  void restore(const storage::Actor&, const storage::RequestId&, const RemotePath& path,
+               std::optional<std::uint64_t> version, storage::Completion<storage::Placed> done) override {
+    restored_version = version;
     done(storage::Placed{11, path.bytes()});
   }
-  Result<std::vector<storage::TrashItem>> trash(const storage::Actor&, std::uint64_t, std::size_t) override {
-    return std::vector<storage::TrashItem>();
+  Result<std::vector<storage::TrashItem>> trash(const storage::Actor&, std::uint64_t before,
+                                                std::size_t limit) override {
+    std::vector<storage::TrashItem> page;
+    for (auto id = before == 0 ? trash_items : before - 1; id > 0 && page.size() < limit; --id) {
+      page.push_back({.id = id, .path = std::string(4000, 'p'), .device_name = "laptop"});
+    }
+    return page;
   }
-  void restore_trash(const storage::Actor&, const storage::RequestId&, std::uint64_t, const std::optional<RemotePath>&,
-                     storage::Completion<storage::Placed> done) override {
+  void restore_trash(const storage::Actor&, const storage::RequestId&, std::uint64_t,
+                     const std::optional<RemotePath>& to, storage::Completion<storage::Placed> done) override {
+    restored_to = to;
     done(storage::Placed{12, "a"});
   }
-  void empty_trash(const storage::Actor&, storage::EmptyTrashRequest,
+  void empty_trash(const storage::Actor&, storage::EmptyTrashRequest request,
                    storage::Completion<storage::Emptied> done) override {
-    done(storage::Emptied{13, 0});
+    empty_request = std::move(request);
+    done(storage::Emptied{13, emptied});
   }
-  Result<storage::ReceiptState> receipt_state(const storage::Actor&, std::uint64_t) override {
-    return storage::ReceiptState{};
+  Result<storage::ReceiptState> receipt_state(const storage::Actor&, std::uint64_t sequence) override {
+    storage::ReceiptState state{.sha256 = {}, .last = 4, .change = 30};
+    if (sequence == 4) state.sha256 = Digest{9};
+    return state;
   }
   Result<std::vector<storage::UploadSummary>> uploads(const storage::Actor&) override {
-    return std::vector<storage::UploadSummary>(30);
+    return std::vector<storage::UploadSummary>(30, {.path = std::string(4000, 'p')});
   }
   Result<void> cancel_upload(const storage::Actor&, const storage::UploadId&) override { return {}; }
   Result<storage::StorageStatus> status() override { return storage::StorageStatus{.files = 3}; }
   Result<storage::CollectReport> collect() override { return storage::CollectReport{}; }
   Result<void> flush_tree() override { return {}; }
   void close() override {}
-
- private:
-  FakeAccounts accounts_;
 };
 
 }  // namespace ndisk::server

@@ -24,6 +24,7 @@ struct SessionFixture {
                  .upload_pool = pool,
                  .clock = clock,
                  .tls = tls,
+                 .signer = signer,
                  .limits = {.login = login_limit}},
         bodies(own, 1 << 20),
         client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
@@ -74,16 +75,33 @@ struct SessionFixture {
     co_return error;
   }
 
+  // The answer to a request, which is one frame.
+  template <class Answer>
+  net::Task<Answer> ask(protocol::FrameType type, const google::protobuf::MessageLite& question,
+                        protocol::FrameType answer_type) {
+    send(type, ++last_stream, question);
+    const auto frame = co_await expect(answer_type);
+    CHECK(frame.header.stream == last_stream);
+    co_return protocol::parse_message<Answer>(frame.payload).value();
+  }
+  net::Task<Error> ask_for_error(protocol::FrameType type, const google::protobuf::MessageLite& question) {
+    send(type, ++last_stream, question);
+    co_return co_await expect_error(last_stream);
+  }
+
   net::Task<> finish() {
     co_await client.finish();
     co_await tasks.join();
   }
 
+  protocol::StreamId last_stream = 0;  // of ask()
   net::Executor executor;
   FakeDrive drive;
   net::BlockingPool pool{1};
   SystemClock clock;
-  net::TlsServerContext tls = net::TlsServerContext::create(net::make_server_identity().value()).value();
+  net::ServerIdentity identity = net::make_server_identity().value();
+  net::TlsServerContext tls = net::TlsServerContext::create(identity).value();
+  net::ServerSigner signer = net::ServerSigner::create(identity).value();
   Services services;
   net::ByteBudget bodies;
   net::FrameConnection client;

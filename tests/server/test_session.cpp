@@ -111,6 +111,8 @@ Task<> wrong_offset_fails_the_stream_only(Executor executor) {
 
 Task<> lists_page_by_page(Executor executor) {
   SessionFixture fixture(executor);
+  fixture.drive.pages = {{.entries = {{.path = "a"}}, .reached = "a"},
+                         {.entries = {{.path = "b"}}, .reached = "b", .last = true}};
   co_await fixture.log_in();
   fixture.send(FrameType::kList, 1, wire::List());
   for (const char* name : {"a", "b"}) {

@@ -1,0 +1,110 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "server/handlers/handlers.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using protocol::FrameType;
+using storage::FileReader;
+
+constexpr std::size_t kBlockBytes = 256 * 1024;
+
+struct VerifyRequest {
+  storage::OpenTarget target;
+  std::string nonce;
+};
+
+Result<VerifyRequest> parse(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::Verify>(payload);
+  if (!message) return std::unexpected(message.error());
+  if (message->nonce().size() > protocol::kMaxVerifyNonceBytes) {
+    return fail(ErrorCode::kProtocol,
+                "Verify.nonce is over " + std::to_string(protocol::kMaxVerifyNonceBytes) + " bytes");
+  }
+  auto path = protocol::path_field(message->path());
+  if (!path) return std::unexpected(path.error());
+  VerifyRequest verify{.target = {.path = std::move(*path), .version = {}}, .nonce = message->nonce()};
+  if (message->has_version()) verify.target.version = message->version();
+  return verify;
+}
+
+// Reads a whole file, block by block, each in its turn with the session's other work.
+class Verification {
+ public:
+  Verification(Request& request, const FileReader& file, std::string_view nonce)
+      : request_(request), file_(file), has_nonce_(!nonce.empty()) {
+    proof_.add(as_bytes(nonce));
+  }
+
+  // Answers. Returns early when the stream is over.
+  net::Task<> run() {
+    auto read = [this] { return add_block(); };
+    while (content_.size() < file_.size()) {
+      if (request_.stream.is_over()) co_return;
+      const auto share = co_await request_.outgoing.take(kBlockBytes);
+      const auto added = co_await net::run_blocking(request_.services.pool, read);
+      if (!added) co_return request_.stream.answer(added.error());
+      request_.stream.progress->received = content_.size();
+    }
+    answer();
+  }
+
+ private:
+  // On the pool: the block takes memory only while it is worked on.
+  Result<void> add_block() {
+    const auto at = content_.size();
+    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, file_.size() - at)));
+    const auto count = file_.read(at, block);
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return fail(ErrorCode::kIntegrity, "the file's content on the server's disk is cut short");
+    const auto bytes = ByteView(block).first(*count);
+    content_.add(bytes);
+    if (has_nonce_) proof_.add(bytes);
+    return {};
+  }
+
+  void answer() {
+    const auto digest = content_.digest();
+    const auto proof = has_nonce_ ? proof_.digest() : digest;
+    if (digest != file_.sha256()) {
+      spdlog::error("verify found damage version={} expected={} found={}", file_.version(), to_hex(file_.sha256()),
+                    to_hex(digest));
+    }
+    wire::Verified verified;
+    verified.set_version(file_.version());
+    verified.set_size(content_.size());
+    verified.set_sha256(digest.data(), digest.size());
+    verified.set_proof(proof.data(), proof.size());
+    verified.set_current(file_.is_current());
+    request_.stream.answer(FrameType::kVerified, verified);
+  }
+
+  Request& request_;
+  const FileReader& file_;
+  bool has_nonce_;
+  Sha256 content_;
+  Sha256 proof_;
+};
+
+}  // namespace
+
+net::Task<> handle_verify(Request request, Stream::Incoming first) {
+  const auto verify = parse(first.frame.payload);
+  if (!verify) co_return request.stream.answer(verify.error());
+  first = {};
+  auto look_up = [&request, &verify] {
+    auto file = request.services.drive.open_file(request.actor, verify->target);
+    if (file) (*file)->forget_cached();
+    return file;
+  };
+  const auto opened = co_await net::run_blocking(request.services.pool, look_up);
+  if (!opened) co_return request.stream.answer(opened.error());
+  Verification verification(request, **opened, verify->nonce);
+  co_await verification.run();
+  if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+}
+
+}  // namespace ndisk::server

@@ -1,0 +1,72 @@
+// Who is logged in, over all I/O threads: counts for administration, and the end of sessions whose device was revoked
+// or whose user was removed.
+//
+// Any thread. Outlives all sessions and the threads that they live on.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+
+#include "common/net/task.hpp"
+#include "storage/drive.hpp"
+
+namespace ndisk::server {
+
+class SessionDirectory {
+ public:
+  // Ends one session with this reason. Called on the session's own thread, while its Place is held.
+  using End = std::function<void(const Error& reason)>;
+
+  // A session's place in here; leaves when destroyed, which happens on the session's own thread.
+  class Place {
+   public:
+    Place() = default;
+    Place(Place&& other) noexcept : directory_(std::exchange(other.directory_, nullptr)), number_(other.number_) {}
+    Place& operator=(Place&& other) noexcept {
+      std::swap(directory_, other.directory_);
+      std::swap(number_, other.number_);
+      return *this;
+    }
+    ~Place() {
+      if (directory_ != nullptr) directory_->leave(number_);
+    }
+
+   private:
+    friend class SessionDirectory;
+    Place(SessionDirectory* directory, std::uint64_t number) : directory_(directory), number_(number) {}
+    SessionDirectory* directory_ = nullptr;
+    std::uint64_t number_ = 0;
+  };
+
+  // How often sessions were ended so far. Read it before the catalog is asked who a peer is, and give it to enter().
+  [[nodiscard]] std::uint64_t endings() const;
+  // kBusy (retryable) if sessions were ended meanwhile: what the catalog said may be out of date.
+  [[nodiscard]] Result<Place> enter(const storage::Actor& actor, std::uint64_t endings_before, net::Executor executor,
+                                    End end);
+
+  // Call them after the catalog refuses new logins. They return at once; the sessions end on their own threads.
+  void end_sessions_of(const storage::DeviceId& device, const Error& reason);
+  void end_sessions_of(std::int64_t user, const Error& reason);
+
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t count(const storage::DeviceId& device) const;
+
+ private:
+  struct Member {
+    storage::Actor actor;
+    net::Executor executor;
+    End end;
+  };
+
+  void end_where(const std::function<bool(const storage::Actor&)>& matches, const Error& reason);
+  void end_one(std::uint64_t number, const Error& reason);
+  void leave(std::uint64_t number);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint64_t, Member> members_;
+  std::uint64_t next_number_ = 0;
+  std::uint64_t endings_ = 0;
+};
+
+}  // namespace ndisk::server
