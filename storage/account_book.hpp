@@ -3,13 +3,14 @@
 
 #include "storage/accounts.hpp"
 #include "storage/catalog.hpp"
-#include "storage/commit_queue.hpp"
+#include "storage/uploads.hpp"
 
 namespace ndisk::storage {
 
 class AccountBook final : public Accounts {
  public:
-  AccountBook(Catalog& catalog, CommitQueue& queue) : catalog_(catalog), queue_(queue) {}
+  AccountBook(Catalog& catalog, CommitQueue& queue, Uploads& uploads, const StagedBytes& staged)
+      : catalog_(catalog), queue_(queue), uploads_(uploads), staged_(staged) {}
 
   // Makes the user "owner" and its local device, unless they are there.
   [[nodiscard]] Result<void> make_owner();
@@ -30,6 +31,8 @@ class AccountBook final : public Accounts {
  private:
   Catalog& catalog_;
   CommitQueue& queue_;
+  Uploads& uploads_;
+  const StagedBytes& staged_;
 };
 
 }  // namespace ndisk::storage

@@ -39,11 +39,13 @@ struct ActiveUpload {
   RequestId request{};
   Attributes attributes;
   Precondition precondition;
+  bool receipt = false;
   TimeNs created = 0;
   Fd file;
   Sha256 digest;
   std::uint64_t checkpointed_from = 0;  // received when the newest checkpoint began
   std::uint64_t writeback_from = 0;     // the disk was asked to write what is before
+  std::uint64_t granted = 0;            // of unknown size: up to here the quota has room
 
   std::atomic<std::uint64_t> received = 0;
   std::atomic<std::uint64_t> durable = 0;

@@ -1,6 +1,7 @@
 #include "storage/collector.hpp"
 
 #include "storage/log.hpp"
+#include "storage/retention.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -12,15 +13,22 @@ constexpr int kBatch = 256;
 Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   const std::scoped_lock one_run(running_);
   CollectReport report;
-  auto expired = uploads_.expire(clock_.now() - upload_lifetime, stopping_);
+  auto expired = uploads_.expire(upload_lifetime, stopping_);
   if (!expired) return std::unexpected(std::move(expired.error()));
   report.expired_uploads = *expired;
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
+  if (auto released = removed_users_.release(stopping_); !released) {
+    return std::unexpected(std::move(released.error()));
+  }
+  if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
   auto freed = free_objects();
   if (!freed) return std::unexpected(std::move(freed.error()));
   report.objects = *freed;
+  if (auto done = removed_users_.forget(stopping_); !done) return std::unexpected(std::move(done.error()));
+  if (litter_removed_) return report;
   auto litter = remove_litter();
   if (!litter) return std::unexpected(std::move(litter.error()));
+  litter_removed_ = true;
   report.litter = *litter;
   return report;
 }
@@ -39,6 +47,33 @@ Result<void> Collector::forget_requests() {
     if (!pruned) return std::unexpected(std::move(pruned.error()));
     if (*pruned < kBatch) return {};
   }
+}
+
+Result<Step> Collector::make_steps(MakeStep make_step) {
+  Step total;
+  for (;;) {
+    if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
+    const auto step =
+        queue_.run<Step>([&](WriteContext& context) -> Result<Step> { return make_step(context, retention_, kBatch); });
+    if (!step) return step;
+    total.nodes += step->nodes;
+    total.versions += step->versions;
+    if (!step->more) return total;
+  }
+}
+
+// A crash anywhere leaves each step done or not begun.
+Result<void> Collector::collect_history(CollectReport& report) {
+  const auto expired = make_steps(expire_trash);
+  if (!expired) return std::unexpected(expired.error());
+  report.trash = expired->nodes;
+  const auto pruned = make_steps(prune_versions);
+  if (!pruned) return std::unexpected(pruned.error());
+  report.versions = pruned->versions;
+  const auto purged = make_steps(purge_some);
+  if (!purged) return std::unexpected(purged.error());
+  report.nodes = purged->nodes;
+  return {};
 }
 
 // Mark (transaction), unlink, delete the row (transaction): a crash in between leaves a row that is marked, and the

@@ -6,18 +6,27 @@
 
 #include "storage/object_ids.hpp"
 #include "storage/pins.hpp"
-#include "storage/uploads.hpp"
+#include "storage/purge.hpp"
+#include "storage/removed_users.hpp"
 
 namespace ndisk::storage {
 
 class Collector {
  public:
-  Collector(const Clock& clock, Catalog& catalog, CommitQueue& queue, ObjectStore& objects, const ObjectIds& ids,
-            Pins& pins, Uploads& uploads)
-      : clock_(clock), catalog_(catalog), queue_(queue), objects_(objects), ids_(ids), pins_(pins), uploads_(uploads) {}
+  Collector(const Retention& retention, Catalog& catalog, CommitQueue& queue, ObjectStore& objects,
+            const ObjectIds& ids, Pins& pins, Uploads& uploads)
+      : retention_(retention),
+        catalog_(catalog),
+        queue_(queue),
+        objects_(objects),
+        ids_(ids),
+        pins_(pins),
+        uploads_(uploads),
+        removed_users_(catalog, queue, uploads) {}
 
-  // Expires uploads that nobody touched for so long, forgets old request ids, frees unreferenced objects and removes
-  // object files of earlier runs that no row knows.
+  // Expires uploads that nobody touched for so long, forgets old request ids, purges trash that was kept long enough or
+  // emptied, prunes versions that no promise covers, frees unreferenced objects and, once, removes object files of
+  // earlier runs that no row knows.
   // kShuttingDown after stop(): what is not done is done by a later run.
   [[nodiscard]] Result<CollectReport> run(TimeNs upload_lifetime);
   // A run that is under way ends soon. Does not wait for it.
@@ -25,6 +34,10 @@ class Collector {
 
  private:
   Result<void> forget_requests();
+  Result<void> collect_history(CollectReport& report);
+  // Makes step after step, each in a transaction of its own, until one finds nothing more to do.
+  using MakeStep = Step (*)(WriteContext& context, const Retention& retention, int limit);
+  Result<Step> make_steps(MakeStep make_step);
   Result<std::uint64_t> free_objects();
   Result<std::vector<ObjectRow>> mark_dying(std::int64_t after);
   Result<void> delete_rows(const std::vector<ObjectRow>& rows);
@@ -32,14 +45,16 @@ class Collector {
   Result<std::uint64_t> remove_unknown(const std::vector<ObjectStore::Found>& files);
   Result<void> check_stop() const;
 
-  const Clock& clock_;
+  const Retention retention_;
   Catalog& catalog_;
   CommitQueue& queue_;
   ObjectStore& objects_;
   const ObjectIds& ids_;
   Pins& pins_;
   Uploads& uploads_;
+  RemovedUsers removed_users_;
   std::mutex running_;
+  bool litter_removed_ = false;  // what comes up while this runs has younger ids
   std::atomic<bool> stopping_ = false;
 };
 

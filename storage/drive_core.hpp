@@ -73,10 +73,12 @@ class DriveCore final : public Drive {
   struct FoundVersion {
     VersionRow version;
     ObjectRow object;
+    bool is_current = false;
   };
 
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
+  Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
   Result<void> quarantine(const ObjectRow& object);
   Result<void> note_mtime(const ObjectRow& object, TimeNs disk_mtime);
@@ -101,6 +103,7 @@ class DriveCore final : public Drive {
   Staging staging_;
   Pins pins_;
   UploadRegistry registry_;
+  StagedBytes staged_;
   TreeMirror mirror_;
   CommitQueue queue_;
   ObjectIds ids_;

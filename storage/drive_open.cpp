@@ -1,11 +1,13 @@
 // Opening, recovering and closing a drive.
 #include "storage/drive_core.hpp"
 #include "storage/log.hpp"
+#include "storage/retention.hpp"
 
 namespace ndisk::storage {
 
 Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& files, const Clock& clock) {
   log_debug("opening " + options.data_directory);
+  if (auto checked = check_retention(options.retention); !checked) return std::unexpected(std::move(checked.error()));
   auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
   auto catalog = Catalog::open(directory->catalog_path(),
@@ -35,34 +37,50 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
              {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { mirror_.announce(last); },
               [this] { return mirror_.durable(); }}),
       ids_(queue_),
-      uploads_(files, clock, *catalog_, queue_, staging_, registry_,
+      uploads_(files, clock, *catalog_, queue_, staging_, registry_, staged_,
                {options_.checkpoint_bytes, options_.unsized_checkpoint_bytes}),
-      accounts_(*catalog_, queue_),
-      collector_(clock, *catalog_, queue_, objects_, ids_, pins_, uploads_) {}
+      accounts_(*catalog_, queue_, uploads_, staged_),
+      collector_(options_.retention, *catalog_, queue_, objects_, ids_, pins_, uploads_) {}
 
 DriveCore::~DriveCore() { close(); }
 
 Result<void> DriveCore::start() {
   if (auto made = accounts_.make_owner(); !made) return made;
   if (auto reserved = ids_.start(); !reserved) return reserved;
+  auto followed = queue_.run<void>([this](WriteContext& context) -> Result<void> {
+    follow_retention(context, options_.retention);
+    return {};
+  });
+  if (!followed) return followed;
   if (auto recovered = uploads_.recover(); !recovered) return recovered;
   return prepare_tree();
 }
 
-// A tree that was off for a while, or never there, is made anew.
+// A tree that was off for a while, or never there, is made anew; so is one that is ahead of a catalog from a backup.
 Result<void> DriveCore::prepare_tree() {
-  auto last = queue_.run<std::int64_t>([this](WriteContext& context) -> Result<std::int64_t> {
+  const auto done = options_.tree ? mirror_.done_before() : Result<std::int64_t>(0);
+  if (!done) return std::unexpected(done.error());
+  bool is_new = false;
+  auto from = queue_.run<TreeMirror::Start>([&](WriteContext& context) -> Result<TreeMirror::Start> {
     auto query = context.database.query("SELECT value FROM counters WHERE name = 'tree'");
     const bool complete = query.step() && query.integer(0) != 0;
+    is_new = !complete || *done > context.outbox.highest_used();
     if (!options_.tree) context.database.run("DELETE FROM outbox");
-    if (options_.tree && !complete) context.outbox.refill();
+    if (options_.tree && is_new) context.outbox.refill();
     if (options_.tree != complete) {
       context.database.run("UPDATE counters SET value = ? WHERE name = 'tree'", options_.tree);
     }
-    return context.outbox.last();
+    if (is_new) return TreeMirror::Start{context.outbox.last(), 0, 0};
+    const auto first = context.outbox.after(0, 1);
+    const bool is_forgotten = first.empty() || first[0].seq > *done;
+    return TreeMirror::Start{std::max(context.outbox.last(), *done), *done, is_forgotten ? *done : 0};
   });
-  if (!last) return std::unexpected(std::move(last.error()));
-  if (options_.tree) mirror_.start(*last);
+  if (!from) return std::unexpected(std::move(from.error()));
+  if (!options_.tree) return {};
+  if (is_new) {
+    if (auto forgot = mirror_.forget_done(); !forgot) return forgot;
+  }
+  mirror_.start(*from);
   return {};
 }
 

@@ -68,6 +68,7 @@ Result<bool> DriveCore::try_instant(const Actor& actor, const UploadOffer& offer
   commit.sha256 = *offer.sha256;
   commit.size = (*held)->size;
   commit.precondition = offer.precondition;
+  commit.receipt = offer.receipt;
   commit.instant = true;
   const UploadKey key{actor.device, offer.path.bytes(), offer.size, offer.attributes.mtime};
   submit_commit(std::move(commit), std::move(pin), std::nullopt,
@@ -98,7 +99,9 @@ void DriveCore::commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size,
   commit.sha256 = sha256;
   commit.size = size;
   commit.precondition = upload->precondition;
+  commit.receipt = upload->receipt;
   commit.upload = upload->key;
+  commit.upload_id = upload->id;
   commit_staged(upload, std::move(commit), std::move(done));
 }
 

@@ -2,6 +2,10 @@
 
 #include "common/shown_name.hpp"
 #include "storage/node_moves.hpp"
+#include "storage/version_reuse.hpp"
+#include "storage/retention.hpp"
+#include "storage/quota.hpp"
+#include "storage/receipt_chain.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -12,8 +16,8 @@ struct Content {
   bool is_new = false;
 };
 
-Result<Content> choose_content(WriteContext& context, const FileCommit& commit, const UserRow& user,
-                               const NewObject* object) {
+Result<Content> choose_content(WriteContext& context, const StagedBytes& staged, const FileCommit& commit,
+                               const UserRow& user, const NewObject* object) {
   // The one that was looked at on disk comes first.
   auto held = context.objects.find_content(user.id, commit.sha256);
   if (!held && object == nullptr) held = context.objects.find_content(user.id, commit.sha256, kMaxRefs);
@@ -22,11 +26,13 @@ Result<Content> choose_content(WriteContext& context, const FileCommit& commit, 
     return fail(ErrorCode::kConflict, "the content of " + shown_name(commit.path.bytes()) + " was just removed; retry",
                 true);
   }
-  if (user.quota && user.stored + object->size > *user.quota) {
-    return fail(ErrorCode::kNoSpace, shown_name(commit.path.bytes()) + " does not fit: the quota of " + user.name +
-                                         " is " + std::to_string(*user.quota) + " bytes; remove something");
-  }
+  const QuotaNeed need{commit.path.bytes(), object->size, staged.of(user.id, commit.upload_id)};
+  if (auto fits = check_quota(user, need); !fits) return std::unexpected(std::move(fits.error()));
   return Content{object->id, true};
+}
+
+std::unexpected<Error> wrong_kind() {
+  return fail(ErrorCode::kInvalid, "this request id was used for another request");
 }
 
 bool is_unchanged(WriteContext& context, const FileCommit& commit, const NodeRow& node) {
@@ -66,21 +72,22 @@ std::uint64_t record_version(WriteContext& context, const FileCommit& commit, st
 void put_node(WriteContext& context, UserRow& user, const FileCommit& commit, const Place& place, NodeRow row) {
   if (place.node) {
     context.nodes.update(place.folder, commit.path.name(), row);
-    const auto growth = commit.size - place.node->size;
-    context.totals.add(place.folder, {0, 0, static_cast<std::int64_t>(growth)});
-    user.bytes += growth;
+    note_replaced(context, row.id);
+    grow_file(context, user, place.folder, place.node->size, commit.size);
   } else {
     const auto folder = context.make_parents(user, commit.path, place);
     insert_node(context, user, {folder, commit.path.name()}, row);
   }
 }
 
-// Links have no place in the tree: what they replace leaves it.
-void tell_tree(WriteContext& context, const UserRow& user, const FileCommit& commit, std::int64_t object) {
-  if (commit.kind == Kind::kLink) {
-    context.tell_tree({0, user.id, TreeOp::kRemove, commit.path.bytes(), 0, {}});
-  } else {
-    context.tell_tree({0, user.id, TreeOp::kLink, commit.path.bytes(), object, commit.sha256});
+// A link has no place in the tree, but the folder that holds it has one.
+void tell_tree(WriteContext& context, const UserRow& user, const FileCommit& commit, const Place& place,
+               std::int64_t object) {
+  const auto& path = commit.path;
+  if (place.node || commit.kind != Kind::kLink) {
+    context.tell_tree(shown_in_tree(user, path.bytes(), commit.kind, object, commit.sha256));
+  } else if (!place.has_all_parents()) {
+    context.tell_tree({0, user.id, TreeOp::kMakeFolder, path.parent().bytes(), 0, {}, {}});
   }
 }
 
@@ -102,7 +109,7 @@ Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& c
   row.version = record_version(context, commit, row.id, content.object, result.change);
   put_node(context, user, commit, place, row);
   context.touch(user);
-  tell_tree(context, user, commit, content.object);
+  tell_tree(context, user, commit, place, content.object);
   result.version = row.version;
   result.size = commit.size;
   result.sha256 = commit.sha256;
@@ -110,33 +117,43 @@ Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& c
   return result;
 }
 
-Result<Committed> commit_or_leave(WriteContext& context, const FileCommit& commit, NewObject* object) {
-  auto* user = context.user(commit.actor.user);
-  if (user == nullptr) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
-  const auto place = context.locate(*user, commit.path);
+Result<Committed> commit_or_leave(WriteContext& context, const StagedBytes& staged, UserRow& user,
+                                  const FileCommit& commit, NewObject* object) {
+  const auto place = context.locate(user, commit.path);
   if (auto checked = check_file_place(commit.path, place); !checked) return std::unexpected(checked.error());
   if (auto held = check_precondition(commit.precondition, commit.path, place.node); !held) {
     return std::unexpected(held.error());
   }
   Committed result;
   if (place.node && is_unchanged(context, commit, *place.node)) {
-    result = {place.node->version, commit.size, commit.sha256, user->change, true, commit.instant};
+    result = {place.node->version, commit.size, commit.sha256, user.change, true, commit.instant};
   } else {
-    auto content = choose_content(context, commit, *user, object);
+    auto content = choose_content(context, staged, commit, user, object);
     if (!content) return std::unexpected(std::move(content.error()));
-    result = write_commit(context, *user, commit, place, *content, object);
+    result = write_commit(context, user, commit, place, *content, object);
   }
-  context.requests.insert(commit.actor.device, commit.request_id, {RequestKind::kCommit, result}, context.now());
+  RequestRow request{RequestKind::kCommit, result, {}, {}};
+  if (commit.receipt) {
+    result.receipt = add_receipt(context, user, commit.path, result);
+    request.receipt = result.receipt->sequence;
+  }
+  context.requests.insert(commit.actor.device, commit.request_id, request, context.now());
   return result;
 }
 
 }  // namespace
 
-Result<Committed> commit_file(WriteContext& context, const FileCommit& commit, NewObject* object) {
-  auto answered = answer_again(context.requests, commit.actor.device, commit.request_id, RequestKind::kCommit);
+Result<Committed> commit_file(WriteContext& context, StagedBytes& staged, const FileCommit& commit,
+                              NewObject* object) {
+  auto* user = context.user(commit.actor.user);
+  if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
+  auto answered = answer_commit_again(context.database, *user, commit.actor.device, commit.request_id);
   if (!answered) return std::unexpected(std::move(answered.error()));
-  Result<Committed> result = *answered ? Result<Committed>(**answered) : commit_or_leave(context, commit, object);
+  Result<Committed> result =
+      *answered ? Result<Committed>(std::move(**answered)) : commit_or_leave(context, staged, *user, commit, object);
   if (result && commit.upload) context.uploads.remove(*commit.upload);
+  // What it took is stored by now: the next change of the same group must not count it twice.
+  if (result && commit.upload_id) staged.remove(*commit.upload_id);
   return result;
 }
 
@@ -167,11 +184,21 @@ Result<void> check_file_place(const RemotePath& path, const Place& place) {
   return {};
 }
 
+Result<std::optional<Committed>> answer_commit_again(Database& database, const UserRow& user, const DeviceId& device,
+                                                     const RequestId& request) {
+  const auto row = RequestTable(database).find(device, request);
+  if (!row) return std::nullopt;
+  if (row->kind != RequestKind::kCommit) return wrong_kind();
+  auto result = row->result;
+  if (row->receipt) result.receipt = find_receipt(database, user, *row->receipt, result);
+  return result;
+}
+
 Result<std::optional<Committed>> answer_again(RequestTable requests, const DeviceId& device, const RequestId& request,
                                               RequestKind kind) {
   const auto row = requests.find(device, request);
   if (!row) return std::nullopt;
-  if (row->kind != kind) return fail(ErrorCode::kInvalid, "this request id was used for another request");
+  if (row->kind != kind) return wrong_kind();
   return row->result;
 }
 

@@ -136,6 +136,8 @@ CREATE TABLE outbox (
 
 // Totals of folders, links, receipts, retention, moves in the tree. A node whose parent is 0 waits for the collector.
 constexpr char kSecondSchema[] = R"sql(
+INSERT INTO counters (name, value) SELECT 'user', ifnull(max(id), 0) + 1 FROM users;
+
 CREATE TABLE folders (
   id INTEGER PRIMARY KEY,
   files INTEGER NOT NULL,
@@ -157,6 +159,8 @@ CREATE INDEX nodes_folders ON nodes (parent, name) WHERE kind = 2;
 ALTER TABLE versions ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE trash ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
 UPDATE trash SET kind = ifnull((SELECT kind FROM nodes WHERE nodes.id = trash.node), 1);
+DROP INDEX trash_user;
+CREATE INDEX trash_user ON trash (user, id);
 CREATE INDEX trash_path ON trash (user, path, id);
 CREATE INDEX trash_removed ON trash (removed);
 

@@ -10,8 +10,8 @@ constexpr int kInstantFlag = 2;
 
 std::optional<RequestRow> RequestTable::find(const DeviceId& device, const RequestId& request) {
   auto query = database_.query(
-      "SELECT kind, version, size, sha256, change, flags, path FROM requests WHERE device = ? AND request = ?", device,
-      request);
+      "SELECT kind, version, size, sha256, change, flags, path, receipt FROM requests WHERE device = ? AND request = ?",
+      device, request);
   if (!query.step()) return std::nullopt;
   RequestRow row;
   row.kind = static_cast<RequestKind>(query.integer(0));
@@ -22,6 +22,7 @@ std::optional<RequestRow> RequestTable::find(const DeviceId& device, const Reque
   row.result.unchanged = (query.integer(5) & kUnchangedFlag) != 0;
   row.result.instant = (query.integer(5) & kInstantFlag) != 0;
   row.path = query.bytes(6);
+  if (!query.is_null(7)) row.receipt = query.number(7);
   return row;
 }
 
@@ -32,10 +33,10 @@ void RequestTable::insert(const DeviceId& device, const RequestId& request, cons
   std::optional<ByteView> path;
   if (!row.path.empty()) path = as_bytes(row.path);
   database_.run(
-      "INSERT INTO requests (device, request, kind, version, size, sha256, change, flags, created, path) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO requests (device, request, kind, version, size, sha256, change, flags, created, path, receipt) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       device, request, static_cast<int>(row.kind), row.result.version, row.result.size, digest, row.result.change,
-      flags, now, path);
+      flags, now, path, row.receipt);
 }
 
 std::int64_t RequestTable::prune(TimeNs cutoff, int limit) {

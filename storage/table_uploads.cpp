@@ -53,9 +53,15 @@ std::vector<UploadRow> UploadTable::of_user(std::int64_t user, int limit) {
       "SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE user = ? ORDER BY created LIMIT ?", user, limit));
 }
 
-std::vector<UploadRow> UploadTable::touched_before(TimeNs time, int limit) {
-  return all_uploads(database_.query(
-      "SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE touched < ? ORDER BY touched LIMIT ?", time, limit));
+std::vector<UploadRow> UploadTable::of_device(const DeviceId& device, int limit) {
+  return all_uploads(
+      database_.query("SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE device = ? LIMIT ?", device, limit));
+}
+
+std::vector<UploadRow> UploadTable::touched_before(TimeNs time, TimeNs unsized_time, int limit) {
+  return all_uploads(database_.query("SELECT " NDISK_UPLOAD_COLUMNS
+                                     " FROM uploads WHERE touched < iif(size IS NULL, ?, ?) ORDER BY touched LIMIT ?",
+                                     unsized_time, time, limit));
 }
 
 std::string UploadTable::device_name(const DeviceId& device) {
@@ -68,6 +74,13 @@ std::vector<UploadId> UploadTable::all_ids() {
   std::vector<UploadId> ids;
   while (query.step()) ids.push_back(query.fixed<16>(0));
   return ids;
+}
+
+std::vector<UploadTable::Share> UploadTable::all_shares() {
+  auto query = database_.query("SELECT id, user, durable FROM uploads");
+  std::vector<Share> shares;
+  while (query.step()) shares.push_back({query.fixed<16>(0), query.integer(1), query.number(2)});
+  return shares;
 }
 
 void UploadTable::put(const UploadRow& row) {

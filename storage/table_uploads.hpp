@@ -42,9 +42,18 @@ class UploadTable {
   [[nodiscard]] std::optional<UploadRow> find(const UploadKey& key);
   // Oldest first. At most `limit` rows.
   [[nodiscard]] std::vector<UploadRow> of_user(std::int64_t user, int limit);
-  [[nodiscard]] std::vector<UploadRow> touched_before(TimeNs time, int limit);
+  [[nodiscard]] std::vector<UploadRow> of_device(const DeviceId& device, int limit);
+  // Not touched since the first time, or, if their size is not known, since the second; least recently touched first.
+  [[nodiscard]] std::vector<UploadRow> touched_before(TimeNs time, TimeNs unsized_time, int limit);
   [[nodiscard]] std::string device_name(const DeviceId& device);
   [[nodiscard]] std::vector<UploadId> all_ids();
+
+  struct Share {
+    UploadId id{};
+    std::int64_t user = 0;
+    std::uint64_t durable = 0;
+  };
+  [[nodiscard]] std::vector<Share> all_shares();
   // Replaces a row with the same id or the same key.
   void put(const UploadRow& row);
   void remove(const UploadKey& key);

@@ -10,6 +10,7 @@
 
 #include "storage/catalog.hpp"
 #include "storage/commit_queue.hpp"
+#include "storage/staged_bytes.hpp"
 #include "storage/staging.hpp"
 #include "storage/upload_registry.hpp"
 #include "storage/worker.hpp"
@@ -20,6 +21,16 @@ namespace ndisk::storage {
 inline constexpr std::uint64_t kMaxUndurableBytes = 48 << 20;
 inline constexpr std::uint64_t kMaxUnsizedUndurableBytes = 8 << 20;
 
+// An upload of unknown size can be resumed by nobody but the process that reads its source. So once nobody holds it, it
+// waits only as long as such a client may take to come back over a broken network: no client retries longer.
+inline constexpr TimeNs kUnsizedUploadLifetime = 3600 * kSecondNs;
+
+// Whose uploads: a user's, or one device's.
+struct UploadsOf {
+  std::int64_t user = 0;
+  std::optional<DeviceId> device;
+};
+
 struct UploadLimits {
   std::uint64_t checkpoint_bytes = 0;
   std::uint64_t unsized_checkpoint_bytes = 0;
@@ -29,10 +40,11 @@ class Uploads {
  public:
   // The queue asks the registry how much is dirty, so both come from outside.
   Uploads(FileLayer& files, const Clock& clock, Catalog& catalog, CommitQueue& queue, Staging& staging,
-          UploadRegistry& registry, UploadLimits limits);
+          UploadRegistry& registry, StagedBytes& staged, UploadLimits limits);
   ~Uploads();
 
-  // Finds or makes the upload and takes it over. Null: it was just committed by its other holder; look again.
+  // Finds or makes the upload and takes it over, and the room that it needs. Null: it was just committed by its other
+  // holder; look again. kNoSpace: the disk or the quota has no room for it. kNotAllowed: there is no such user.
   [[nodiscard]] Result<std::unique_ptr<UploadWriter>> hold(const Actor& actor, const UploadOffer& offer);
 
   // What a writer does. `holder` is its number; kConflict if a newer one has taken over.
@@ -61,11 +73,14 @@ class Uploads {
 
   [[nodiscard]] Result<std::vector<UploadSummary>> list(std::int64_t user);
   [[nodiscard]] Result<void> cancel(std::int64_t user, const UploadId& id);
-  // Drops what nobody holds and nobody touched since; returns how many. Ends early once `stop` is set.
-  [[nodiscard]] Result<std::uint64_t> expire(TimeNs touched_before, const std::atomic<bool>& stop);
+  // Drops them, whoever holds them. What can't be dropped at the moment is logged, and expires.
+  void drop_all(const UploadsOf& whose);
+  // Drops what nobody holds and nobody touched for so long (for kUnsizedUploadLifetime if its size is not known);
+  // returns how many. Ends early once `stop` is set.
+  [[nodiscard]] Result<std::uint64_t> expire(TimeNs lifetime, const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::uint64_t> count();
 
-  // Removes staged files that no row knows. Before the first hold().
+  // Removes staged files that no row knows, and counts what the others take. Before the first hold().
   [[nodiscard]] Result<void> recover();
   // Checkpoints everything and fences every holder off.
   void close();
@@ -76,6 +91,9 @@ class Uploads {
   Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
   Result<bool> load_recorded(ActiveUpload& upload);
   Result<void> check_space(const ActiveUpload& upload);
+  Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder);
+  Result<void> extend_quota(ActiveUpload& upload, std::uint64_t bytes);
+  Result<void> drop_rows(const UploadsOf& whose);
   Result<void> append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock);
   Result<void> wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock);
   void want_checkpoint(const SharedUpload& upload);
@@ -84,6 +102,8 @@ class Uploads {
   [[nodiscard]] UploadRow to_row(const ActiveUpload& upload) const;
   // With the upload's mutex held.
   void retire(ActiveUpload& upload);
+  // From now on it takes of the quota what is recorded of it.
+  void settle_quota(const ActiveUpload& upload);
   // Drops what a row tells of, unless a session holds it: then false.
   Result<bool> drop_idle(const UploadRow& row);
   Result<void> remove_row(const UploadId& id);
@@ -96,6 +116,7 @@ class Uploads {
   CommitQueue& queue_;
   Staging& staging_;
   UploadRegistry& registry_;
+  StagedBytes& staged_;
   const UploadLimits limits_;
   std::atomic<bool> closing_ = false;
   Worker checkpointer_;

@@ -56,6 +56,9 @@ Result<void> Uploads::append(const SharedUpload& upload, std::uint64_t holder, s
 Result<void> Uploads::append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock) {
   if (auto room = wait_for_room(upload, holder, piece.size(), lock); !room) return room;
   const std::uint64_t received = upload->received;
+  if (!upload->key.size) {
+    if (auto fits = extend_quota(*upload, received + piece.size()); !fits) return fits;
+  }
   if (auto written = files_.write_at(upload->file.get(), piece, received); !written) {
     return fail_disk(written.error(), "store", shown_name(upload->key.path));
   }
@@ -137,6 +140,7 @@ Result<void> Uploads::checkpoint(const SharedUpload& upload) {
 
 Result<void> Uploads::record(const SharedUpload& upload, const UploadRow& row) {
   return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    if (context.user(row.user) == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
     if (!upload->frozen) context.uploads.put(row);
     return {};
   });
@@ -161,6 +165,7 @@ void Uploads::release(const SharedUpload& upload, std::uint64_t holder) {
     if (upload->retired || upload->holder != holder || upload->committing) return;
     if (upload->received == 0 && !upload->recorded) {
       (void)staging_.remove(upload->id);
+      settle_quota(*upload);
       retire(*upload);
       return;
     }
@@ -172,6 +177,7 @@ void Uploads::release(const SharedUpload& upload, std::uint64_t holder) {
   upload->changed.wait(lock, [&] { return !upload->checkpointing; });
   if (upload->retired || upload->holder != holder || upload->committing) return;
   if (!upload->recorded) (void)staging_.remove(upload->id);
+  settle_quota(*upload);
   retire(*upload);
 }
 

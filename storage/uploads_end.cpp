@@ -59,6 +59,8 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
     return;
   }
   upload->frozen = false;
+  // What a rolled back transaction gave back is taken again.
+  staged_.set(upload->id, upload->actor.user, upload->key.size.value_or(upload->received));
   if (content_lost) upload->broken = content_lost;
   upload->changed.notify_all();
   const auto holder = upload->holder;
@@ -82,6 +84,7 @@ Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64
   ++upload->holder;
   if (upload->loaded) (void)staging_.remove(upload->id);
   const auto id = upload->id;
+  staged_.remove(id);
   retire(*upload);
   lock.unlock();
   return remove_row(id);
@@ -116,6 +119,7 @@ Result<bool> Uploads::drop_idle(const UploadRow& row) {
   Lock lock(upload->mutex);
   if (upload->loaded || upload->retired) return false;
   auto removed = staging_.remove(row.id);
+  staged_.remove(row.id);
   retire(*upload);
   lock.unlock();
   if (removed) removed = remove_row(row.id);
@@ -134,6 +138,7 @@ Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
     found[upload->key] = std::move(summary);
   }
   auto read = catalog_.read([&](Database& database) -> Result<void> {
+    if (auto known = UserTable(database).require(user); !known) return std::unexpected(std::move(known.error()));
     UploadTable table(database);
     for (const auto& row : table.of_user(user, kMaxListed)) found.try_emplace(row.key, to_summary(row));
     for (auto& [key, summary] : found) summary.device_name = table.device_name(key.device);
@@ -154,8 +159,10 @@ Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
       lock.unlock();
       if (is_it) return drop(upload);
     }
-    auto row = catalog_.read(
-        [&](Database& database) -> Result<std::optional<UploadRow>> { return UploadTable(database).find(id); });
+    auto row = catalog_.read([&](Database& database) -> Result<std::optional<UploadRow>> {
+      if (auto known = UserTable(database).require(user); !known) return std::unexpected(std::move(known.error()));
+      return UploadTable(database).find(id);
+    });
     if (!row) return std::unexpected(std::move(row.error()));
     if (!*row || (*row)->user != user) {
       return fail(ErrorCode::kNotFound, "there is no such upload; it may have ended meanwhile");
@@ -167,11 +174,42 @@ Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
   }
 }
 
-Result<std::uint64_t> Uploads::expire(TimeNs touched_before, const std::atomic<bool>& stop) {
+void Uploads::drop_all(const UploadsOf& whose) {
+  for (const auto& upload : registry_.all()) {
+    Lock lock(upload->mutex);
+    const bool is_one = !upload->retired && upload->loaded && upload->actor.user == whose.user &&
+                        (!whose.device || upload->key.device == *whose.device);
+    lock.unlock();
+    if (!is_one) continue;
+    if (auto dropped = drop(upload); !dropped) log_warning("an upload expires later: " + dropped.error().message);
+  }
+  if (auto dropped = drop_rows(whose); !dropped) log_warning("uploads expire later: " + dropped.error().message);
+}
+
+Result<void> Uploads::drop_rows(const UploadsOf& whose) {
+  for (;;) {
+    auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
+      UploadTable table(database);
+      return whose.device ? table.of_device(*whose.device, kExpireBatch) : table.of_user(whose.user, kExpireBatch);
+    });
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    bool progress = false;
+    for (const auto& row : *rows) {
+      const auto done = drop_idle(row);
+      if (!done) return std::unexpected(done.error());
+      progress = progress || *done;
+    }
+    if (!progress) return {};
+  }
+}
+
+Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& stop) {
+  const auto touched_before = clock_.now() - lifetime;
+  const auto unsized_before = clock_.now() - std::min(lifetime, kUnsizedUploadLifetime);
   std::uint64_t expired = 0;
   for (;;) {
     auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
-      return UploadTable(database).touched_before(touched_before, kExpireBatch);
+      return UploadTable(database).touched_before(touched_before, unsized_before, kExpireBatch);
     });
     if (!rows) return std::unexpected(std::move(rows.error()));
     std::uint64_t dropped = 0;
@@ -202,9 +240,13 @@ Result<void> Uploads::recover() {
   auto staged = staging_.all();
   if (!staged) return std::unexpected(std::move(staged.error()));
   auto recorded = catalog_.read(
-      [](Database& database) -> Result<std::vector<UploadId>> { return UploadTable(database).all_ids(); });
+      [](Database& database) -> Result<std::vector<UploadTable::Share>> { return UploadTable(database).all_shares(); });
   if (!recorded) return std::unexpected(std::move(recorded.error()));
-  const std::set<UploadId> known(recorded->begin(), recorded->end());
+  std::set<UploadId> known;
+  for (const auto& share : *recorded) {
+    known.insert(share.id);
+    staged_.set(share.id, share.user, share.durable);
+  }
   for (const auto& id : *staged) {
     if (known.contains(id)) continue;
     if (auto removed = staging_.remove(id); !removed) log_warning(removed.error().message);

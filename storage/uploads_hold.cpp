@@ -20,13 +20,14 @@ Error shutting_down() { return {ErrorCode::kShuttingDown, "the server is stoppin
 }  // namespace
 
 Uploads::Uploads(FileLayer& files, const Clock& clock, Catalog& catalog, CommitQueue& queue, Staging& staging,
-                 UploadRegistry& registry, UploadLimits limits)
+                 UploadRegistry& registry, StagedBytes& staged, UploadLimits limits)
     : files_(files),
       clock_(clock),
       catalog_(catalog),
       queue_(queue),
       staging_(staging),
       registry_(registry),
+      staged_(staged),
       limits_(limits) {}
 
 Uploads::~Uploads() { close(); }
@@ -50,12 +51,14 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     if (!holder) return std::unexpected(holder.error());
     if (upload->retired) continue;
     if (auto loaded = load(*upload, actor, offer); !loaded) {
+      settle_quota(*upload);
       retire(*upload);
       return std::unexpected(std::move(loaded.error()));
     }
     auto writer = std::make_unique<StagedWriter>(*this, upload, *holder);
     lock.unlock();
     if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
+    if (auto taken = take_quota(upload, *holder); !taken) return std::unexpected(std::move(taken.error()));
     return writer;
   }
 }
@@ -91,6 +94,7 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   upload.request = offer.request_id;
   upload.attributes = offer.attributes;
   upload.precondition = offer.precondition;
+  upload.receipt = offer.receipt;
   if (upload.loaded) return {};
 
   upload.digest = Sha256();
@@ -110,6 +114,7 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   upload.recorded = false;
   upload.digest = Sha256();
   upload.received = upload.durable = upload.checkpointed_from = upload.writeback_from = 0;
+  staged_.remove(upload.id);
   upload.id = random_bytes<16>();
   upload.created = clock_.now();
   auto file = staging_.create(upload.id);
@@ -134,6 +139,7 @@ Result<bool> Uploads::load_recorded(ActiveUpload& upload) {
     log_warning("an upload of " + shown_name(found.key.path) +
                 " starts over: its staged file is not what was recorded");
     (void)staging_.remove(found.id);
+    staged_.remove(found.id);
     forget_row(found.id);
     return false;
   }

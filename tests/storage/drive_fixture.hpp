@@ -68,6 +68,16 @@ class DriveFixture {
     open();
   }
 
+  // A device of this user. What is asked for from become() on is asked for by a fresh one.
+  Actor enrol(const std::string& user, const PublicKey& key) {
+    const auto token = drive->accounts().create_invite(user);
+    REQUIRE(token);
+    const auto identity = drive->accounts().enrol(*token, key, "laptop");
+    REQUIRE(identity);
+    return identity->actor;
+  }
+  void become(const std::string& user) { actor = enrol(user, random_bytes<32>()); }
+
   SmallFile small(std::string_view path, const Bytes& content, TimeNs mtime = 1'600'000'000'123'456'789) {
     SmallFile file;
     file.request_id = random_bytes<16>();

@@ -219,7 +219,8 @@ TEST_CASE("uploads: one whose content came another way ends with that") {
 TEST_CASE("uploads: those of another user can't be cancelled or seen") {
   DriveFixture fixture;
   const auto held = fixture.writer(fixture.large("a", 1000));
-  const Actor stranger{fixture.actor.user + 1, {}};
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  const auto stranger = fixture.enrol("ann", PublicKey{1});
   CHECK(fixture.drive->cancel_upload(stranger, held->id()).error().code == ErrorCode::kNotFound);
   CHECK(fixture.drive->uploads(stranger)->empty());
 }

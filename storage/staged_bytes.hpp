@@ -1,0 +1,62 @@
+// StagedBytes: what each user's uploads take of its quota, besides what is stored.
+//
+// An upload of known size takes all of it while a session holds it, so that the same room is not promised twice; one of
+// unknown size what came; one that nobody holds what is staged. In memory alone: the rows of uploads fill it at the
+// start. Whoever may go over the quota looks and takes on the commit queue's thread, where nothing is stored meanwhile;
+// giving back may happen anywhere. Thread-safe; never waits for anything else.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "storage/drive.hpp"
+
+namespace ndisk::storage {
+
+class StagedBytes {
+ public:
+  // From now on this upload takes so much.
+  void set(const UploadId& upload, std::int64_t user, std::uint64_t bytes) {
+    const std::scoped_lock lock(mutex_);
+    take_out(upload);
+    if (bytes == 0) return;
+    shares_[upload] = {user, bytes};
+    totals_[user] += bytes;
+  }
+
+  void remove(const UploadId& upload) {
+    const std::scoped_lock lock(mutex_);
+    take_out(upload);
+  }
+
+  // Of all uploads of the user but one.
+  [[nodiscard]] std::uint64_t of(std::int64_t user, const std::optional<UploadId>& without = std::nullopt) const {
+    const std::scoped_lock lock(mutex_);
+    const auto total = totals_.find(user);
+    if (total == totals_.end()) return 0;
+    const auto share = without ? shares_.find(*without) : shares_.end();
+    return share == shares_.end() ? total->second : total->second - share->second.bytes;
+  }
+
+ private:
+  struct Share {
+    std::int64_t user = 0;
+    std::uint64_t bytes = 0;
+  };
+
+  void take_out(const UploadId& upload) {
+    const auto share = shares_.find(upload);
+    if (share == shares_.end()) return;
+    const auto total = totals_.find(share->second.user);
+    total->second -= share->second.bytes;
+    if (total->second == 0) totals_.erase(total);
+    shares_.erase(share);
+  }
+
+  mutable std::mutex mutex_;
+  std::map<UploadId, Share> shares_;
+  std::map<std::int64_t, std::uint64_t> totals_;
+};
+
+}  // namespace ndisk::storage

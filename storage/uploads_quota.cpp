@@ -1,0 +1,65 @@
+// What uploads take of their users' quotas.
+
+#include "storage/quota.hpp"
+#include "storage/uploads.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// How far an upload of unknown size may go on before somebody looks again.
+constexpr std::uint64_t kQuotaStep = 1 << 20;
+
+}  // namespace
+
+// All of a known size at once. That the user is looked for after the upload is in the registry sees to it that a
+// removed user's uploads are dropped, or come to nothing here.
+Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holder) {
+  const auto id = upload->actor.user;
+  const auto found =
+      catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
+  if (!found) return std::unexpected(found.error());
+  const auto take = [&](const UserRow& user) -> Result<void> {
+    const Lock lock(upload->mutex);
+    // Whoever fenced this hold off has settled what the upload takes.
+    if (upload->retired || upload->holder != holder) return {};
+    const auto bytes = upload->key.size.value_or(upload->received);
+    const auto room = check_quota(user, {upload->key.path, bytes, staged_.of(user.id, upload->id)});
+    if (!room) return std::unexpected(room.error());
+    staged_.set(upload->id, user.id, bytes);
+    upload->granted = bytes;
+    return {};
+  };
+  if (!found->quota) return take(*found);
+  // One after the other, and after what was stored before.
+  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+    const auto* user = context.user(id);
+    if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
+    return take(*user);
+  });
+}
+
+// With the mutex of an upload of unknown size held: up to `bytes` will have come. Another change that is stored at the
+// same moment may be overlooked; the commit overlooks nothing.
+Result<void> Uploads::extend_quota(ActiveUpload& upload, std::uint64_t bytes) {
+  if (bytes > upload.granted) {
+    const auto id = upload.actor.user;
+    const auto user =
+        catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
+    if (!user) return std::unexpected(user.error());
+    const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id)});
+    if (!room) return std::unexpected(room.error());
+    upload.granted = bytes + std::min(*room, kQuotaStep);
+  }
+  staged_.set(upload.id, upload.actor.user, bytes);
+  return {};
+}
+
+void Uploads::settle_quota(const ActiveUpload& upload) {
+  if (upload.recorded) {
+    staged_.set(upload.id, upload.actor.user, upload.durable);
+  } else {
+    staged_.remove(upload.id);
+  }
+}
+
+}  // namespace ndisk::storage
