@@ -96,6 +96,11 @@ class Drive:
     def change(self):
         return Reference(("change", self.user), self.changes, self.changes)
 
+    @staticmethod
+    def name_of(device):
+        """A device's name is its own choice."""
+        return Reference(("device name",), device, None)
+
     def moment(self):
         """A time that the server's clock gave to a folder of this operation."""
         self.made += 1
@@ -175,9 +180,10 @@ class Drive:
         content = self.contents(operation["content"])
         kind = operation.get("kind", FILE)
         split(operation["path"])
-        if kind == LINK and not 1 <= len(content.data) <= MAX_LINK:
+        damaged = operation.get("damaged", False)
+        if kind == LINK and not 1 <= max(len(content.data), damaged) <= MAX_LINK:
             raise Refused(INVALID)
-        if operation.get("damaged"):
+        if damaged:
             raise Refused(INTEGRITY)
         return self.once(operation, lambda: self.commit(operation, kind, content, False))
 

@@ -17,7 +17,7 @@ def list_versions(drive, operation, seen):
     if node.is_folder:
         raise Refused(IS_FOLDER)
     versions = [{"version": version.reference, "size": version.size, "attributes": version.attributes,
-                 "sha256": version.content.sha256, "device_name": version.device, "change": version.change,
+                 "sha256": version.content.sha256, "device_name": drive.name_of(version.device), "change": version.change,
                  "current": int(version is node.current), "kind": version.kind,
                  "created_ns": Reference(("time", drive.user), version.reference.key, None)}
                 for version in reversed(node.versions)]
@@ -96,7 +96,7 @@ def list_trash(drive, operation, seen):
     for item in reversed(drive.trash):
         files = files_of(item.node)
         entries.append({"id": item.reference, "path": item.path, "kind": item.node.kind, "files": len(files),
-                        "device_name": item.device, "bytes": sum(file.current.size for file in files),
+                        "device_name": drive.name_of(item.device), "bytes": sum(file.current.size for file in files),
                         "removed_ns": Reference(("time", drive.user), ("trash", item.reference.key), None),
                         "expires_ns": ANYTHING})
     return {"name": "Trash", "entries": entries}

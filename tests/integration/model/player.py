@@ -8,7 +8,7 @@ from waiting import wait_until
 from .drive import Drive
 from .nodes import LINK, Content, walk
 from .references import Reference, References, difference
-from .requests import Conversation
+from .requests import Conversation, Surroundings
 from .sessions import SESSIONS
 
 USERS = ("owner", "second")
@@ -67,6 +67,7 @@ class Player:
         self.references = References(dict(farm.floors))
         self.salt = os.urandom(12)
         self.receipts = {}
+        self.receipt_paths = {user: {} for user in USERS}
         self.step = None
         self.learn_where_numbers_start()
 
@@ -103,10 +104,11 @@ class Player:
         if "restart" in step:
             self.step = "restart"
             self.farm.restart()
-        elif operations := step.get("do"):
+        elif operations := [each for each in step.get("do", ()) if self.can_be_named(each)]:
             self.step = operations[0]["id"]
+            self.learn_trash(operations)
             if "meanwhile" in step:
-                self.upload_around(operations[0], step["meanwhile"])
+                self.upload_around(operations[0], [each for each in step["meanwhile"] if self.can_be_named(each)])
             else:
                 answers = self.crash(operations, step["crash"]) if "crash" in step else self.ask(operations)
                 self.settle(operations, answers)
@@ -146,9 +148,9 @@ class Player:
 
     def talk(self, operation, pausing=False):
         user, _ = SESSIONS[operation["session"]]
-        return Conversation(self.farm.sessions[operation["session"]], operation,
-                            lambda kind, key: self.references.number((kind, user), key),
-                            self.contents, self.request_id, self.receipts[user], pausing)
+        surroundings = Surroundings(lambda kind, key: self.references.number((kind, user), key), self.contents,
+                                    self.request_id, self.receipts[user], self.receipt_paths[user])
+        return Conversation(self.farm.sessions[operation["session"]], operation, surroundings, pausing)
 
     def settle(self, operations, answers):
         """The model does the same; operations that were under way together in any order that explains the answers."""
@@ -184,8 +186,24 @@ class Player:
 
     # ---- comparing the whole
 
+    def can_be_named(self, operation):
+        """Not so a version that came and went without an answer that had its number."""
+        user = SESSIONS[operation["session"]][0]
+        named = operation.get("version") or operation.get("precondition", {}).get("if_version")
+        made = any(version.reference.key == named for version in self.drives[user].versions())
+        return not made or self.is_learnt(user, named)
+
+    def is_learnt(self, user, key):
+        return self.references.number(("version", user), key) is not None
+
+    def learn_trash(self, operations):
+        """The numbers of what they name."""
+        for user in {SESSIONS[operation["session"]][0] for operation in operations if "trash" in operation}:
+            self.check([self.reading(user, "trash")])
+
     def learn_versions(self):
-        for number, user in enumerate(USERS):
+        """The numbers of versions whose making was answered without."""
+        for user in USERS:
             self.check([self.reading(user, "list", path=b"", recursive=True)])
 
     def reading(self, user, op, **fields):
@@ -205,7 +223,7 @@ class Player:
                         self.reading(user, "uploads"), self.reading(user, "check_receipt", sequence=drive.receipts)])
             self.check([self.reading(user, "versions", path=path) for path, _ in files])
             self.check([self.reading(user, "open", path=b"", version=version.reference.key)
-                        for version in drive.versions()])
+                        for version in drive.versions() if self.is_learnt(user, version.reference.key)])
             if self.farm.has_tree:
                 self.compare_tree(user, os.fsencode(self.farm.server.data) + b"/tree/" + user.encode())
 

@@ -56,10 +56,10 @@ def verify(drive, operation, seen):
 
 
 def check_receipt(drive, operation, seen):
-    number = operation["sequence"]
-    known = 1 <= number <= drive.receipts
+    number = operation["sequence"]  # 0: the last one of an earlier sequence, if there was one
+    digest = Reference(("receipt", drive.user), number, None) if 0 < number <= drive.receipts else b""
     return {"name": "ReceiptState", "last": drive.receipts, "change": drive.change(),
-            "sha256": Reference(("receipt", drive.user), number, None) if known else b""}
+            "sha256": digest if number else ANYTHING}
 
 
 def list_folder(drive, operation, seen):
@@ -92,5 +92,5 @@ def stat(drive, operation, seen):
             answer["entry"] = {"path": b"", "kind": FOLDER, "totals": totals(node), "attributes": ANYTHING}
         return answer
     current = node.current
-    return {**answer, "versions": len(node.versions), "change": current.change, "device_name": current.device,
+    return {**answer, "versions": len(node.versions), "change": current.change, "device_name": drive.name_of(current.device),
             "created_ns": Reference(("time", drive.user), current.reference.key, None)}

@@ -2,6 +2,7 @@
 stream and returns the answer in the model's terms."""
 
 import hashlib
+from typing import Callable, NamedTuple
 
 from .nodes import FILE
 
@@ -9,14 +10,22 @@ UNKNOWN = 1 << 40   # no version and no item of the trash gets that far
 PIECE = 100_000     # content of a Data frame
 
 
-class Conversation:
-    """What a request needs to know of its surroundings."""
+class Surroundings(NamedTuple):
+    """What a request needs to know."""
+    numbers: Callable        # (kind, key): what the server calls a version or an item of the trash, or None
+    contents: Callable
+    request_id: Callable     # of a number: 16 bytes
+    receipts: int            # that the user had before the sequence
+    receipt_paths: dict      # by number
 
-    def __init__(self, session, operation, numbers, contents, request_id, receipts, pausing=False):
-        """`numbers(kind, key)` is what the server calls a version or an item of the trash; `request_id(n)` 16 bytes;
-        `receipts` how many the user had before the sequence. `pausing`: an upload waits before its Commit."""
-        self.session, self.operation, self.contents = session, operation, contents
-        self.numbers, self.request_id, self.receipts = numbers, request_id, receipts
+
+class Conversation:
+    """One request under way."""
+
+    def __init__(self, session, operation, surroundings, pausing=False):
+        """`pausing`: an upload waits before its Commit."""
+        self.session, self.operation = session, operation
+        self.numbers, self.contents, self.request_id, self.receipts, self.receipt_paths = surroundings
         self.pausing, self.paused = pausing, False
         self.stream = session.open_stream(self)
         self.answer = None
@@ -72,7 +81,9 @@ class Conversation:
     def committed(self, frame):
         answer = answer_of(frame)
         if receipt := answer.get("receipt"):
-            text = receipt_text(receipt, self.operation["path"], answer)
+            # A request id that was good before is answered with the receipt of then.
+            path = self.receipt_paths.setdefault(receipt["sequence"], self.operation["path"])
+            text = receipt_text(receipt, path, answer)
             answer["receipt"] = {**receipt, "sequence": receipt["sequence"] - self.receipts,
                                  "text_sha256": hashlib.sha256(text).digest()}
         return answer
@@ -190,7 +201,7 @@ def list_trash(talk, operation):
 def list_uploads(talk, operation):
     talk.send("ListUploads")
     answer = yield from pages(talk, "Uploads", "uploads")
-    answer["uploads"].sort(key=lambda upload: (upload["path"], upload["device_name"], upload["size"]))
+    answer["uploads"].sort(key=lambda upload: (upload["path"], upload["size"]))
     return answer
 
 

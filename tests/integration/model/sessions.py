@@ -2,11 +2,13 @@
 
 import glob
 import os
+import signal
 import socket
 import subprocess
 
 from client import Client, through
 from server import Server
+from waiting import DEADLINE
 from wire import Wire, local_socket, login_text
 
 # (user, device, how many sessions). The first is on the Unix socket, the others are in plaintext: Python's TLS does not
@@ -23,7 +25,7 @@ class Device:
         client = Client(home)
         made = server.command("invite", "--user", user)
         assert made.returncode == 0, made.stderr
-        client.do("login", through(made.stdout.strip(), server.address), "--name", name)
+        client.do("login", through(made.stdout.strip(), server.address))
         with open(glob.glob(os.path.join(home, "config", "ndisk", "*.key"))[0], encoding="ascii") as key:
             seed = bytes.fromhex(key.read().strip())
         self.key_file, self.text_file = os.path.join(home, "key.der"), os.path.join(home, "text")
@@ -108,7 +110,11 @@ class Farm:
         if crash:
             self.server.kill()
         else:
-            code = self.server.terminate()
+            self.server.process.send_signal(signal.SIGTERM)
+            for session in self.sessions:
+                session.wire.until_end()
+                session.wire.close()
+            code = self.server.process.wait(DEADLINE)
             assert code == 0, f"ndiskd ended with {code}:\n{self.server.log()}"
         self.server.restart()
         self.connect()

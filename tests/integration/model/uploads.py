@@ -67,6 +67,6 @@ def committed(drive, operation, content, instant):
 
 
 def list_uploads(drive, operation, seen):
-    waiting = [{"path": path, "size": size or 0, "device_name": device} for device, path, size, _ in drive.uploads]
-    waiting.sort(key=lambda upload: (upload["path"], upload["device_name"], upload["size"]))
+    waiting = [{"path": path, "size": size or 0} for _, path, size, _ in drive.uploads]
+    waiting.sort(key=lambda upload: (upload["path"], upload["size"]))
     return {"name": "Uploads", "uploads": waiting}
