@@ -25,8 +25,9 @@ std::string journal_mode(Database& database) {
 
 }  // namespace
 
-Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty) {
-  std::unique_ptr<Catalog> catalog(new Catalog(path));
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty,
+                                               std::function<void(const std::string&)> heard) {
+  std::unique_ptr<Catalog> catalog(new Catalog(path, std::move(heard)));
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
@@ -50,6 +51,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty em
 Result<std::unique_ptr<Database>> Catalog::connect(DatabaseMode mode, const char* settings) const {
   auto database = Database::open(path_, mode);
   if (!database) return database;
+  if (heard_) (*database)->watch(heard_);
   (*database)->run_script(kFirstSettings);
   (*database)->run_script(settings);
   if (auto error = (*database)->take_error()) return std::unexpected(std::move(*error));

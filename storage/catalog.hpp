@@ -6,6 +6,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,7 +22,9 @@ class Catalog {
   // Opens or makes the database and migrates it. Errors as those of migrate(). Null: the database is empty though it
   // must not be; nothing was changed.
   enum class Empty { kIsNew, kIsLost };
-  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew);
+  // `heard`, if it is set, is told of each statement that a connection prepares, from any thread.
+  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew,
+                                                             std::function<void(const std::string&)> heard = {});
 
   [[nodiscard]] Database& writer() { return *writer_; }
 
@@ -46,12 +49,14 @@ class Catalog {
   [[nodiscard]] Result<void> close();
 
  private:
-  explicit Catalog(std::string path) : path_(std::move(path)) {}
+  Catalog(std::string path, std::function<void(const std::string&)> heard)
+      : path_(std::move(path)), heard_(std::move(heard)) {}
   Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
   Result<std::unique_ptr<Database>> take_reader();
   void give_back(std::unique_ptr<Database> reader);
 
   const std::string path_;
+  const std::function<void(const std::string&)> heard_;
   std::unique_ptr<Database> writer_;
   std::mutex mutex_;
   std::condition_variable reader_returned_;

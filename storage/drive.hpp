@@ -210,6 +210,8 @@ struct DriveOptions {
   std::uint64_t checkpoint_bytes = 32 << 20;         // record durable progress this often
   std::uint64_t unsized_checkpoint_bytes = 4 << 20;  // the same for uploads of unknown size
   Retention retention;
+  // Told of each SQL statement when a connection prepares it, from any thread: for tests that look at query plans.
+  std::function<void(const std::string&)> on_statement;
 };
 
 class Drive {

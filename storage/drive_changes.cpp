@@ -15,9 +15,10 @@ void DriveCore::remove(const Actor& actor, const RequestId& request_id, const Re
 void DriveCore::make_folder(const Actor& actor, FolderRequest request, Completion<std::uint64_t> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  if (request.attributes) request.attributes->mode &= 0777;
   queue_.submit(std::make_unique<Change<std::uint64_t>>(
-      [=](WriteContext& context, NewObject*) {
-        return storage::make_folder(context, actor, request.request_id, request.path);
+      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+        return storage::make_folder(context, actor, request);
       },
       std::move(done)));
 }

@@ -1,16 +1,40 @@
-// Looking at one thing, moving and copying.
+// Listing, looking at one thing, moving and copying.
+#include "storage/copy_changes.hpp"
 #include "storage/drive_core.hpp"
+#include "storage/listing.hpp"
+#include "storage/move_changes.hpp"
+#include "storage/node_status.hpp"
 
 namespace ndisk::storage {
 
-Result<Status> DriveCore::stat(const Actor&, const RemotePath&) { return fail(ErrorCode::kInternal, "not built yet"); }
-
-void DriveCore::move(const Actor&, MoveRequest, Completion<Placed> done) {
-  done(fail(ErrorCode::kInternal, "not built yet"));
+Result<Status> DriveCore::stat(const Actor& actor, const RemotePath& path) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
+  return catalog_->read([&](Database& database) -> Result<Status> {
+    const auto user = UserTable(database).require(actor.user);
+    if (!user) return std::unexpected(user.error());
+    return status_of(database, *user, path);
+  });
 }
 
-void DriveCore::copy(const Actor&, CopyRequest, Completion<Placed> done) {
-  done(fail(ErrorCode::kInternal, "not built yet"));
+void DriveCore::move(const Actor& actor, MoveRequest request, Completion<Placed> done) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  queue_.submit(std::make_unique<Change<Placed>>(
+      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+        return move_path(context, actor, request);
+      },
+      std::move(done)));
+}
+
+void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed> done) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  queue_.submit(std::make_unique<Change<Placed>>(
+      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+        return copy_path(context, actor, request);
+      },
+      std::move(done)));
 }
 
 }  // namespace ndisk::storage

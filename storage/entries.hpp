@@ -70,7 +70,7 @@ struct ListRequest {
 struct ListPage {
   std::vector<Entry> entries;  // each folder's entries in byte order of their names
   std::string reached;         // the `after` that the next page starts with
-  bool is_file = false;        // the path is a file or a link: entries holds just it, under its own name
+  bool is_file = false;        // the path is a file or a link: entries holds just it, if it is to be shown, by its name
   bool last = false;           // nothing comes after
 };
 

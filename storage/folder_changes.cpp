@@ -1,21 +1,55 @@
 #include "storage/folder_changes.hpp"
 
 #include "common/shown_name.hpp"
-#include "storage/file_commit.hpp"
+#include "storage/answers.hpp"
 #include "storage/node_moves.hpp"
 
 namespace ndisk::storage {
 namespace {
 
-constexpr std::uint32_t kFolderMode = 0755;
-
-void remember(WriteContext& context, const Actor& actor, const RequestId& request_id, RequestKind kind,
-              std::uint64_t change) {
+void remember(WriteContext& context, const Asked& asked, std::uint64_t change) {
   RequestRow row;
-  row.kind = kind;
+  row.kind = asked.kind;
   row.result.change = change;
-  context.requests.insert(actor.device, request_id, row, context.now());
+  context.requests.insert(asked.actor.device, asked.id, row, context.now());
 }
+
+Result<void> check_folder_place(const FolderRequest& request, const Place& place) {
+  const auto shown = shown_name(request.path.bytes());
+  if (place.parent_is_file) {
+    return fail(ErrorCode::kNotFolder,
+                shown + " can't be a folder: '" + shown_name(place.parts[place.existing]) + "' is a file");
+  }
+  if (request.must_not_exist && (place.node || request.path.is_root())) {
+    return fail(ErrorCode::kConflict, '/' + shown + " exists already, and nothing was to be there; look at it first");
+  }
+  if (place.node && place.node->kind != Kind::kFolder) {
+    return fail(ErrorCode::kNotFolder, shown + " can't be a folder: '" + shown_name(request.path.name()) +
+                                           "' is a file; remove it first, or choose another name");
+  }
+  return {};
+}
+
+void make_missing(WriteContext& context, UserRow& user, const FolderRequest& request, const Place& place) {
+  NodeRow row;
+  row.kind = Kind::kFolder;
+  row.attributes = request.attributes.value_or(Attributes{context.now(), kNewFolderMode});
+  const auto parent = context.make_parents(user, request.path, place);
+  row.id = context.next_node_id();
+  insert_node(context, user, {parent, request.path.name()}, row);
+  context.tell_tree({0, user.id, TreeOp::kMakeFolder, request.path.bytes(), 0, {}});
+}
+
+// Whether that changed anything.
+bool set_attributes(WriteContext& context, const FolderRequest& request, const Place& place) {
+  if (!place.node || !request.attributes || *request.attributes == place.node->attributes) return false;
+  auto row = *place.node;
+  row.attributes = *request.attributes;
+  context.nodes.update(place.folder, request.path.name(), row);
+  return true;
+}
+
+}  // namespace
 
 void put_in_trash(WriteContext& context, UserRow& user, const Actor& actor, const RemotePath& path,
                   const Place& place) {
@@ -27,64 +61,45 @@ void put_in_trash(WriteContext& context, UserRow& user, const Actor& actor, cons
       static_cast<int>(node.kind));
 }
 
-Result<UserRow*> find_user(WriteContext& context, const Actor& actor) {
-  auto* user = context.user(actor.user);
-  if (user == nullptr) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
-  return user;
-}
-
-}  // namespace
-
 Result<std::uint64_t> remove_path(WriteContext& context, const Actor& actor, const RequestId& request_id,
                                   const RemotePath& path, bool recursive) {
-  const auto answered = answer_again(context.requests, actor.device, request_id, RequestKind::kRemove);
+  const Asked asked{actor, request_id, RequestKind::kRemove};
+  const auto answered = find_answer(context, asked);
   if (!answered) return std::unexpected(answered.error());
-  if (*answered) return (*answered)->change;
-  auto user = find_user(context, actor);
-  if (!user) return std::unexpected(std::move(user.error()));
+  if (*answered) return (*answered)->result.change;
+  auto* user = context.user(actor.user);
+  if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
   if (path.is_root()) return fail(ErrorCode::kInvalid, "the drive itself can't be removed; name what is in it");
-  const auto place = context.locate(**user, path);
+  const auto place = context.locate(*user, path);
   if (!place.node) return fail(ErrorCode::kNotFound, shown_name(path.bytes()) + ": no such file or folder");
-  const bool is_folder = place.node->kind == Kind::kFolder;
-  if (is_folder && !recursive) {
+  if (place.node->kind == Kind::kFolder && !recursive) {
     return fail(ErrorCode::kIsFolder, shown_name(path.bytes()) + " is a folder; remove it with all in it by -r");
   }
-  put_in_trash(context, **user, actor, path, place);
-  const auto change = ++(*user)->change;
-  context.touch(**user);
-  context.tell_tree({0, (*user)->id, TreeOp::kRemove, path.bytes(), 0, {}});
-  remember(context, actor, request_id, RequestKind::kRemove, change);
+  put_in_trash(context, *user, actor, path, place);
+  const auto change = ++user->change;
+  context.touch(*user);
+  context.tell_tree({0, user->id, TreeOp::kRemove, path.bytes(), 0, {}});
+  remember(context, asked, change);
   return change;
 }
 
-Result<std::uint64_t> make_folder(WriteContext& context, const Actor& actor, const RequestId& request_id,
-                                  const RemotePath& path) {
-  const auto answered = answer_again(context.requests, actor.device, request_id, RequestKind::kMakeFolder);
+Result<std::uint64_t> make_folder(WriteContext& context, const Actor& actor, const FolderRequest& request) {
+  const Asked asked{actor, request.request_id, RequestKind::kMakeFolder};
+  const auto answered = find_answer(context, asked);
   if (!answered) return std::unexpected(answered.error());
-  if (*answered) return (*answered)->change;
-  auto user = find_user(context, actor);
-  if (!user) return std::unexpected(std::move(user.error()));
-  const auto place = context.locate(**user, path);
-  const bool is_file = place.node && place.node->kind != Kind::kFolder;
-  if (place.parent_is_file || is_file) {
-    const auto file = is_file ? path.name() : place.parts[place.existing];
-    return fail(ErrorCode::kNotFolder,
-                shown_name(path.bytes()) + " can't be a folder: '" + shown_name(file) + "' is a file");
+  if (*answered) return (*answered)->result.change;
+  auto* user = context.user(actor.user);
+  if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
+  const auto place = context.locate(*user, request.path);
+  if (auto checked = check_folder_place(request, place); !checked) return std::unexpected(checked.error());
+  const bool is_missing = !place.node && !request.path.is_root();
+  if (is_missing) make_missing(context, *user, request, place);
+  if (is_missing || set_attributes(context, request, place)) {
+    ++user->change;
+    context.touch(*user);
   }
-  auto change = (*user)->change;
-  if (!place.node && !path.is_root()) {
-    NodeRow row;
-    row.kind = Kind::kFolder;
-    row.attributes = {context.now(), kFolderMode};
-    const auto parent = context.make_parents(**user, path, place);
-    row.id = context.next_node_id();
-    insert_node(context, **user, {parent, path.name()}, row);
-    change = ++(*user)->change;
-    context.touch(**user);
-    context.tell_tree({0, (*user)->id, TreeOp::kMakeFolder, path.bytes(), 0, {}});
-  }
-  remember(context, actor, request_id, RequestKind::kMakeFolder, change);
-  return change;
+  remember(context, asked, user->change);
+  return user->change;
 }
 
 }  // namespace ndisk::storage

@@ -15,6 +15,11 @@ void FolderTotals::add(std::int64_t folder, const TotalsChange& change) {
   if (pending_.size() > kMaxPending) settle();
 }
 
+void FolderTotals::end(std::int64_t folder) {
+  settle();
+  folders_.remove(folder);
+}
+
 Totals FolderTotals::of(std::int64_t folder) {
   settle();
   return folders_.find(folder).value_or(Totals{});

@@ -18,6 +18,8 @@ class FolderTotals {
 
   // A fresh folder with nothing in it. It counts in the one that holds it by a call of add().
   void begin(std::int64_t folder) { folders_.insert(folder); }
+  // A folder that is gone for good.
+  void end(std::int64_t folder);
   // In this folder, and in all above it.
   void add(std::int64_t folder, const TotalsChange& change);
   // All that is below a folder, with what was added so far; nothing at all if it has no row.

@@ -1,6 +1,9 @@
 #include "storage/listing.hpp"
 
 #include "common/shown_name.hpp"
+#include "storage/entry_filter.hpp"
+#include "storage/table_folders.hpp"
+#include "storage/table_nodes.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -8,17 +11,35 @@ namespace {
 // What an entry is counted as beside its path: digest, times and numbers.
 constexpr std::size_t kEntryBytes = 80;
 
-Entry to_entry(std::string path, const NodeRow& node) {
-  return {std::move(path), node.kind, node.size, node.attributes, node.version, node.sha256};
-}
+// Turns nodes into entries, or into nothing where the filter says so.
+class Picker {
+ public:
+  Picker(Database& database, const ListRequest& request) : folders_(database), request_(request) {}
+
+  std::optional<Entry> pick(std::string_view path, std::string_view name, const NodeRow& node) {
+    const auto& filter = request_.filter;
+    std::optional<Totals> totals;
+    const bool wanted = request_.with_totals && node.kind == Kind::kFolder;
+    if (wanted || (filter && needs_totals(*filter, node))) totals = folders_.find(node.id).value_or(Totals{});
+    if (filter && !shows(*filter, name, node, totals)) return std::nullopt;
+    if (!wanted) totals.reset();
+    return Entry{std::string(path), node.kind, node.size, node.attributes, node.version, node.sha256, totals};
+  }
+
+ private:
+  FolderTable folders_;
+  const ListRequest& request_;
+};
 
 // Walks in order: a folder, then all that is in it, then the next entry. Between two pages only the path of the last
 // entry is kept, so the walk starts by going down that path again; what was removed meanwhile does not disturb it.
 class Walk {
  public:
-  Walk(NodeTable nodes, const ListRequest& request) : nodes_(nodes), request_(request) {}
+  Walk(Database& database, const ListRequest& request)
+      : nodes_(database), picker_(database, request), request_(request) {}
 
   ListPage run(std::int64_t folder) {
+    page_.reached = request_.after;
     start(folder);
     while (!levels_.empty() && !full_) read_level();
     page_.last = !full_;
@@ -42,7 +63,7 @@ class Walk {
       const auto slash = rest.find('/');
       const std::string name(rest.substr(0, slash));
       levels_.push_back({folder, name, path_.size()});
-      if (name.empty()) return;
+      if (name.empty() || !may_go_down()) return;
       const auto node = nodes_.find(folder, name);
       if (!node || node->kind != Kind::kFolder) return;
       folder = node->id;
@@ -55,25 +76,26 @@ class Walk {
     }
   }
 
+  [[nodiscard]] bool may_go_down() const {
+    return request_.recursive && (request_.max_depth == 0 || levels_.size() < request_.max_depth);
+  }
+
   // Reads the deepest level up to its end, the next folder in it, or the end of the page.
   void read_level() {
     auto& level = levels_.back();
     path_.resize(level.path_bytes);
-    auto query = nodes_.entries_after(level.folder, level.after);
+    auto query = request_.folders_only ? nodes_.folders_after(level.folder, level.after)
+                                       : nodes_.entries_after(level.folder, level.after);
     while (query.step()) {
+      if (visited_ > 0 && visited_ >= request_.max_visited) full_ = true;
+      if (full_) return;
       auto [name, node] = NodeTable::to_entry(query);
-      std::string path = path_.empty() ? name : path_ + '/' + name;
-      const auto bytes = path.size() + kEntryBytes;
-      if (!page_.entries.empty() &&
-          (page_.entries.size() >= request_.max_entries || bytes_ + bytes > request_.max_bytes)) {
-        full_ = true;
-        return;
-      }
-      bytes_ += bytes;
+      path_.resize(level.path_bytes);
+      path_.append(path_.empty() ? "" : "/").append(name);
+      add(name, node);
+      if (full_) return;
       level.after = std::move(name);
-      page_.entries.push_back(to_entry(path, node));
-      if (request_.recursive && node.kind == Kind::kFolder) {
-        path_ = std::move(path);
+      if (node.kind == Kind::kFolder && may_go_down()) {
         levels_.push_back({node.id, "", path_.size()});
         return;
       }
@@ -81,27 +103,50 @@ class Walk {
     levels_.pop_back();
   }
 
+  // Unless the page has no room for it.
+  void add(std::string_view name, const NodeRow& node) {
+    auto entry = picker_.pick(path_, name, node);
+    const auto bytes = path_.size() + kEntryBytes;
+    full_ = entry && !page_.entries.empty() &&
+            (page_.entries.size() >= request_.max_entries || bytes_ + bytes > request_.max_bytes);
+    if (full_) return;
+    ++visited_;
+    page_.reached = path_;
+    if (!entry) return;
+    bytes_ += bytes;
+    page_.entries.push_back(std::move(*entry));
+  }
+
   NodeTable nodes_;
+  Picker picker_;
   const ListRequest& request_;
   std::vector<Level> levels_;
-  std::string path_;  // of the deepest level's folder
+  std::string path_;  // of the entry at hand, or of the deepest level's folder
   std::size_t bytes_ = 0;
+  std::size_t visited_ = 0;
   bool full_ = false;
   ListPage page_;
 };
 
-}  // namespace
-
-Result<ListPage> list_page(NodeTable nodes, const UserRow& user, const ListRequest& request) {
-  if (request.path.is_root()) return Walk(nodes, request).run(user.root);
-  const auto place = nodes.locate(user.root, request.path);
-  if (!place.node) return fail(ErrorCode::kNotFound, shown_name(request.path.bytes()) + ": no such file or folder");
-  if (place.node->kind == Kind::kFolder) return Walk(nodes, request).run(place.node->id);
+ListPage page_of_file(Database& database, const ListRequest& request, const NodeRow& node) {
   ListPage page;
   page.is_file = true;
   page.last = true;
-  page.entries.push_back(to_entry(std::string(request.path.name()), *place.node));
+  page.reached = request.path.name();
+  if (request.folders_only) return page;
+  auto entry = Picker(database, request).pick(request.path.name(), request.path.name(), node);
+  if (entry) page.entries.push_back(std::move(*entry));
   return page;
+}
+
+}  // namespace
+
+Result<ListPage> list_page(Database& database, const UserRow& user, const ListRequest& request) {
+  if (request.path.is_root()) return Walk(database, request).run(user.root);
+  const auto place = NodeTable(database).locate(user.root, request.path);
+  if (!place.node) return fail(ErrorCode::kNotFound, shown_name(request.path.bytes()) + ": no such file or folder");
+  if (place.node->kind == Kind::kFolder) return Walk(database, request).run(place.node->id);
+  return page_of_file(database, request, *place.node);
 }
 
 }  // namespace ndisk::storage

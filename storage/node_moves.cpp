@@ -35,6 +35,17 @@ void insert_node(WriteContext& context, UserRow& user, const Spot& spot, const N
   }
 }
 
+void grow_file(WriteContext& context, UserRow& user, std::int64_t folder, std::uint64_t from, std::uint64_t to) {
+  count(context, user, folder, {0, 0, static_cast<std::int64_t>(to - from)});
+}
+
+void remove_empty_folder(WriteContext& context, const NodeRow& node, const Spot& spot) {
+  context.totals.end(node.id);
+  context.nodes.remove(spot.folder, spot.name);
+  context.totals.add(spot.folder, {0, -1, 0});
+  context.forget_folders();
+}
+
 void move_node(WriteContext& context, const NodeRow& node, const Spot& from, const Spot& to) {
   prepare_move(context, node);
   const auto weight = weight_of(context, node);

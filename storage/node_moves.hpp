@@ -20,6 +20,10 @@ struct Spot {
 
 // A fresh node; a folder has nothing in it.
 void insert_node(WriteContext& context, UserRow& user, const Spot& spot, const NodeRow& node);
+// A file is of another size from now on.
+void grow_file(WriteContext& context, UserRow& user, std::int64_t folder, std::uint64_t from, std::uint64_t to);
+// For good.
+void remove_empty_folder(WriteContext& context, const NodeRow& node, const Spot& spot);
 // Within the drive.
 void move_node(WriteContext& context, const NodeRow& node, const Spot& from, const Spot& to);
 // Out of the drive and into its trash, where its name is its id; the row of the trash is the caller's. Returns what

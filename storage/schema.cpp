@@ -146,13 +146,17 @@ CREATE TABLE folders (
 );
 INSERT INTO folders (id, files, folders, bytes) SELECT root, 0, 0, 0 FROM users;
 INSERT INTO folders (id, files, folders, bytes) SELECT id, 0, 0, 0 FROM nodes WHERE kind = 2;
-WITH RECURSIVE below (folder, files, folders, bytes) AS (
-  SELECT parent, kind <> 2, kind = 2, iif(kind = 2, 0, size) FROM nodes
+-- What is in each folder itself, in the order of the table; then, folder by folder, to all that are above it.
+INSERT OR REPLACE INTO folders (id, files, folders, bytes)
+  SELECT parent, sum(kind <> 2), sum(kind = 2), sum(iif(kind = 2, 0, size)) FROM nodes
+  WHERE parent NOT IN (SELECT trash FROM users) GROUP BY parent;
+WITH RECURSIVE above (folder, files, folders, bytes) AS (
+  SELECT id, files, folders, bytes FROM folders
   UNION ALL
-  SELECT nodes.parent, below.files, below.folders, below.bytes FROM below JOIN nodes ON nodes.id = below.folder
+  SELECT nodes.parent, above.files, above.folders, above.bytes FROM above JOIN nodes ON nodes.id = above.folder
 )
 INSERT OR REPLACE INTO folders (id, files, folders, bytes)
-  SELECT folder, sum(files), sum(folders), sum(bytes) FROM below
+  SELECT folder, sum(files), sum(folders), sum(bytes) FROM above
   WHERE folder NOT IN (SELECT trash FROM users) GROUP BY folder;
 CREATE INDEX nodes_folders ON nodes (parent, name) WHERE kind = 2;
 
@@ -213,7 +217,7 @@ Result<void> apply(Database& database, int version) {
 
 bool is_empty(Database& database) { return pragma(database, "SELECT count(*) FROM sqlite_master") == 0; }
 
-Result<void> migrate(Database& database) {
+Result<void> migrate(Database& database, int wanted) {
   const auto version = pragma(database, "PRAGMA user_version");
   const auto application = pragma(database, "PRAGMA application_id");
   const bool empty = is_empty(database);
@@ -226,7 +230,7 @@ Result<void> migrate(Database& database) {
                                                     ", made by a newer ndiskd; this one knows up to " +
                                                     std::to_string(kSchemaVersion) + ": install that version again");
   }
-  for (auto next = static_cast<int>(version) + 1; next <= kSchemaVersion; ++next) {
+  for (auto next = static_cast<int>(version) + 1; next <= wanted; ++next) {
     if (auto applied = apply(database, next); !applied) return applied;
   }
   return {};

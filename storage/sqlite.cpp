@@ -119,6 +119,7 @@ sqlite3_stmt* Database::take_statement(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) note_error(code);
+  if (heard_) heard_(sql);
   return statement;
 }
 

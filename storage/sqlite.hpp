@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -103,6 +104,9 @@ class Database {
   // Runs statements that are needed once; not kept.
   void run_script(const char* sql);
 
+  // From now on `heard` is told of each statement that is prepared: for tests that look at query plans.
+  void watch(std::function<void(const std::string&)> heard) { heard_ = std::move(heard); }
+
   [[nodiscard]] bool failed() const { return error_.has_value(); }
   // The first error since the last call, if any; clears it.
   [[nodiscard]] std::optional<Error> take_error();
@@ -125,6 +129,7 @@ class Database {
   std::string path_;
   std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_statements_;
   std::optional<Error> error_;
+  std::function<void(const std::string&)> heard_;
 };
 
 }  // namespace ndisk::storage

@@ -78,6 +78,13 @@ Query NodeTable::entries_after(std::int64_t folder, std::string_view name) {
       folder, as_bytes(name));
 }
 
+Query NodeTable::folders_after(std::int64_t folder, std::string_view name) {
+  return database_.query(
+      "SELECT name, id, kind, size, mtime, mode, version, sha256 FROM nodes INDEXED BY nodes_folders "
+      "WHERE parent = ? AND name > ? AND kind = 2 ORDER BY name",
+      folder, as_bytes(name));
+}
+
 NamedNode NodeTable::to_entry(const Query& query) { return {query.bytes(0), to_node(query, 1)}; }
 
 void NodeTable::insert(std::int64_t parent, std::string_view name, const NodeRow& row) {
@@ -103,6 +110,10 @@ void NodeTable::update(std::int64_t parent, std::string_view name, const NodeRow
 void NodeTable::move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name) {
   database_.run("UPDATE nodes SET parent = ?, name = ? WHERE parent = ? AND name = ?", to_parent, as_bytes(to_name),
                 parent, as_bytes(name));
+}
+
+void NodeTable::remove(std::int64_t parent, std::string_view name) {
+  database_.run("DELETE FROM nodes WHERE parent = ? AND name = ?", parent, as_bytes(name));
 }
 
 }  // namespace ndisk::storage

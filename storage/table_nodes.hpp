@@ -62,12 +62,15 @@ class NodeTable {
   [[nodiscard]] Place locate(std::int64_t root, const RemotePath& path);
   // The first entries of a folder in byte order of their names, after a name ("" for all); the caller steps.
   [[nodiscard]] Query entries_after(std::int64_t folder, std::string_view name);
+  // The same of its folders only, found without going through the files.
+  [[nodiscard]] Query folders_after(std::int64_t folder, std::string_view name);
   [[nodiscard]] static NamedNode to_entry(const Query& query);
 
   void insert(std::int64_t parent, std::string_view name, const NodeRow& row);
   // What stands there gets another content, kind or attributes.
   void update(std::int64_t parent, std::string_view name, const NodeRow& row);
   void move(std::int64_t parent, std::string_view name, std::int64_t to_parent, std::string_view to_name);
+  void remove(std::int64_t parent, std::string_view name);
 
  private:
   Database& database_;

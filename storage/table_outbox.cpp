@@ -9,14 +9,16 @@ std::int64_t OutboxTable::add(const OutboxRow& row) {
     object = row.object;
     digest = row.sha256;
   }
-  database_.run("INSERT INTO outbox (user, op, path, object, sha256) VALUES (?, ?, ?, ?, ?)", row.user,
-                static_cast<int>(row.op), as_bytes(row.path), object, digest);
+  std::optional<ByteView> target;
+  if (row.op == TreeOp::kRename) target = as_bytes(row.target);
+  database_.run("INSERT INTO outbox (user, op, path, object, sha256, target) VALUES (?, ?, ?, ?, ?, ?)", row.user,
+                static_cast<int>(row.op), as_bytes(row.path), object, digest, target);
   return database_.last_insert_id();
 }
 
 std::vector<OutboxRow> OutboxTable::after(std::int64_t seq, int limit) {
   auto query = database_.query(
-      "SELECT seq, user, op, path, object, sha256 FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit);
+      "SELECT seq, user, op, path, object, sha256, target FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit);
   std::vector<OutboxRow> rows;
   while (query.step()) {
     OutboxRow row;
@@ -26,6 +28,7 @@ std::vector<OutboxRow> OutboxTable::after(std::int64_t seq, int limit) {
     row.path = query.bytes(3);
     row.object = query.integer(4);
     row.sha256 = query.fixed<32>(5);
+    row.target = query.bytes(6);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -36,20 +39,35 @@ std::int64_t OutboxTable::last() {
   return query.step() ? query.integer(0) : 0;
 }
 
+std::int64_t OutboxTable::highest_used() {
+  auto query = database_.query("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'");
+  return query.step() ? query.integer(0) : 0;
+}
+
 void OutboxTable::remove_up_to(std::int64_t seq) { database_.run("DELETE FROM outbox WHERE seq <= ?", seq); }
 
-// The entries that make folders are the queue of folders to go through, with the folder's id where a link has its
-// object: so it takes no memory, however many files there are.
+std::int64_t OutboxTable::add_folder(std::int64_t user, std::int64_t folder, const std::string& path) {
+  database_.run("INSERT INTO outbox (user, op, path, object) VALUES (?, 2, ?, ?)", user, as_bytes(path), folder);
+  add_below(database_.last_insert_id() - 1);
+  return last();
+}
+
 void OutboxTable::refill() {
   database_.run("DELETE FROM outbox");
-  database_.run("INSERT INTO outbox (user, op, path) SELECT id, 3, x'' FROM users");
+  database_.run("INSERT INTO outbox (user, op, path) VALUES (0, 5, x'')");
+  database_.run("INSERT INTO outbox (user, op, path) SELECT id, 3, x'' FROM users WHERE name NOT LIKE 'removed:%'");
   std::vector<std::pair<std::int64_t, std::int64_t>> roots;
   {
-    auto users = database_.query("SELECT id, root FROM users");
+    auto users = database_.query("SELECT id, root FROM users WHERE name NOT LIKE 'removed:%'");
     while (users.step()) roots.emplace_back(users.integer(0), users.integer(1));
   }
   for (const auto& [user, root] : roots) add_children(user, root, "");
-  std::int64_t after = 0;
+  add_below(0);
+}
+
+// The entries that make folders are the queue of folders to go through, with the folder's id where a link has its
+// object: so it takes no memory, however many files there are.
+void OutboxTable::add_below(std::int64_t after) {
   while (const auto folder = next_folder(after)) {
     after = folder->seq;
     add_children(folder->user, folder->object, folder->path + '/');

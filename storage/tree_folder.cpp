@@ -17,6 +17,11 @@ std::unexpected<Errno> failed(int number) { return std::unexpected(Errno{number}
 // What is in the way of a folder: a file, or a symbolic link that somebody planted.
 bool is_in_the_way(Errno error) { return error.number == ENOTDIR || error.number == ELOOP; }
 
+// Something stands where a folder is to be that one rename can't replace.
+bool is_taken(Errno error) {
+  return error.number == ENOTEMPTY || error.number == EEXIST || error.number == ENOTDIR || error.number == EISDIR;
+}
+
 // The file system has no hard links, or this file has all it may have.
 bool can_not_link(Errno error) {
   return error.number == EMLINK || error.number == EPERM || error.number == EOPNOTSUPP || error.number == EXDEV;
@@ -152,6 +157,23 @@ DiskResult<> TreeFolder::make_folder(const std::string& path) {
   }
   if (!made) return std::unexpected(made.error());
   return {};
+}
+
+DiskResult<> TreeFolder::rename(const std::string& path, const std::string& target) {
+  const auto from = split(path);
+  const auto to = split(target);
+  auto from_folder = walk(from.folders, Missing::kFail);
+  if (!from_folder) return from_folder.error().number == ENOENT ? DiskResult<>() : std::unexpected(from_folder.error());
+  const auto there = files_.status_at(from_folder->get(), from.name);
+  if (!there) return there.error().number == ENOENT ? DiskResult<>() : std::unexpected(there.error());
+  auto to_folder = walk(to.folders, Missing::kMake);
+  if (!to_folder) return std::unexpected(to_folder.error());
+  // The remembered folder may be the one that moves, or be below it.
+  stale_ = true;
+  auto renamed = files_.rename(from_folder->get(), from.name, to_folder->get(), to.name);
+  if (renamed || !is_taken(renamed.error())) return renamed;
+  if (auto buried = bury(to_folder->get(), to.name); !buried) return buried;
+  return files_.rename(from_folder->get(), from.name, to_folder->get(), to.name);
 }
 
 DiskResult<> TreeFolder::remove(const std::string& path) {

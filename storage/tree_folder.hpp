@@ -21,6 +21,9 @@ class TreeFolder {
   // is skipped: a later entry removes or replaces the path.
   [[nodiscard]] DiskResult<> link(const std::string& path, const std::string& object);
   [[nodiscard]] DiskResult<> make_folder(const std::string& path);
+  // Moves a folder with all in it, with the target's parents as needed; what stands at the target gives way. One that
+  // is not there is not moved.
+  [[nodiscard]] DiskResult<> rename(const std::string& path, const std::string& target);
   // A file, or a folder with all in it; the empty path empties the whole tree. What is gone already is fine.
   [[nodiscard]] DiskResult<> remove(const std::string& path);
 

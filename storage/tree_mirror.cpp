@@ -41,12 +41,26 @@ TreeMirror::TreeMirror(FileLayer& files, const DataDirectory& directory, Catalog
       directory_(directory),
       catalog_(catalog),
       objects_(objects),
-      grave_(files, directory.graves.get()) {}
+      grave_(files, directory.graves.get()),
+      progress_(files, directory.root.get()) {}
 
 TreeMirror::~TreeMirror() { stop(); }
 
-void TreeMirror::start(std::int64_t last) {
-  announced_ = last;
+Result<std::int64_t> TreeMirror::done_before() {
+  auto number = progress_.load();
+  if (!number) return fail_disk(number.error(), "read", directory_.path);
+  return *number;
+}
+
+Result<void> TreeMirror::forget_done() {
+  if (auto done = progress_.forget(); !done) return fail_disk(done.error(), "remove", "the tree's progress");
+  return {};
+}
+
+void TreeMirror::start(const Start& from) {
+  announced_ = from.last;
+  done_ = from.done;
+  durable_ = from.durable;
   thread_ = std::thread([this] { run_thread(); });
 }
 
@@ -120,6 +134,10 @@ void TreeMirror::sync() {
   if (sync_failed_ || durable_ == target) return;
   lock.unlock();
   const auto synced = files_.sync_file_system(directory_.tree.get());
+  if (!synced) {
+    // Without it the next start would leave out what may be lost now.
+    if (auto noted = progress_.note_lost(); !noted) log_warning("the tree's progress can't be taken back");
+  }
   lock.lock();
   sync_failed_ = !synced;
   if (synced) durable_ = target;
@@ -172,16 +190,64 @@ bool TreeMirror::apply_until_done(const OutboxRow& row) {
 }
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {
+  if (row.op == TreeOp::kRemoveUser) return remove_user(row);
   auto folder = folder_of(row.user);
   if (!folder) return std::unexpected(folder.error());
+  // An entry that comes later removes all of it.
+  if (*folder == nullptr) return {};
   DiskResult<> done;
   switch (row.op) {
     case TreeOp::kLink: done = (*folder)->link(row.path, ObjectStore::name(row.object, row.sha256)); break;
     case TreeOp::kMakeFolder: done = (*folder)->make_folder(row.path); break;
     case TreeOp::kRemove: done = (*folder)->remove(row.path); break;
+    case TreeOp::kRename: done = rename(**folder, row); break;
+    case TreeOp::kRemoveUser: break;
   }
   if (grave_.is_used()) empty_grave();
   return done;
+}
+
+// Another user may get the name at once: that one's entries come after this.
+DiskResult<> TreeMirror::remove_user(const OutboxRow& row) {
+  folders_.erase(row.user);
+  DiskResult<> done;
+  if (row.path.empty()) {
+    done = remove_strangers();
+  } else {
+    done = grave_.bury(directory_.tree.get(), row.path);
+    if (!done && done.error().number == ENOENT) done = {};
+  }
+  if (grave_.is_used()) empty_grave();
+  return done;
+}
+
+// Of users that were removed while no tree was kept.
+DiskResult<> TreeMirror::remove_strangers() {
+  const int tree = directory_.tree.get();
+  for (;;) {
+    std::vector<std::string> strangers;
+    auto users = catalog_.read([&](Database& database) -> Result<DiskResult<>> {
+      return files_.visit_names(tree, [&](const std::string& name) {
+        if (is_user_name(name) && !UserTable(database).find_by_name(name)) strangers.push_back(name);
+        return strangers.size() < kBatch;
+      });
+    });
+    if (!users) {
+      log_warning("tree/: " + users.error().message);
+      return std::unexpected(Errno{EIO});
+    }
+    if (!*users || strangers.empty()) return *users;
+    for (const auto& name : strangers) {
+      if (auto buried = grave_.bury(tree, name); !buried) return buried;
+    }
+  }
+}
+
+// A crash in between is told from one before and one after: the first name is free, or it is not.
+DiskResult<> TreeMirror::rename(TreeFolder& folder, const OutboxRow& row) {
+  if (auto noted = progress_.note(row.seq - 1); !noted) return noted;
+  if (auto renamed = folder.rename(row.path, row.target); !renamed) return renamed;
+  return progress_.note(row.seq);
 }
 
 void TreeMirror::empty_grave() {
@@ -198,7 +264,7 @@ DiskResult<TreeFolder*> TreeMirror::folder_of(std::int64_t user) {
     log_warning("tree/: " + row.error().message);
     return std::unexpected(Errno{EIO});
   }
-  if (!*row) return std::unexpected(Errno{ENOENT});
+  if (!*row) return nullptr;
   auto folder = open_user_folder((*row)->name);
   if (!folder) return std::unexpected(folder.error());
   return &folders_.try_emplace(user, files_, objects_.folder(), grave_, std::move(*folder)).first->second;

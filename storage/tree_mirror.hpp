@@ -2,7 +2,8 @@
 //
 // The catalog's outbox says what to do, in order; a thread of its own does it, so no commit waits for the tree. What
 // is done may be done again (after a crash): the end is the same. A full disk or a failing one makes it wait and try
-// again; an entry that can't be done at all is logged and left out. Nothing syncs the links one by one: the whole file
+// again; an entry that can't be done at all is logged and left out. Moves of folders, which are the exception, are kept
+// from being done twice by TreeProgress. Nothing syncs the links one by one: the whole file
 // system is synced every few thousand entries, when nothing happens for a moment, and at the end. tree/ promises names
 // and bytes, nothing else. Thread-safe.
 #pragma once
@@ -17,6 +18,7 @@
 #include "storage/object_store.hpp"
 #include "storage/table_outbox.hpp"
 #include "storage/tree_folder.hpp"
+#include "storage/tree_progress.hpp"
 
 namespace ndisk::storage {
 
@@ -26,8 +28,18 @@ class TreeMirror {
   TreeMirror(FileLayer& files, const DataDirectory& directory, Catalog& catalog, const ObjectStore& objects);
   ~TreeMirror();
 
-  // Starts the thread; entries up to this number wait in the outbox.
-  void start(std::int64_t last);
+  // Up to which entry everything was done by earlier runs, as far as is known. Before start(). kIo.
+  [[nodiscard]] Result<std::int64_t> done_before();
+  // The tree is made anew: what was done before does not count. Before start().
+  [[nodiscard]] Result<void> forget_done();
+
+  struct Start {
+    std::int64_t last = 0;     // entries up to this number wait in the outbox
+    std::int64_t done = 0;     // of these, the ones up to this number are done
+    std::int64_t durable = 0;  // and those up to this one on stable storage
+  };
+  // Starts the thread.
+  void start(const Start& from);
   // There are entries up to this number now.
   void announce(std::int64_t last);
   // Entries up to this number are done and on stable storage: they may be forgotten.
@@ -46,6 +58,10 @@ class TreeMirror {
   void sync();
   Result<void> do_some();
   DiskResult<> apply(const OutboxRow& row);
+  DiskResult<> rename(TreeFolder& folder, const OutboxRow& row);
+  DiskResult<> remove_user(const OutboxRow& row);
+  DiskResult<> remove_strangers();
+  // Null: the user was removed.
   DiskResult<TreeFolder*> folder_of(std::int64_t user);
   DiskResult<Fd> open_user_folder(const std::string& name);
   void empty_grave();
@@ -56,6 +72,7 @@ class TreeMirror {
   Catalog& catalog_;
   const ObjectStore& objects_;
   TreeGrave grave_;
+  TreeProgress progress_;
   std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
 
   mutable std::mutex mutex_;

@@ -4,7 +4,6 @@ namespace ndisk::storage {
 namespace {
 
 constexpr std::size_t kMaxCachedFolders = 1024;
-constexpr std::uint32_t kFolderMode = 0755;
 
 std::string folder_key(const UserRow& user, std::string_view path) {
   return std::to_string(user.id).append("/").append(path);
@@ -47,6 +46,11 @@ UserRow WriteContext::make_user(const std::string& name) {
   return user;
 }
 
+void WriteContext::forget_user(std::int64_t id) {
+  users_.erase(id);
+  touched_.erase(id);
+}
+
 std::int64_t WriteContext::next_node_id() {
   if (next_node_id_ == 0) {
     auto query = database.query("SELECT value FROM counters WHERE name = 'node'");
@@ -80,7 +84,7 @@ std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& p
     NodeRow row;
     row.id = next_node_id();
     row.kind = Kind::kFolder;
-    row.attributes = {now(), kFolderMode};
+    row.attributes = {now(), kNewFolderMode};
     nodes.insert(folder, place.parts[i], row);
     totals.begin(row.id);
     totals.add(folder, {0, 1, 0});
@@ -93,6 +97,25 @@ std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& p
 
 void WriteContext::tell_tree(const OutboxRow& row) {
   if (with_tree_) last_outbox_seq_ = outbox.add(row);
+}
+
+void WriteContext::tell_tree_all(std::int64_t user, std::int64_t folder, const std::string& path) {
+  if (with_tree_) last_outbox_seq_ = outbox.add_folder(user, folder, path);
+}
+
+WriteContext::Before WriteContext::begin_attempt() {
+  totals.settle();
+  database.run("SAVEPOINT attempt");
+  return {users_, last_outbox_seq_};
+}
+
+void WriteContext::undo(const Before& before) {
+  database.run("ROLLBACK TO attempt");
+  // In place: whoever has a row of it goes on using it.
+  for (const auto& [id, row] : before.users) users_[id] = row;
+  last_outbox_seq_ = before.last_outbox_seq;
+  folders_.clear();
+  totals.discard();
 }
 
 void WriteContext::flush() {

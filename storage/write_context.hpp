@@ -21,6 +21,9 @@
 
 namespace ndisk::storage {
 
+// Of a folder that nobody gave any attributes.
+inline constexpr std::uint32_t kNewFolderMode = 0755;
+
 class WriteContext {
  public:
   WriteContext(Database& database, const Clock& clock, bool with_tree);
@@ -37,6 +40,8 @@ class WriteContext {
   [[nodiscard]] TimeNs now() const { return clock_.now(); }
   // Null if there is no such user. Call touch() after changing the row: it is written at the end of the transaction.
   [[nodiscard]] UserRow* user(std::int64_t id);
+  // It was removed: user() looks again.
+  void forget_user(std::int64_t id);
   void touch(const UserRow& user) { touched_[user.id] = true; }
   // A user with an empty drive and an empty trash. The name must be free.
   [[nodiscard]] UserRow make_user(const std::string& name);
@@ -48,8 +53,21 @@ class WriteContext {
   void forget_folders() { folders_.clear(); }
   // Tells the tree, if one is kept.
   void tell_tree(const OutboxRow& row);
+  // The same of a folder that comes with all below it.
+  void tell_tree_all(std::int64_t user, std::int64_t folder, const std::string& path);
   // Of the last transaction that told it something and was committed; 0: none, as far as is known.
   [[nodiscard]] std::int64_t last_outbox_seq() const { return last_outbox_seq_; }
+
+  // Runs `apply`, which returns some Result. If that is an error, all that it did is undone, in the catalog and here:
+  // for changes that can't look at everything before they write.
+  template <class Apply>
+  [[nodiscard]] auto all_or_nothing(Apply apply) -> decltype(apply()) {
+    const auto before = begin_attempt();
+    auto result = apply();
+    if (!result) undo(before);
+    database.run("RELEASE attempt");
+    return result;
+  }
 
   // Writes back what is cached; to be called before COMMIT.
   void flush();
@@ -57,6 +75,13 @@ class WriteContext {
   void discard();
 
  private:
+  struct Before {
+    std::map<std::int64_t, UserRow> users;
+    std::int64_t last_outbox_seq = 0;
+  };
+  [[nodiscard]] Before begin_attempt();
+  void undo(const Before& before);
+
   const Clock& clock_;
   const bool with_tree_;
   std::map<std::int64_t, UserRow> users_;

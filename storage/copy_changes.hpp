@@ -1,0 +1,11 @@
+// The rules of copying. Inside the writer's transaction; content is referred to, never read.
+#pragma once
+
+#include "storage/write_context.hpp"
+
+namespace ndisk::storage {
+
+// All of it or nothing. Memory does not grow with what is copied. Errors as those of Drive::copy.
+[[nodiscard]] Result<Placed> copy_path(WriteContext& context, const Actor& actor, const CopyRequest& request);
+
+}  // namespace ndisk::storage

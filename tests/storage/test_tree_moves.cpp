@@ -1,0 +1,268 @@
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <random>
+#include <set>
+
+#include "tests/storage/crash_copy.hpp"
+#include "tests/storage/namespace_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string in_tree(const DriveFixture& fixture, const std::string& path) { return fixture.data("tree/owner/" + path); }
+
+ino_t inode(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+// The tree shows every folder and every file of the drive with its content, and nothing else.
+void check_tree(NamespaceFixture& fixture) {
+  REQUIRE(fixture.drive->flush_tree());
+  std::set<std::string> expected;
+  for (const auto& name : fixture.names("", true)) {
+    const auto path = name.ends_with('/') ? name.substr(0, name.size() - 1) : name;
+    INFO(path);
+    if (fixture.stat(path).entry.kind == Kind::kLink) continue;
+    expected.insert(path);
+    if (name.ends_with('/')) {
+      REQUIRE(fs::is_directory(fs::symlink_status(in_tree(fixture, path))));
+    } else {
+      REQUIRE(fs::is_regular_file(fs::symlink_status(in_tree(fixture, path))));
+      REQUIRE(DriveFixture::read_file(in_tree(fixture, path)) == fixture.content(path));
+    }
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(in_tree(fixture, ""))) {
+    INFO(entry.path());
+    REQUIRE(expected.contains(fs::relative(entry.path(), in_tree(fixture, "")).string()));
+  }
+}
+
+// The drive goes on with what a crash now would leave.
+void crash(NamespaceFixture& fixture, const std::string& name) {
+  const auto copy = fixture.folder.path() + "/" + name;
+  copy_as_after_crash(fixture.options.data_directory, copy);
+  fixture.drive.reset();
+  fixture.files.heal();
+  fixture.options.data_directory = copy;
+  fixture.open();
+}
+
+}  // namespace
+
+TEST_CASE("tree: a folder that is moved is moved there too, not made anew") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/b/c", "one"));
+  REQUIRE(fixture.make_folder("z"));
+  REQUIRE(fixture.drive->flush_tree());
+  const auto folder = inode(in_tree(fixture, "a/b"));
+  REQUIRE(fixture.move("a/b", "z"));
+  check_tree(fixture);
+  CHECK(inode(in_tree(fixture, "z/b")) == folder);
+}
+
+TEST_CASE("tree: a file that is moved or replaced by a move is shown so") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a", "one"));
+  REQUIRE(fixture.put("d/b", "two"));
+  REQUIRE(fixture.move("a", "d/b"));
+  check_tree(fixture);
+  CHECK(fs::hard_link_count(in_tree(fixture, "d/b")) == 2);
+}
+
+TEST_CASE("tree: a copy is shown, with its empty folders") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/b/c", "one"));
+  REQUIRE(fixture.make_folder("a/empty"));
+  REQUIRE(fixture.put("z/a/b/c", "two"));
+  REQUIRE(fixture.copy("a", "y", true));
+  REQUIRE(fixture.copy("a", "z", true));
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: a link leaves the file's name free, moved or put, and is not shown itself") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a", "file"));
+  REQUIRE(fixture.put("b", "file too"));
+  REQUIRE(fixture.put_link("a", "b"));
+  REQUIRE(fixture.put_link("only/link", "b"));
+  check_tree(fixture);
+  REQUIRE(fixture.move("only/link", "b"));
+  REQUIRE(fixture.copy("b", "copied"));
+  check_tree(fixture);
+  REQUIRE(fixture.put("b", "file again"));
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: made anew, it has no links and all the folders") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("d/file", "1"));
+  REQUIRE(fixture.put_link("d/link", "file"));
+  REQUIRE(fixture.put_link("only/link", "file"));
+  fixture.options.tree = false;
+  fixture.reopen();
+  fixture.options.tree = true;
+  fixture.reopen();
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: what was planted where a folder moves to gives way") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  for (const std::string planted : {"file", "folder", "link"}) {
+    const auto target = "to-" + planted;
+    if (planted == "file") std::ofstream(in_tree(fixture, target)) << "planted";
+    if (planted == "folder") fs::create_directories(in_tree(fixture, target + "/inner"));
+    if (planted == "link") fs::create_symlink(fixture.folder.path(), in_tree(fixture, target));
+    REQUIRE(fixture.move("a", target));
+    check_tree(fixture);
+    REQUIRE(fixture.move(target, "a"));
+    check_tree(fixture);
+  }
+  CHECK(fs::is_empty(fixture.data("tree-removed")));
+}
+
+TEST_CASE("tree: a move is not followed through a planted link") {
+  NamespaceFixture fixture;
+  const auto outside = fixture.folder.path() + "/outside";
+  fs::create_directories(outside + "/a");
+  REQUIRE(fixture.put("d/a/file", "1"));
+  REQUIRE(fixture.drive->flush_tree());
+  fs::remove_all(in_tree(fixture, "d"));
+  fs::create_symlink(outside, in_tree(fixture, "d"));
+  REQUIRE(fixture.move("d/a", "b"));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK(fs::is_directory(outside + "/a"));
+  CHECK_FALSE(fs::exists(in_tree(fixture, "b")));
+}
+
+TEST_CASE("tree: after a crash a move is not done twice to what took the first name since") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "first"));
+  REQUIRE(fixture.move("a", "b"));
+  REQUIRE(fixture.put("a/file", "second"));
+  REQUIRE(fixture.drive->flush_tree());
+  crash(fixture, "after");
+  CHECK(fixture.content("b/file") == "first");
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: a crash at any moment of a move is made good") {
+  for (int nth = 1;; ++nth) {
+    INFO("before rename " << nth);
+    NamespaceFixture fixture;
+    REQUIRE(fixture.put("a/file", "first"));
+    REQUIRE(fixture.put("c/d/old", "other"));
+    fixture.reopen();
+    const auto copy = fixture.folder.path() + "/crashed";
+    fixture.files.before_call(Call::kRename, nth,
+                              [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
+    const auto change = [&](const auto& result) {
+      REQUIRE(result);
+      REQUIRE(fixture.drive->flush_tree());
+    };
+    change(fixture.put("a/more", "more"));
+    change(fixture.move("a", "b"));
+    change(fixture.put("a/file", "second"));
+    change(fixture.move("c/d", "a"));
+    change(fixture.remove("b", true));
+    change(fixture.move("a", "b"));
+    fixture.files.heal();
+    if (!fs::exists(copy)) break;
+    REQUIRE(nth < 20);
+    fixture.drive.reset();
+    fixture.options.data_directory = copy;
+    fixture.open();
+    check_tree(fixture);
+    REQUIRE(fixture.put("after", "the crash"));
+    check_tree(fixture);
+  }
+}
+
+TEST_CASE("tree: a move waits for a disk that fails, and is done once") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "first"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kRename, EIO, 1, 1);
+  REQUIRE(fixture.move("a", "b"));
+  CHECK(outcome(fixture.drive->flush_tree()) == "io");
+  REQUIRE(fixture.put("a/file", "second"));
+  while (!fixture.drive->flush_tree()) {
+  }
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: one that is ahead of a catalog from a backup is made anew") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "first"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.drive.reset();
+  fs::copy_file(fixture.data("ndisk.db"), fixture.folder.path() + "/backup");
+  fixture.open();
+  REQUIRE(fixture.move("a", "b"));
+  REQUIRE(fixture.put("b/more", "later"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.drive.reset();
+  fs::copy_file(fixture.folder.path() + "/backup", fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  fixture.open();
+  CHECK(fixture.names("", true) == std::vector<std::string>{"a/", "a/file"});
+  check_tree(fixture);
+  REQUIRE(fixture.move("a", "c"));
+  fixture.reopen();
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: moves whose sync failed are not believed by the next start") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "first"));
+  REQUIRE(fixture.move("a", "b"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
+  fixture.drive.reset();
+  // As if the power had gone: the names were never written.
+  fs::remove_all(fixture.data("tree/owner"));
+  fixture.files.heal();
+  fixture.open();
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: follows any sequence of changes through any crash") {
+  const auto seed = GENERATE(1u, 2u, 3u, 4u, 5u, 6u);
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  NamespaceFixture fixture;
+  const std::vector<std::string> names = {"a", "b", "c", "a/a", "a/b", "b/a", "b/c", "c/a", "a/b/c", "b/a/a", "c/a/b"};
+  const auto any = [&] { return names[random() % names.size()]; };
+  int crashes = 0;
+  for (int step = 0; step < 120; ++step) {
+    // Most are refused, as they may be.
+    switch (random() % 10) {
+      case 0:
+      case 1:
+      case 2: (void)fixture.put(any(), "content " + std::to_string(step)); break;
+      case 3: (void)fixture.put_link(any(), "target"); break;
+      case 4:
+      case 5:
+      case 6: (void)fixture.move(NamespaceFixture::exactly(any(), any())); break;
+      case 7: (void)fixture.copy(any(), any(), true); break;
+      case 8: (void)fixture.make_folder(any()); break;
+      case 9: (void)fixture.remove(any(), true); break;
+    }
+    const auto what = random() % 12;
+    if (what == 0) REQUIRE(fixture.drive->flush_tree());
+    if (what == 1) fixture.reopen();
+    if (what == 2) {
+      REQUIRE(fixture.drive->flush_tree());
+      crash(fixture, "crash-" + std::to_string(++crashes));
+    }
+    if (what < 3) check_tree(fixture);
+  }
+  check_tree(fixture);
+  check_totals(fixture);
+}
+
+}  // namespace ndisk::storage
