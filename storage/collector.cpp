@@ -1,6 +1,7 @@
 #include "storage/collector.hpp"
 
 #include "storage/log.hpp"
+#include "storage/removed_users.hpp"
 #include "storage/retention.hpp"
 
 namespace ndisk::storage {
@@ -17,14 +18,12 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   if (!expired) return std::unexpected(std::move(expired.error()));
   report.expired_uploads = *expired;
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
-  if (auto released = removed_users_.release(stopping_); !released) {
-    return std::unexpected(std::move(released.error()));
-  }
   if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
   auto freed = free_objects();
   if (!freed) return std::unexpected(std::move(freed.error()));
   report.objects = *freed;
-  if (auto done = removed_users_.forget(stopping_); !done) return std::unexpected(std::move(done.error()));
+  auto forgot_users = forget_removed_users(catalog_, queue_, uploads_, stopping_);
+  if (!forgot_users) return std::unexpected(std::move(forgot_users.error()));
   if (litter_removed_) return report;
   auto litter = remove_litter();
   if (!litter) return std::unexpected(std::move(litter.error()));

@@ -7,7 +7,7 @@
 #include "storage/object_ids.hpp"
 #include "storage/pins.hpp"
 #include "storage/purge.hpp"
-#include "storage/removed_users.hpp"
+#include "storage/uploads.hpp"
 
 namespace ndisk::storage {
 
@@ -21,8 +21,7 @@ class Collector {
         objects_(objects),
         ids_(ids),
         pins_(pins),
-        uploads_(uploads),
-        removed_users_(catalog, queue, uploads) {}
+        uploads_(uploads) {}
 
   // Expires uploads that nobody touched for so long, forgets old request ids, purges trash that was kept long enough or
   // emptied, prunes versions that no promise covers, frees unreferenced objects and, once, removes object files of
@@ -52,7 +51,6 @@ class Collector {
   const ObjectIds& ids_;
   Pins& pins_;
   Uploads& uploads_;
-  RemovedUsers removed_users_;
   std::mutex running_;
   bool litter_removed_ = false;  // what comes up while this runs has younger ids
   std::atomic<bool> stopping_ = false;

@@ -1,4 +1,4 @@
-// Small files in, files out, listings, status.
+// Small files in, listings, status.
 #include <algorithm>
 
 #include "common/shown_name.hpp"
@@ -8,35 +8,6 @@
 
 namespace ndisk::storage {
 namespace {
-
-class ObjectReader final : public FileReader {
- public:
-  ObjectReader(FileLayer& files, Fd file, const VersionRow& version, const Digest& sha256)
-      : files_(files), file_(std::move(file)), version_(version), sha256_(sha256) {}
-
-  std::uint64_t size() const override { return version_.size; }
-  const Digest& sha256() const override { return sha256_; }
-  const Attributes& attributes() const override { return version_.attributes; }
-  std::uint64_t version() const override { return version_.id; }
-  Kind kind() const override { return version_.kind; }
-  bool is_current() const override { return true; }
-  void forget_cached() const override {}
-  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
-    if (offset >= version_.size) return 0;
-    const auto wanted = std::min<std::uint64_t>(out.size(), version_.size - offset);
-    const auto count = files_.read_at(file_.get(), out.first(wanted), offset);
-    if (!count) return fail_disk(count.error(), "read", "the content of version " + std::to_string(version_.id));
-    if (*count == wanted) return *count;
-    return fail(ErrorCode::kIntegrity, "the content of version " + std::to_string(version_.id) +
-                                           " is shorter on the server's disk than it must be");
-  }
-
- private:
-  FileLayer& files_;
-  const Fd file_;
-  const VersionRow version_;
-  const Digest sha256_;
-};
 
 // The modes of symbolic links mean nothing, and systems differ in what they show.
 constexpr std::uint32_t kLinkMode = 0777;
@@ -73,6 +44,7 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
   commit.sha256 = file.sha256;
   commit.size = file.content.size();
   commit.precondition = file.precondition;
+  commit.receipt = file.receipt;
   auto pin = pins_.pin(commit.sha256);
   const auto held = holds(actor.user, commit.sha256);
   if (!held) return done(std::unexpected(held.error()));
@@ -90,8 +62,8 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
 void DriveCore::submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object,
                               Completion<Committed> done) {
   queue_.submit(std::make_unique<Change<Committed>>(
-      [commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
-        return commit_file(context, commit, fresh);
+      [this, commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
+        return commit_file(context, staged_, commit, fresh);
       },
       std::move(done), std::move(object)));
 }
@@ -123,7 +95,9 @@ Result<void> DriveCore::note_mtime(const ObjectRow& object, TimeNs disk_mtime) {
 
 Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const RequestId& request) {
   return catalog_->read([&](Database& database) -> Result<std::optional<Committed>> {
-    return answer_again(RequestTable(database), actor.device, request, RequestKind::kCommit);
+    const auto user = UserTable(database).require(actor.user);
+    if (!user) return std::unexpected(user.error());
+    return answer_commit_again(database, *user, actor.device, request);
   });
 }
 
@@ -138,55 +112,13 @@ Result<void> DriveCore::quarantine(const ObjectRow& object) {
   return marked;
 }
 
-Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
-  return catalog_->read([&](Database& database) -> Result<FoundVersion> {
-    auto number = target.version;
-    if (!number) {
-      const auto user = UserTable(database).find(actor.user);
-      if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
-      const auto place = NodeTable(database).locate(user->root, target.path);
-      if (target.path.is_root() || (place.node && place.node->kind == Kind::kFolder)) {
-        return fail(ErrorCode::kIsFolder, '/' + shown_name(target.path.bytes()) + " is a folder");
-      }
-      if (!place.node) return fail(ErrorCode::kNotFound, shown_name(target.path.bytes()) + ": no such file");
-      number = place.node->version;
-    }
-    ObjectTable table(database);
-    const auto version = table.find_version(*number);
-    const auto object = version ? table.find(version->object) : std::nullopt;
-    if (!object || object->user != actor.user) {
-      return fail(ErrorCode::kNotFound, "there is no version " + std::to_string(*number));
-    }
-    return FoundVersion{*version, *object};
-  });
-}
-
-Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, const OpenTarget& target) {
-  const Gate gate(*this);
-  if (!gate.is_open()) return std::unexpected(closed_error());
-  auto found = find_version(actor, target);
-  if (!found) return std::unexpected(std::move(found.error()));
-  const auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
-  if (found->object.state != ObjectState::kHealthy) {
-    return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
-  }
-  auto opened = objects_.open(found->object);
-  if (!opened) {
-    // Whether or not the mark succeeds, the answer is the same.
-    if (opened.error().code == ErrorCode::kIntegrity) (void)quarantine(found->object);
-    return fail_with_context(shown, std::move(opened.error()));
-  }
-  if (auto noted = note_mtime(found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
-  return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256);
-}
-
 Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
   return catalog_->read([&](Database& database) -> Result<ListPage> {
     const auto user = UserTable(database).find(actor.user);
     if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
-    return list_page(NodeTable(database), *user, request);
+    return list_page(database, *user, request);
   });
 }
 
@@ -199,7 +131,8 @@ Result<StorageStatus> DriveCore::status() {
   if (!uploads) return std::unexpected(uploads.error());
   return catalog_->read([&](Database& database) -> Result<StorageStatus> {
     StorageStatus status;
-    auto users = database.query("SELECT count(*), sum(files), sum(bytes), sum(stored) FROM users");
+    auto users = database.query(
+        "SELECT count(*) FILTER (WHERE name NOT LIKE 'removed:%'), sum(files), sum(bytes), sum(stored) FROM users");
     if (users.step()) {
       status.users = users.number(0);
       status.files = users.number(1);

@@ -1,28 +1,97 @@
 // Versions and the trash.
+#include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
+#include "storage/history_changes.hpp"
+#include "storage/table_versions.hpp"
+#include "storage/trash_changes.hpp"
 
 namespace ndisk::storage {
+namespace {
 
-Result<std::vector<VersionSummary>> DriveCore::versions(const Actor&, const RemotePath&, std::uint64_t, std::size_t) {
-  return fail(ErrorCode::kInternal, "not built yet");
+// What stands at the path, if it has versions.
+Result<NodeRow> find_file(Database& database, const Actor& actor, const RemotePath& path) {
+  const auto user = UserTable(database).require(actor.user);
+  if (!user) return std::unexpected(user.error());
+  const auto place = NodeTable(database).locate(user->root, path);
+  if (path.is_root() || (place.node && place.node->kind == Kind::kFolder)) {
+    return fail(ErrorCode::kIsFolder,
+                '/' + shown_name(path.bytes()) + " is a folder, which has no versions; name a file in it");
+  }
+  if (!place.node) return fail(ErrorCode::kNotFound, shown_name(path.bytes()) + ": no such file");
+  return *place.node;
 }
 
-void DriveCore::restore(const Actor&, const RequestId&, const RemotePath&, std::optional<std::uint64_t>,
-                        Completion<Placed> done) {
-  done(fail(ErrorCode::kInternal, "not built yet"));
+}  // namespace
+
+Result<std::vector<VersionSummary>> DriveCore::versions(const Actor& actor, const RemotePath& path,
+                                                        std::uint64_t before, std::size_t limit) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
+  return catalog_->read([&](Database& database) -> Result<std::vector<VersionSummary>> {
+    const auto node = find_file(database, actor, path);
+    if (!node) return std::unexpected(node.error());
+    auto versions = VersionTable(database).newest(node->id, before, limit);
+    for (auto& version : versions) version.current = version.version == node->version;
+    return versions;
+  });
 }
 
-Result<std::vector<TrashItem>> DriveCore::trash(const Actor&, std::uint64_t, std::size_t) {
-  return fail(ErrorCode::kInternal, "not built yet");
+void DriveCore::restore(const Actor& actor, const RequestId& request_id, const RemotePath& path,
+                        std::optional<std::uint64_t> version, Completion<Placed> done) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  if (auto checked = check_content(actor, path, version); !checked) return done(std::unexpected(checked.error()));
+  queue_.submit(std::make_unique<Change<Placed>>(
+      [=](WriteContext& context, NewObject*) { return restore_path(context, actor, request_id, path, version); },
+      std::move(done)));
 }
 
-void DriveCore::restore_trash(const Actor&, const RequestId&, std::uint64_t, const std::optional<RemotePath>&,
-                              Completion<Placed> done) {
-  done(fail(ErrorCode::kInternal, "not built yet"));
+// Content that is damaged on disk is found out before it becomes current. What else may be wrong is the change's to
+// say.
+Result<void> DriveCore::check_content(const Actor& actor, const RemotePath& path,
+                                      std::optional<std::uint64_t> version) {
+  auto object = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+    const auto node = find_file(database, actor, path);
+    if (!node) return std::nullopt;
+    const auto chosen = choose_version(database, path, *node, version);
+    if (!chosen) return std::nullopt;
+    return ObjectTable(database).find(chosen->object);
+  });
+  if (!object) return std::unexpected(std::move(object.error()));
+  if (!*object || (*object)->state != ObjectState::kHealthy) return {};
+  const auto usable = is_usable(**object);
+  if (!usable) return std::unexpected(usable.error());
+  return {};
 }
 
-void DriveCore::empty_trash(const Actor&, EmptyTrashRequest, Completion<Emptied> done) {
-  done(fail(ErrorCode::kInternal, "not built yet"));
+Result<std::vector<TrashItem>> DriveCore::trash(const Actor& actor, std::uint64_t before, std::size_t limit) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
+  return catalog_->read([&](Database& database) -> Result<std::vector<TrashItem>> {
+    if (auto user = UserTable(database).require(actor.user); !user) return std::unexpected(std::move(user.error()));
+    auto items = TrashTable(database).newest(actor.user, before, limit);
+    for (auto& item : items) item.expires = item.removed + options_.retention.trash;
+    return items;
+  });
+}
+
+void DriveCore::restore_trash(const Actor& actor, const RequestId& request_id, std::uint64_t id,
+                              const std::optional<RemotePath>& to, Completion<Placed> done) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  queue_.submit(std::make_unique<Change<Placed>>(
+      [=](WriteContext& context, NewObject*) { return restore_from_trash(context, actor, request_id, id, to); },
+      std::move(done)));
+}
+
+void DriveCore::empty_trash(const Actor& actor, EmptyTrashRequest request, Completion<Emptied> done) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  queue_.submit(std::make_unique<Change<Emptied>>(
+      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+        return storage::empty_trash(context, actor, request);
+      },
+      std::move(done)));
 }
 
 }  // namespace ndisk::storage

@@ -68,6 +68,8 @@ class FileLayer {
   virtual DiskResult<> truncate(int file, std::uint64_t size) = 0;
   // Starts to write a range back without waiting for it. Only a hint: its failures are seen by the next sync.
   virtual void start_writeback(int file, std::uint64_t offset, std::uint64_t size) = 0;
+  // What is read from now on comes from the disk, as far as the system allows. Only a hint.
+  virtual void forget_cached(int file) = 0;
 
   virtual DiskResult<> sync(int file) = 0;       // fsync, of a file or a folder
   virtual DiskResult<> sync_data(int file) = 0;  // fdatasync

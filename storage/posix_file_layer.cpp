@@ -112,6 +112,8 @@ void PosixFileLayer::start_writeback(int file, std::uint64_t offset, std::uint64
   ::sync_file_range(file, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
 }
 
+void PosixFileLayer::forget_cached(int file) { ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED); }
+
 DiskResult<> PosixFileLayer::sync(int file) {
   return done([&] { return ::fsync(file); });
 }

@@ -13,6 +13,7 @@ class PosixFileLayer final : public FileLayer {
   DiskResult<> write_at(int file, ByteView bytes, std::uint64_t offset) override;
   DiskResult<> truncate(int file, std::uint64_t size) override;
   void start_writeback(int file, std::uint64_t offset, std::uint64_t size) override;
+  void forget_cached(int file) override;
   DiskResult<> sync(int file) override;
   DiskResult<> sync_data(int file) override;
   DiskResult<> sync_file_system(int file) override;

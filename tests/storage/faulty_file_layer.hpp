@@ -14,6 +14,7 @@ enum class Call {
   kRead,
   kWrite,
   kTruncate,
+  kForgetCached,
   kSync,
   kSyncData,
   kSyncFileSystem,
@@ -71,6 +72,12 @@ class FaultyFileLayer final : public FileLayer {
   }
   void start_writeback(int file, std::uint64_t offset, std::uint64_t size) override {
     real_.start_writeback(file, offset, size);
+  }
+  void forget_cached(int file) override {
+    check(Call::kForgetCached, [&]() -> DiskResult<> {
+      real_.forget_cached(file);
+      return {};
+    });
   }
   DiskResult<> sync(int file) override {
     return check(Call::kSync, [&] { return real_.sync(file); });

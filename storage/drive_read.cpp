@@ -1,0 +1,114 @@
+// Files out.
+#include "common/shown_name.hpp"
+#include "storage/drive_core.hpp"
+#include "storage/history_changes.hpp"
+#include "storage/log.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+class ObjectReader final : public FileReader {
+ public:
+  ObjectReader(FileLayer& files, Fd file, const VersionRow& version, const Digest& sha256, bool is_current)
+      : files_(files), file_(std::move(file)), version_(version), sha256_(sha256), is_current_(is_current) {}
+
+  std::uint64_t size() const override { return version_.size; }
+  const Digest& sha256() const override { return sha256_; }
+  const Attributes& attributes() const override { return version_.attributes; }
+  std::uint64_t version() const override { return version_.id; }
+  Kind kind() const override { return version_.kind; }
+  bool is_current() const override { return is_current_; }
+  void forget_cached() const override { files_.forget_cached(file_.get()); }
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
+    if (offset >= version_.size) return 0;
+    const auto wanted = std::min<std::uint64_t>(out.size(), version_.size - offset);
+    const auto count = files_.read_at(file_.get(), out.first(wanted), offset);
+    if (!count) return fail_disk(count.error(), "read", "the content of version " + std::to_string(version_.id));
+    if (*count == wanted) return *count;
+    return fail(ErrorCode::kIntegrity, "the content of version " + std::to_string(version_.id) +
+                                           " is shorter on the server's disk than it must be");
+  }
+
+ private:
+  FileLayer& files_;
+  const Fd file_;
+  const VersionRow version_;
+  const Digest sha256_;
+  const bool is_current_;
+};
+
+// The root, or the trash's root, that the node is below; another id if it is below neither: then it is gone for good.
+std::int64_t root_of(NodeTable nodes, std::int64_t node) {
+  for (auto parent = nodes.parent_of(node); parent != kNoParent; parent = nodes.parent_of(node)) node = parent;
+  return node;
+}
+
+std::unexpected<Error> fail_no_version(std::uint64_t number) {
+  return fail(ErrorCode::kNotFound, "there is no version " + std::to_string(number));
+}
+
+// By the number alone: of a file in the drive or in the trash.
+Result<bool> find_whether_current(Database& database, const UserRow& user, const VersionRow& version) {
+  NodeTable nodes(database);
+  const auto found = nodes.find_by_id(version.node);
+  const auto root = root_of(nodes, version.node);
+  if (!found || (root != user.root && root != user.trash)) return fail_no_version(version.id);
+  return root == user.root && found->node.version == version.id;
+}
+
+// The current version of what stands at the path.
+Result<NodeRow> find_file(Database& database, const UserRow& user, const RemotePath& path) {
+  const auto place = NodeTable(database).locate(user.root, path);
+  if (path.is_root() || (place.node && place.node->kind == Kind::kFolder)) {
+    return fail(ErrorCode::kIsFolder, '/' + shown_name(path.bytes()) + " is a folder");
+  }
+  if (!place.node) return fail(ErrorCode::kNotFound, shown_name(path.bytes()) + ": no such file");
+  return *place.node;
+}
+
+}  // namespace
+
+Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, const OpenTarget& target) {
+  return catalog_->read([&](Database& database) -> Result<FoundVersion> {
+    const auto user = UserTable(database).require(actor.user);
+    if (!user) return std::unexpected(user.error());
+    std::optional<NodeRow> node;
+    if (!target.version || !target.path.is_root()) {
+      auto file = find_file(database, *user, target.path);
+      if (!file) return std::unexpected(std::move(file.error()));
+      node = std::move(*file);
+    }
+    const auto number = target.version.value_or(node ? node->version : 0);
+    ObjectTable table(database);
+    const auto version = table.find_version(number);
+    if (node && (!version || version->node != node->id)) return fail_not_its_version(target.path, number);
+    const auto object = version ? table.find(version->object) : std::nullopt;
+    if (!object || object->user != actor.user) return fail_no_version(number);
+    if (node) return FoundVersion{*version, *object, node->version == number};
+    const auto is_current = find_whether_current(database, *user, *version);
+    if (!is_current) return std::unexpected(is_current.error());
+    return FoundVersion{*version, *object, *is_current};
+  });
+}
+
+Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, const OpenTarget& target) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
+  auto found = find_version(actor, target);
+  if (!found) return std::unexpected(std::move(found.error()));
+  const auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
+  if (found->object.state != ObjectState::kHealthy) {
+    return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
+  }
+  auto opened = objects_.open(found->object);
+  if (!opened) {
+    // Whether or not the mark succeeds, the answer is the same.
+    if (opened.error().code == ErrorCode::kIntegrity) (void)quarantine(found->object);
+    return fail_with_context(shown, std::move(opened.error()));
+  }
+  if (auto noted = note_mtime(found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
+  return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256,
+                                        found->is_current);
+}
+
+}  // namespace ndisk::storage

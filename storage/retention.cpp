@@ -1,0 +1,107 @@
+#include "storage/retention.hpp"
+
+#include "storage/table_replaced.hpp"
+#include "storage/table_versions.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr char kKeptVersions[] = "keep_versions";
+constexpr char kKeptAge[] = "keep_versions_for";
+
+std::optional<std::int64_t> counter(Database& database, const char* name) {
+  auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
+  if (!query.step()) return std::nullopt;
+  return query.integer(0);
+}
+
+void set_counter(Database& database, const char* name, std::int64_t value) {
+  database.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", name, value);
+}
+
+// One step's pruning of the files whose time has come.
+class Pruning {
+ public:
+  Pruning(WriteContext& context, const Retention& retention, int limit)
+      : retention_(retention),
+        now_(context.now()),
+        versions_(context.database),
+        queue_(context.database),
+        left_(limit) {}
+
+  Step run() {
+    for (const auto node : queue_.due(now_, left_)) {
+      if (left_ <= 0) break;
+      prune(node);
+      --left_;
+      step_.more = true;
+    }
+    return step_;
+  }
+
+ private:
+  // Oldest first, so that each still has the one after it, whose making was its end. A file that is not done keeps its
+  // place in the queue.
+  void prune(std::int64_t node) {
+    const auto oldest_kept = versions_.nth_newest(node, retention_.versions);
+    if (!oldest_kept) return queue_.remove(node);
+    const auto versions = versions_.oldest(node, oldest_kept->id, left_ + 1);
+    for (std::size_t i = 0; i + 1 < versions.size(); ++i) {
+      const auto replaced = versions[i + 1].created;
+      if (is_promised(replaced)) return queue_.set_due(node, replaced + retention_.version_age);
+      versions_.remove(versions[i]);
+      ++step_.versions;
+      --left_;
+    }
+    if (versions.empty() || versions.back().id == oldest_kept->id) queue_.remove(node);
+  }
+
+  [[nodiscard]] bool is_promised(TimeNs replaced) const {
+    return retention_.version_age > 0 && now_ - replaced < retention_.version_age;
+  }
+
+  const Retention& retention_;
+  const TimeNs now_;
+  VersionTable versions_;
+  ReplacedTable queue_;
+  int left_;
+  Step step_;
+};
+
+}  // namespace
+
+Result<void> check_retention(const Retention& retention) {
+  const auto is_time = [](TimeNs time) { return time >= 0 && time <= kMaxKeptTime; };
+  if (is_time(retention.trash) && is_time(retention.version_age) && retention.versions <= kMaxKeptVersions) return {};
+  return fail(ErrorCode::kInvalid,
+              "the trash and versions can be kept for 0 to 36500 days, and 0 to 1000000000 versions of a file");
+}
+
+void note_replaced(WriteContext& context, std::int64_t node) {
+  ReplacedTable(context.database).add(node, context.now());
+}
+
+void follow_retention(WriteContext& context, const Retention& retention) {
+  const auto versions = static_cast<std::int64_t>(retention.versions);
+  auto& database = context.database;
+  if (counter(database, kKeptVersions) == versions && counter(database, kKeptAge) == retention.version_age) return;
+  ReplacedTable(database).refill(retention.versions);
+  set_counter(database, kKeptVersions, versions);
+  set_counter(database, kKeptAge, retention.version_age);
+}
+
+Step prune_versions(WriteContext& context, const Retention& retention, int limit) {
+  return Pruning(context, retention, limit).run();
+}
+
+Step expire_trash(WriteContext& context, const Retention& retention, int limit) {
+  Step step;
+  for (const auto& item : TrashTable(context.database).removed_up_to(context.now() - retention.trash, limit)) {
+    doom_item(context, item);
+    ++step.nodes;
+    step.more = true;
+  }
+  return step;
+}
+
+}  // namespace ndisk::storage
