@@ -3,6 +3,7 @@
 
 #include "common/shown_name.hpp"
 #include "storage/account_book.hpp"
+#include "storage/purge.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -23,7 +24,7 @@ bool has_anything(Database& database, const UserRow& user) {
   return query.step();
 }
 
-// Its files, receipts and requests, however many, are left to the collector (removed_users.hpp).
+// What is in its drive, and the rows that refer to it, however many, are the collector's to remove.
 Result<std::int64_t> mark_removed(WriteContext& context, const std::string& name, bool with_files) {
   if (name == kOwnerName) return fail(ErrorCode::kInvalid, "the user 'owner' can't be removed: it owns the server");
   const auto user = context.users.find_by_name(name);
@@ -34,6 +35,7 @@ Result<std::int64_t> mark_removed(WriteContext& context, const std::string& name
                                           "--with-files");
   }
   context.tell_tree({0, user->id, TreeOp::kRemoveUser, user->name, 0, {}});
+  doom_drive(context, *user);
   context.users.mark_removed(user->id, context.now());
   context.forget_user(user->id);
   return user->id;

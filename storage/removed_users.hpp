@@ -1,7 +1,5 @@
-// RemovedUsers: what the collector does about users that were removed, a little in each transaction.
-//
-// A removed user's row stays, under another name, until nothing refers to it. What stood in its drive and its trash is
-// handed to the purge of nodes without a parent. One thread at a time.
+// What the collector does about users that were removed, a little in each transaction. A removed user's row stays, under
+// another name, until nothing refers to it.
 #pragma once
 
 #include <atomic>
@@ -10,22 +8,9 @@
 
 namespace ndisk::storage {
 
-class RemovedUsers {
- public:
-  RemovedUsers(Catalog& catalog, CommitQueue& queue, Uploads& uploads)
-      : catalog_(catalog), queue_(queue), uploads_(uploads) {}
-
-  // Drops their uploads and takes the parent from what is in their drives. Both end early once `stop` is set.
-  [[nodiscard]] Result<void> release(const std::atomic<bool>& stop);
-  // Forgets those of whom no object is left, with their receipts, request ids and devices.
-  [[nodiscard]] Result<void> forget(const std::atomic<bool>& stop);
-
- private:
-  Result<std::vector<UserRow>> all();
-
-  Catalog& catalog_;
-  CommitQueue& queue_;
-  Uploads& uploads_;
-};
+// Drops their uploads, and forgets those of whom neither node nor object is left, with their receipts, request ids and
+// devices. kShuttingDown once `stop` is set: a later run goes on.
+[[nodiscard]] Result<void> forget_removed_users(Catalog& catalog, CommitQueue& queue, Uploads& uploads,
+                                                const std::atomic<bool>& stop);
 
 }  // namespace ndisk::storage
