@@ -4,6 +4,7 @@
 #include "storage/answers.hpp"
 #include "storage/node_moves.hpp"
 #include "storage/purge.hpp"
+#include "storage/version_reuse.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -31,10 +32,8 @@ std::string free_name(WriteContext& context, const Place& place, std::string_vie
 
 void tell_tree(WriteContext& context, const UserRow& user, const NodeRow& node, const RemotePath& path) {
   if (node.kind == Kind::kFolder) return context.tell_tree_all(user.id, node.id, path.bytes());
-  if (node.kind == Kind::kLink) return;
   const auto version = context.objects.find_version(node.version);
-  if (!version) return;
-  context.tell_tree({0, user.id, TreeOp::kLink, path.bytes(), version->object, node.sha256});
+  if (version) context.tell_tree(shown_in_tree(user, path.bytes(), node.kind, version->object, node.sha256));
 }
 
 Result<void> check_way(const RemotePath& to, const Place& place) {
