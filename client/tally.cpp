@@ -36,7 +36,8 @@ void Tally::gave_up(const Error& error) {
 int Tally::exit_code() const {
   if (gave_up_) return ndisk::exit_code(*gave_up_);
   if (failed_ == 0) return 0;
-  const bool all_alike = done_ == 0 && codes_.size() == 1;
+  if (differed_) return ndisk::exit_code(ErrorCode::kIntegrity);
+  const bool all_alike = done_ == 0 && unchanged_ == 0 && codes_.size() == 1;
   return ndisk::exit_code(all_alike ? *codes_.begin() : ErrorCode::kSomeFailed);
 }
 

@@ -31,12 +31,14 @@ class Tally {
   void done(std::uint64_t bytes = 0, std::uint64_t count = 1) { done_ += count, bytes_ += bytes; }
   // There was nothing to do for it.
   void unchanged() { ++unchanged_; }
+  // Something is not as it has to be; the caller has said so. It makes the exit code that of kIntegrity.
+  void differed() { ++failed_, differed_ = true; }
   // Says the error, with the name in front if the message lacks it. `name` is local or remote, as bytes.
   void failed(const Error& error, std::string_view name);
   // Nothing more can succeed: said once, however often it is met; each time counts as one that failed.
   void gave_up(const Error& error);
 
-  // 0 if nothing failed; the code of what made the command give up; the one code that all failures share if nothing
+  // 0 if nothing failed; the code of what made the command give up; that of kIntegrity for a difference; the one code that all failures share if nothing
   // was done; else that of kSomeFailed.
   [[nodiscard]] int exit_code() const;
   // The last line of JSON output.
@@ -48,6 +50,7 @@ class Tally {
   std::uint64_t failed_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t unchanged_ = 0;
+  bool differed_ = false;
   std::set<ErrorCode> codes_;
   std::optional<ErrorCode> gave_up_;
 };

@@ -3,6 +3,7 @@
 #include "client/request.hpp"
 #include "client/transfer/proof.hpp"
 #include "client/transfer/remote_tree.hpp"
+#include "client/transfer/source_digest.hpp"
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 
@@ -11,29 +12,8 @@ namespace {
 
 using Kind = SourceItem::Kind;
 using protocol::FrameType;
-constexpr std::size_t kBlock = 1024 * 1024;
 
 const wire::Entry* pointer_to(const std::optional<wire::Entry>& entry) { return entry ? &*entry : nullptr; }
-
-// Of what has the size that it had when it was found; kConflict if it has another by now.
-Result<Digest> local_digest(const Link& link, const SourceItem& item) {
-  if (item.kind == Kind::kLink) {
-    const auto content = read_link(item.local);
-    if (!content) return std::unexpected(content.error());
-    return (*content)->sha256;
-  }
-  const auto file = SourceFile::open(item.local);
-  if (!file) return std::unexpected(file.error());
-  Sha256 digest;
-  Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, file->stamp().size + 1)));
-  for (;;) {
-    if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
-    const auto read = file->read(digest.size(), block);
-    if (!read) return std::unexpected(read.error());
-    digest.add(std::span(block).first(*read));
-    if (*read < block.size()) return digest.digest();
-  }
-}
 
 UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) {
   UploadOrder order{
@@ -99,7 +79,8 @@ net::Task<> put_folder(PutRun& run, const SourceItem& item) {
 // Nothing if the local file could not be read, which has been said.
 net::Task<std::optional<PutAction>> compare(PutRun& run, const PutTask& task) {
   run.transfer.progress.checking(task.item.remote.name());
-  auto read = [&run, &task] { return local_digest(run.context.link, task.item); };
+  const bool is_link = task.item.kind == Kind::kLink;
+  auto read = [&run, &task, is_link] { return digest_of_source(run.context.link, task.item.local, is_link); };
   const auto digest = co_await net::run_blocking(run.context.pool, read);
   if (!digest) {
     run.report.failed(task.item, digest.error());
