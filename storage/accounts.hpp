@@ -60,22 +60,23 @@ class Accounts {
   // The user "owner", as the device "local" of the server's own machine.
   [[nodiscard]] virtual Result<Identity> local_owner() = 0;
 
-  // Names are 1 to 64 of a-z, 0-9, '.', '_' and '-', the first a letter or digit (they name folders of tree/). kInvalid:
-  // another name; kConflict: there is one of that name.
+  // Names are 1 to 64 of a-z, 0-9, '.', '_' and '-', the first a letter or digit (they name folders of tree/).
+  // kInvalid: another name, or a quota that no number of bytes can reach; kConflict: there is one of that name.
   virtual Result<void> create_user(const std::string& name, std::optional<std::uint64_t> quota) = 0;
   // Its devices and invites end at once; its files go for good (the collector frees the space). Returns its id.
   // kNotFound; kConflict: its drive or its trash is not empty and with_files was not said; kInvalid: "owner".
   [[nodiscard]] virtual Result<std::int64_t> remove_user(const std::string& name, bool with_files) = 0;
-  // Nothing: no limit. One below what is used already is allowed: nothing more is taken then.
+  // Nothing: no limit. One below what is used already is allowed: nothing more is taken then. kNotFound; kInvalid.
   virtual Result<void> set_quota(const std::string& name, std::optional<std::uint64_t> quota) = 0;
   // In order of their names, after a name.
   [[nodiscard]] virtual Result<std::vector<UserSummary>> users(const std::string& after, std::size_t limit) = 0;
-  // In order of their ids, after one (nothing: from the first); of one user, or of all if `user` is empty.
+  // In order of their ids, after one (nothing: from the first); of one user, or of all if `user` is empty. kNotFound:
+  // no such user.
   [[nodiscard]] virtual Result<std::vector<DeviceSummary>> devices(const std::string& user,
                                                                    const std::optional<DeviceId>& after,
                                                                    std::size_t limit) = 0;
-  // It can't log in from now on; its sessions are the front end's to end. Doing it twice is fine. kNotFound; kInvalid:
-  // a local device.
+  // It can't log in from now on, and its uploads are dropped; its sessions are the front end's to end. Doing it twice
+  // is fine. kNotFound; kInvalid: a local device.
   virtual Result<void> revoke_device(const DeviceId& id) = 0;
 
   // True until the first invite was made.

@@ -232,7 +232,8 @@ class Drive {
   virtual void put_small(const Actor& actor, SmallFile file, Completion<Committed> done) = 0;
 
   // See docs/protocol.md, "Upload". An upload is found again by device, path, size and mtime; a hold that another
-  // session still has on it is fenced off. kNoSpace at once if the disk can't hold what is missing of a known size.
+  // session still has on it is fenced off. kNoSpace at once if the disk or the user's quota has no room for what is
+  // missing of a known size; the message names quota, use and need. kNotAllowed: the user was removed.
   virtual void offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) = 0;
   // Ends the upload: everything received, and its digest, must be what the client says (kIntegrity else: the staged
   // bytes are dropped, nothing becomes visible). The writer is used up.
@@ -285,8 +286,8 @@ class Drive {
 
   [[nodiscard]] virtual Result<StorageStatus> status() = 0;
 
-  // Expires abandoned uploads, old trash and versions that no promise covers, and frees what nothing refers to. Safe beside everything else. Ends early, with
-  // kShuttingDown, when the drive closes.
+  // Expires abandoned uploads, old trash and versions that no promise covers, forgets removed users, and frees what
+  // nothing refers to. Safe beside everything else. Ends early, with kShuttingDown, when the drive closes.
   virtual Result<CollectReport> collect() = 0;
   // Waits until DATA/tree shows every commit so far.
   virtual Result<void> flush_tree() = 0;

@@ -1,5 +1,5 @@
-// What the collector does about users that were removed, a little in each transaction. A removed user's row stays, under
-// another name, until nothing refers to it.
+// What the collector does about users that were removed, a little in each transaction. A removed user's row stays,
+// under another name, until nothing refers to it.
 #pragma once
 
 #include <atomic>

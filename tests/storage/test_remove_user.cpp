@@ -1,5 +1,8 @@
+#include <atomic>
 #include <filesystem>
+#include <latch>
 #include <map>
+#include <thread>
 
 #include "storage/sqlite.hpp"
 #include "tests/storage/drive_fixture.hpp"
@@ -44,6 +47,7 @@ TEST_CASE("user remove: the name is gone, and its device can't log in") {
   REQUIRE(id);
   CHECK(*id == fixture.actor.user);
   CHECK_FALSE(fixture.is_listed("ann"));
+  CHECK(fixture.drive->status()->users == 1);
   CHECK(fixture.accounts().find_device(kKey).error().code == ErrorCode::kNotAllowed);
   CHECK(fixture.accounts().create_invite("ann").error().code == ErrorCode::kNotFound);
   CHECK(fixture.accounts().remove_user("ann", false).error().code == ErrorCode::kNotFound);
@@ -149,6 +153,43 @@ TEST_CASE("user remove: uploads under way end, and nothing of them stays") {
   CHECK_FALSE(fixture.commit(std::move(held), pattern(10'000)));
   CHECK(fixture.staged_files() == 0);
   CHECK(fixture.drive->status()->uploads == 0);
+}
+
+TEST_CASE("user remove: while its devices are at work, and nothing of them stays") {
+  for (int round = 0; round < 10; ++round) {
+    AnnFixture fixture;
+    std::atomic<int> refused = 0;
+    std::latch at_work(4);
+    {
+      std::vector<std::jthread> threads;
+      for (std::uint32_t thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&, thread] {
+          for (std::uint32_t i = 0; refused < 4; ++i) {
+            const auto name = std::to_string(thread) + "/" + std::to_string(i);
+            const auto content = pattern(5'000, thread * 10'000 + i);
+            if (thread % 2 == 0) {
+              const auto put = fixture.put(fixture.small(name, content));
+              refused += !put;
+            } else {
+              auto answer = fixture.offer(fixture.large(name, content.size() + 1));
+              refused += !answer;
+              if (answer) (void)answer->writer->append(0, content);
+            }
+            if (i == 0) at_work.count_down();
+          }
+        });
+      }
+      at_work.wait();
+      CHECK(fixture.accounts().remove_user("ann", true));
+    }
+    REQUIRE(fixture.drive->collect());
+    CHECK(fixture.object_files().empty());
+    CHECK(fixture.staged_files() == 0);
+    fixture.drive->close();
+    CHECK(fixture.rows("SELECT count(*) FROM users") == 1);
+    CHECK(fixture.rows("SELECT count(*) FROM uploads") == 0);
+    CHECK(fixture.rows("SELECT count(*) FROM nodes") == 0);
+  }
 }
 
 TEST_CASE("user remove: the collector frees its content, and forgets all of it") {
