@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "client/commands/commands.hpp"
+#include "client/commands/each_operand.hpp"
+#include "client/commands/pages.hpp"
 #include "client/entry_text.hpp"
 #include "client/request.hpp"
 #include "common/shown_name.hpp"
@@ -30,27 +34,21 @@ void show(Output& output, const wire::UploadInfo& upload) {
 }
 
 net::Task<Result<void>> show_all(Context& context) {
-  auto stream = co_await context.link.open_stream();
-  if (!stream) co_return std::unexpected(stream.error());
-  auto sent = co_await (*stream)->send(FrameType::kListUploads, wire::ListUploads());
-  if (!sent) co_return sent;
+  Pages<wire::ListUploads, wire::UploadsPage> pages(context.link, FrameType::kListUploads, wire::ListUploads(),
+                                                    FrameType::kUploadsPage);
+  std::set<std::string> shown;  // after a lost connection they come again
   for (;;) {
-    const auto frame = co_await (*stream)->receive();
-    if (!frame) co_return std::unexpected(frame.error());
-    if (frame->header.type == FrameType::kEnd) break;
-    if (frame->header.type != FrameType::kUploadsPage) {
-      co_return fail(ErrorCode::kProtocol, "the server answered ListUploads with " +
-                                               std::string(protocol::frame_type_name(frame->header.type)));
-    }
-    const auto page = protocol::parse_message<wire::UploadsPage>(frame->payload);
+    const auto page = co_await pages.next();
     if (!page) co_return std::unexpected(page.error());
-    for (const auto& upload : page->uploads()) {
+    if (!*page) co_return Result<void>();
+    for (const auto& upload : (*page)->uploads()) {
+      if (!shown.insert(upload.upload_id()).second) continue;
       show(context.output, upload);
       context.tally.done();
     }
+    const bool written = co_await write_output(context);
+    if (!written) co_return Result<void>();  // said at the end
   }
-  (*stream)->mark_ended();
-  co_return Result<void>();
 }
 
 net::Task<Result<void>> cancel(Link& link, const std::string& text) {
@@ -71,7 +69,11 @@ net::Task<> uploads(Context& context, const UploadsOptions& options) {
   if (options.cancel) {
     const auto cancelled = co_await cancel(context.link, *options.cancel);
     if (!cancelled) co_return context.tally.gave_up(cancelled.error());
-    co_return context.tally.done();
+    context.tally.done();
+    if (context.output.json()) {
+      context.output.add_object({{"type", std::string("cancelled")}, {"id", *options.cancel}});
+    }
+    co_return;
   }
   const auto shown = co_await show_all(context);
   if (!shown) co_return context.tally.gave_up(shown.error());

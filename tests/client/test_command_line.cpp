@@ -106,7 +106,7 @@ TEST_CASE("command line: with --json a usage error is an object, and a summary f
   CHECK(std::get<ExitNow>(parse(words)).code == 2);
   CHECK(results.text().starts_with(R"({"type":"error","code":"invalid","message":")"));
   CHECK(results.text().ends_with(
-      R"({"type":"summary","schema":1,"command":"put","done":0,"failed":1,"bytes":0,"exit_code":2})"
+      R"({"type":"summary","schema":1,"command":"put","done":0,"failed":1,"bytes":0,"unchanged":0,"exit_code":2})"
       "\n"));
 }
 

@@ -28,5 +28,11 @@ TEST_CASE("json line: a path that is not UTF-8 comes as base64 with padding too"
         "\"path_base64\":\"//79/A==\"}");
 }
 
+TEST_CASE("json line: any name has its own base64 beside it") {
+  JsonFields fields;
+  add_name(fields, "local", "\xff");
+  CHECK(to_json_line(fields) == "{\"local\":\"\xEF\xBF\xBD\",\"local_base64\":\"/w==\"}");
+}
+
 }  // namespace
 }  // namespace ndisk::client

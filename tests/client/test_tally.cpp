@@ -48,7 +48,7 @@ TEST_CASE_METHOD(Fixture, "tally: each thing that was given up counts as failed"
   tally.gave_up({ErrorCode::kNetwork, "the server is gone"});
   tally.gave_up({ErrorCode::kNetwork, "the server is gone"});
   CHECK(to_json_line(tally.summary("put", 10)) ==
-        R"({"type":"summary","schema":1,"command":"put","done":0,"failed":2,"bytes":0,"exit_code":10})");
+        R"({"type":"summary","schema":1,"command":"put","done":0,"failed":2,"bytes":0,"unchanged":0,"exit_code":10})");
 }
 
 TEST_CASE_METHOD(Fixture, "tally: an error names what it is about, escaped, and only once") {
@@ -82,7 +82,7 @@ TEST_CASE("tally: the summary has the numbers and the exit code") {
   tally.done(6);
   tally.failed({ErrorCode::kNotFound, "no such file"}, "a");
   CHECK(to_json_line(tally.summary("put", 7)) ==
-        R"({"type":"summary","schema":1,"command":"put","done":2,"failed":1,"bytes":11,"exit_code":7})");
+        R"({"type":"summary","schema":1,"command":"put","done":2,"failed":1,"bytes":11,"unchanged":0,"exit_code":7})");
 }
 
 }  // namespace
