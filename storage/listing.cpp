@@ -54,10 +54,6 @@ class Walk {
   };
 
   void start(std::int64_t folder) {
-    if (!request_.recursive) {
-      levels_.push_back({folder, request_.after, 0});
-      return;
-    }
     std::string_view rest = request_.after;
     for (;;) {
       const auto slash = rest.find('/');

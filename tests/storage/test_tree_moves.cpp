@@ -159,8 +159,7 @@ TEST_CASE("tree: a crash at any moment of a move is made good") {
     REQUIRE(fixture.put("c/d/old", "other"));
     fixture.reopen();
     const auto copy = fixture.folder.path() + "/crashed";
-    fixture.files.before_call(Call::kRename, nth,
-                              [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
+    fixture.files.before_call(Call::kRename, nth, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
     const auto change = [&](const auto& result) {
       REQUIRE(result);
       REQUIRE(fixture.drive->flush_tree());
