@@ -115,7 +115,7 @@ net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entr
     progress_.had_already(file->size());
     progress_.file_done();
     if (choices_.dry_run) queue_.plan("skip", source.remote.bytes(), *local, "exists");
-    co_return context_.tally.done();
+    co_return context_.tally.unchanged();
   }
   DownloadQueue::Item item{.file = std::move(*file), .local = *local, .existing = **existing};
   co_await queue_.start(std::move(item));

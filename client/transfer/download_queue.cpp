@@ -90,15 +90,19 @@ void DownloadQueue::fail(const Error& error, std::string_view name) {
 
 void DownloadQueue::settle(const Result<bool>& replaced, const RemoteFile& file, const std::string& local) {
   if (!replaced) return fail(replaced.error(), file.path.bytes());
-  context_.tally.done(file.size());
   progress_.file_done();
+  if (*replaced) {
+    context_.tally.done(file.size());
+  } else {
+    context_.tally.unchanged();
+  }
   if (!context_.output.prints_each()) return;
   if (context_.output.json()) {
     auto fields = fields_of(file);
     add_name(fields, "local", local);
     fields.emplace_back("unchanged", !*replaced);
     context_.output.add_object(fields);
-  } else {
+  } else if (*replaced) {
     context_.output.add_line(shown_name(local));
   }
   [[maybe_unused]] const auto written = context_.output.flush();  // said at the end

@@ -151,7 +151,7 @@ net::Task<> TreeDownload::take_file(Item item) {
     progress_.had_already(file.size());
     progress_.file_done();
     if (choices_.dry_run) queue_.plan("skip", file.path.bytes(), item.local, "exists");
-    co_return context_.tally.done();
+    co_return context_.tally.unchanged();
   }
   const auto existing = **item.existing;
   const bool is_there = existing == Existing::kIdentical || existing == Existing::kUnchanged;
@@ -210,7 +210,9 @@ void TreeDownload::tell_folder(const Item& item) {
   if (choices_.dry_run) {
     const Wanted wanted{.stamp = folder.attributes.value_or(Stamp{})};
     const bool same = !folder.attributes || has_attributes(folder.local, wanted);
-    queue_.plan(folder.was_made ? "folder" : same ? "same" : "attributes", item.path.bytes(), folder.local);
+    if (folder.was_made || !same) {
+      queue_.plan(folder.was_made ? "folder" : "attributes", item.path.bytes(), folder.local);
+    }
   } else if (context_.output.json()) {
     context_.output.add_object(folder_fields(item.path.bytes()));
   }
