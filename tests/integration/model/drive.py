@@ -26,6 +26,8 @@ class Drive:
         self.trash = []      # oldest first
         self.requests = {}   # (device, request): (kind of change, answer)
         self.uploads = {}    # see uploads.py
+        self.refused = set()  # of those, the ones whose Commit was refused
+        self.unsure = set()   # and that were so when the server crashed
         self.given_up = set()  # digests of what only emptied trash had: the server may hold it for a while
         self.receipts = 0
         self.changes = 0
@@ -40,6 +42,7 @@ class Drive:
         other.root = clone(self.root)
         other.trash = [item.clone() for item in self.trash]
         other.requests, other.uploads, other.given_up = dict(self.requests), dict(self.uploads), set(self.given_up)
+        other.refused, other.unsure = set(self.refused), set(self.unsure)
         return other
 
     def apply(self, operation, seen=None, meanwhile=None):

@@ -122,6 +122,8 @@ class Player:
         talks = [self.talk(operation) for operation in operations]
         first = [talk.wait() for talk in talks[:count]]
         self.farm.restart(crash=True)
+        for drive in self.drives.values():
+            drive.unsure = set(drive.refused)
         answers = self.ask(operations)
         for operation, before, after in zip(operations, first, answers):
             if operation["op"] in CHANGES and before["name"] != "Error" and before != after:

@@ -90,7 +90,7 @@ class Sequence:
             for _ in range(self.random.choice((1, 1, 2))):
                 other = self.operation(self.weighted(TOGETHER), self.random.randrange(len(SESSIONS)))
                 named = other.get("version") or other.get("precondition", {}).get("if_version", (-1, 1))
-                if named[0] > operation["id"]:
+                if named[0] >= operation["id"]:
                     continue  # it has no number before all of the step is done
                 if "path" in other and self.chance(0.6):
                     other["path"] = operation["path"]

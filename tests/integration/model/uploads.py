@@ -42,6 +42,7 @@ def offer(drive, operation, seen):
     length = len(content.data)
     cut = length if operation.get("cut") is None else max(offset, min(operation["cut"], length))
     drive.uploads.pop(key, None)
+    drive.refused.discard(key)
     if cut:
         drive.uploads[key] = content.data[:cut]
     answer = {"name": "Upload", "offset": offset}
@@ -49,7 +50,8 @@ def offer(drive, operation, seen):
 
 
 def end(drive, operation, answer):
-    """The Commit. What it is refused for leaves the upload waiting, but for a digest that differs."""
+    """The Commit. What it is refused for leaves the upload waiting, but for a digest that differs. No word came that it is
+    durable, as a Cancel's answer is, so a crash may lose it."""
     content = drive.contents(operation["content"])
     staged = drive.uploads.pop(key_of(drive, operation), None)
     if operation.get("damaged"):
@@ -59,6 +61,7 @@ def end(drive, operation, answer):
     except Refused as refused:
         if staged:
             drive.uploads[key_of(drive, operation)] = staged
+            drive.refused.add(key_of(drive, operation))
         return {**answer, "end": {"name": "Error", "code": refused.code}}
 
 
@@ -67,6 +70,12 @@ def committed(drive, operation, content, instant):
 
 
 def list_uploads(drive, operation, seen):
+    listed = {(each["path"], each["size"]): each["durable"] for each in seen.get("uploads", ())}
+    for key in drive.unsure & set(drive.uploads):
+        drive.uploads[key] = drive.uploads[key][:listed.get((key[1], key[2] or 0), 0)]
+        if not drive.uploads[key]:
+            del drive.uploads[key]
+    drive.unsure = set()
     waiting = [{"path": path, "size": size or 0} for _, path, size, _ in drive.uploads]
     waiting.sort(key=lambda upload: (upload["path"], upload["size"]))
     return {"name": "Uploads", "uploads": waiting}
