@@ -51,6 +51,18 @@ TEST_CASE("list: any bytes that a name can hold come back as they were") {
   for (const auto& name : names) CHECK(fixture.content("d/" + name) == name);
 }
 
+TEST_CASE("list: behind a path below an entry comes what comes behind the entry") {
+  DriveFixture fixture;
+  for (const auto* name : {"a/x", "a.txt", "b"}) REQUIRE(fixture.put(name, "1"));
+  ListRequest request;
+  request.after = "a/x";
+  const auto page = fixture.drive->list(fixture.actor, request);
+  REQUIRE(page);
+  REQUIRE(page->entries.size() == 2);
+  CHECK(page->entries[0].path == "a.txt");
+  CHECK(page->entries[1].path == "b");
+}
+
 TEST_CASE("list: pages of every size give the same recursive listing") {
   DriveFixture fixture;
   for (const auto* name : {"a", "b/1", "b/2/x", "b/2/y", "b/3", "b.txt", "c/d/e/f", "z"}) {
