@@ -35,8 +35,8 @@ class OutboxTable {
   // The highest number that any entry ever had.
   [[nodiscard]] std::int64_t highest_used();
   void remove_up_to(std::int64_t seq);
-  // A folder that comes into the tree with all below it: entries for each, parents first. Memory is bounded. Returns the
-  // last one's number.
+  // A folder that comes into the tree with all below it: entries for each, parents first. Memory is bounded. Returns
+  // the last one's number.
   std::int64_t add_folder(std::int64_t user, std::int64_t folder, const std::string& path);
   // Replaces what is in it by entries that make the whole tree of every user anew. Memory is bounded.
   void refill();
