@@ -70,6 +70,7 @@ class FakeDrive final : public storage::Drive {
  public:
   FakeDriveLog log;
   FakeAccounts fake_accounts;
+  std::function<void()> collected = [] {};
   // What was asked for last.
   storage::SmallFile small_file;
   storage::ListRequest list_request;
@@ -187,7 +188,10 @@ class FakeDrive final : public storage::Drive {
   }
   Result<void> cancel_upload(const storage::Actor&, const storage::UploadId&) override { return {}; }
   Result<storage::StorageStatus> status() override { return storage::StorageStatus{.files = 3}; }
-  Result<storage::CollectReport> collect() override { return storage::CollectReport{}; }
+  Result<storage::CollectReport> collect() override {
+    collected();
+    return storage::CollectReport{};
+  }
   Result<void> flush_tree() override { return {}; }
   void close() override {}
 };

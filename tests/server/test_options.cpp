@@ -48,7 +48,26 @@ TEST_CASE("options: invite and status take the data directory and --json on eith
   CHECK(status.json);
 }
 
+TEST_CASE("options: what is kept is thirty days of trash and ten versions, unless said otherwise") {
+  const auto kept = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--data", "/d"});
+    return std::get<ServeCommand>(std::get<Options>(parse(std::move(words))).command).retention;
+  };
+  constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
+  CHECK(kept({}).trash == 30 * kDayNs);
+  CHECK(kept({}).versions == 10);
+  CHECK(kept({}).version_age == 0);
+  const auto other = kept({"--keep-trash", "0", "--keep-versions", "3", "--keep-versions-for=36500"});
+  CHECK(other.trash == 0);
+  CHECK(other.versions == 3);
+  CHECK(other.version_age == 36'500 * kDayNs);
+}
+
 TEST_CASE("options: what can't be is a usage error") {
+  CHECK(exit_of({"--data", "/d", "--keep-trash", "-1"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--keep-trash", "36501"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--keep-versions", "-1"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--keep-versions-for", "36501"}) == 2);
   CHECK(exit_of({"serve"}) == 2);
   CHECK(exit_of({"--data", "/d", "--nonsense"}) == 2);
   CHECK(exit_of({"--data", "/d", "--listen", "1::2"}) == 2);
