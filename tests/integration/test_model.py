@@ -6,13 +6,13 @@ those that play it again.
 """
 
 import os
-import shutil
 import tempfile
 import unittest
 from unittest import mock
 
-from harness import SANITIZED, DriveTest, memory_folder
-from model.drive import Drive
+from harness import SANITIZED, DriveTest
+from model import nodes
+from model.drive import OPERATIONS, Drive
 from model.player import Disagreement, Player
 from model.sequences import Sequence
 from model.sessions import Farm
@@ -105,6 +105,28 @@ class WrongModels(AgreementTest):
             return right(drive, kept, seen)
 
         self.assert_found_out(mock.patch.dict("model.drive.OPERATIONS", {"make_folder": make_folder}))
+
+    def test_one_that_forgets_that_names_are_taken_when_it_restores(self):
+        self.assert_found_out(mock.patch("model.history.free_name", lambda folder, name, is_folder: name))
+
+    def test_one_that_does_not_count_what_is_deeper_than_a_folders_own_entries(self):
+        right = nodes.totals
+
+        def totals(folder):
+            return {**right(folder), "files": sum(not child.is_folder for child in folder.children.values())}
+
+        self.assert_found_out(mock.patch("model.nodes.totals", totals))
+
+    def test_one_that_moves_a_file_without_its_history(self):
+        right = OPERATIONS["move"]
+
+        def move(drive, operation, seen):
+            answer = right(drive, operation, seen)
+            if answer["name"] == "Done" and not (moved := drive.find(answer["path"]) or drive.root).is_folder:
+                moved.versions = moved.versions[-1:]
+            return answer
+
+        self.assert_found_out(mock.patch.dict("model.drive.OPERATIONS", {"move": move}))
 
     def test_one_that_takes_content_of_another_user_for_held(self):
         self.assert_found_out(mock.patch("model.uploads.is_held", lambda drive, content: True))

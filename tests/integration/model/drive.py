@@ -1,6 +1,6 @@
 """One user's drive in memory: what each request must be answered with, by docs/protocol.md.
 
-An operation is a dict of plain values (see operations.py). Answers have the fields of the wire, with References for
+An operation is a dict of plain values (see sequences.py). Answers have the fields of the wire, with References for
 numbers that the server chooses. Whoever asks has the answer at once: the model has no sessions, no disk and no time.
 """
 

@@ -1,6 +1,7 @@
 """Earlier versions and the trash."""
 
-from .nodes import INVALID, IS_FOLDER, MAX_PART, NOT_FOLDER, NOT_FOUND, Refused, clone, files_of, find, split, way_is_blocked
+from .nodes import (INVALID, IS_FOLDER, MAX_PART, NOT_FOLDER, NOT_FOUND, Refused, clone, files_of, find, split,
+                    way_is_blocked)
 from .references import ANYTHING, Reference
 
 
@@ -17,8 +18,8 @@ def list_versions(drive, operation, seen):
     if node.is_folder:
         raise Refused(IS_FOLDER)
     versions = [{"version": version.reference, "size": version.size, "attributes": version.attributes,
-                 "sha256": version.content.sha256, "device_name": drive.name_of(version.device), "change": version.change,
-                 "current": int(version is node.current), "kind": version.kind,
+                 "sha256": version.content.sha256, "device_name": drive.name_of(version.device),
+                 "change": version.change, "current": int(version is node.current), "kind": version.kind,
                  "created_ns": Reference(("time", drive.user), version.reference.key, None)}
                 for version in reversed(node.versions)]
     return {"name": "Versions", "versions": versions}
@@ -79,8 +80,8 @@ def free_name(folder, name, is_folder):
 
 
 def restored_name(name, is_folder, number):
-    """"NAME (restored).EXT"; a name that is all extension is not split, and one that gets too long is cut before the mark,
-    between characters."""
+    """"NAME (restored).EXT"; a name that is all extension is not split, and one that gets too long is cut before the
+    mark, between characters."""
     mark = b" (restored)" if number == 1 else b" (restored %d)" % number
     stem, dot, extension = name.rpartition(b".")
     if not stem or is_folder or len(dot + extension + mark) >= MAX_PART:

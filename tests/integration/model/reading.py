@@ -92,5 +92,6 @@ def stat(drive, operation, seen):
             answer["entry"] = {"path": b"", "kind": FOLDER, "totals": totals(node), "attributes": ANYTHING}
         return answer
     current = node.current
-    return {**answer, "versions": len(node.versions), "change": current.change, "device_name": drive.name_of(current.device),
+    return {**answer, "versions": len(node.versions), "change": current.change,
+            "device_name": drive.name_of(current.device),
             "created_ns": Reference(("time", drive.user), current.reference.key, None)}

@@ -1,7 +1,7 @@
 """Numbers that the server chooses (versions, changes, trash, times), told apart by what the model calls them.
 
-The model answers with references in place of such numbers. The first time that a reference meets a number the two belong
-together for good; within a kind, what was made later has the greater number.
+The model answers with references in place of such numbers. The first time that a reference meets a number the two
+belong together for good; within a kind, what was made later has the greater number.
 """
 
 import bisect

@@ -1,5 +1,5 @@
-"""Operations as frames: each function here is one request's conversation, as a generator that is given the frames of its
-stream and returns the answer in the model's terms."""
+"""Operations as frames: each function here is one request's conversation, as a generator that is given the frames of
+its stream and returns the answer in the model's terms."""
 
 import hashlib
 from typing import Callable, NamedTuple

@@ -9,7 +9,7 @@ few names, few contents, few times.
 import random
 
 from .drive import Drive
-from .nodes import FILE, FOLDER, LINK, Content, find, walk
+from .nodes import FILE, FOLDER, LINK, Content, walk
 from .player import CHANGES, USERS
 from .sessions import SESSIONS
 
@@ -55,7 +55,8 @@ class Sequence:
         if word == "restart":
             self.steps.insert(at, {"restart": True})
             return
-        able = [step for step in self.steps if all(operation["op"] in TOGETHER for operation in step.get("do", [{"op": ""}]))]
+        able = [step for step in self.steps
+                if "do" in step and all(operation["op"] in TOGETHER for operation in step["do"])]
         if able:
             step = self.random.choice(able)
             step["crash"] = self.random.randrange(len(step["do"]) + 1)

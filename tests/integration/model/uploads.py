@@ -50,8 +50,8 @@ def offer(drive, operation, seen):
 
 
 def end(drive, operation, answer):
-    """The Commit. What it is refused for leaves the upload waiting, but for a digest that differs. No word came that it is
-    durable, as a Cancel's answer is, so a crash may lose it."""
+    """The Commit. What it is refused for leaves the upload waiting, but for a digest that differs. Nobody said that it
+    is durable, as the answer to a Cancel does, so a crash may lose it."""
     content = drive.contents(operation["content"])
     staged = drive.uploads.pop(key_of(drive, operation), None)
     if operation.get("damaged"):
