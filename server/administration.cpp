@@ -1,63 +1,15 @@
 #include "server/administration.hpp"
 
-#include <asio/io_context.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "common/net/client_session.hpp"
-#include "server/listener.hpp"
+#include "server/ask_server.hpp"
+#include "server/byte_size.hpp"
 
 namespace ndisk::server {
 namespace {
 
 using protocol::FrameType;
-
-// One request on the running server's socket, one answer.
-template <class Answer>
-net::Task<> ask(std::string path, FrameType type, const google::protobuf::MessageLite& question, FrameType answer_type,
-                Result<Answer>& answer) {
-  const net::ServerAddress address = net::UnixAddress{path};
-  const net::Credentials credentials = net::LocalCredentials{};
-  auto session = co_await net::ClientSession::open(address, credentials);
-  if (!session) {
-    answer =
-        fail_with_context("the server of " + path + " can't be reached; is ndiskd running there?", session.error());
-    co_return;
-  }
-  {
-    auto stream = co_await (*session)->open_stream();
-    Result<void> sent;
-    if (stream) sent = co_await stream->send(type, question);
-    if (stream && sent) {
-      answer = co_await stream->template receive<Answer>(answer_type);
-      stream->mark_ended();
-    } else {
-      answer = std::unexpected(stream ? sent.error() : stream.error());
-    }
-  }
-  co_await (*session)->finish();
-}
-
-template <class Answer>
-Result<Answer> ask_server(const std::string& data_directory, FrameType type,
-                          const google::protobuf::MessageLite& question, FrameType answer_type) {
-  asio::io_context context(1);
-  Result<Answer> answer = fail(ErrorCode::kInternal, "the server was not asked");
-  net::TaskGroup tasks(context.get_executor());
-  tasks.spawn(ask(data_directory + "/" + kSocketName, type, question, answer_type, answer));
-  context.run();
-  return answer;
-}
-
-std::string human_bytes(std::uint64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text.data();
-}
 
 nlohmann::json to_json(const wire::Status& status) {
   return {{"type", "status"},
@@ -91,10 +43,10 @@ void print_table(const wire::Status& status) {
 
 }  // namespace
 
-Result<void> print_invite(const std::string& data_directory, const InviteCommand& command, bool json) {
+Result<void> run(const std::string& data_directory, const InviteCommand& command, bool json) {
   wire::CreateInvite question;
   question.set_user(command.user);
-  const auto invite = ask_server<wire::Invite>(data_directory, FrameType::kCreateInvite, question, FrameType::kInvite);
+  const auto invite = ask_server<wire::Invite>(data_directory, FrameType::kCreateInvite, question);
   if (!invite) return std::unexpected(invite.error());
   if (json) {
     const nlohmann::json line = {{"type", "invite"}, {"link", invite->link()}};
@@ -105,9 +57,8 @@ Result<void> print_invite(const std::string& data_directory, const InviteCommand
   return {};
 }
 
-Result<void> print_status(const std::string& data_directory, bool json) {
-  const auto status =
-      ask_server<wire::Status>(data_directory, FrameType::kGetStatus, wire::GetStatus(), FrameType::kStatus);
+Result<void> run(const std::string& data_directory, const StatusCommand&, bool json) {
+  const auto status = ask_server<wire::Status>(data_directory, FrameType::kGetStatus, wire::GetStatus());
   if (!status) return std::unexpected(status.error());
   if (json) {
     std::printf("%s\n", to_json(*status).dump().c_str());

@@ -6,9 +6,17 @@
 
 namespace ndisk::server {
 
-// Prints the link, one line (with `json`: {"type":"invite","link":...}). kNotFound or kNetwork, saying so, if no server
-// runs.
-[[nodiscard]] Result<void> print_invite(const std::string& data_directory, const InviteCommand& command, bool json);
-[[nodiscard]] Result<void> print_status(const std::string& data_directory, bool json);
+// Each prints its result to standard output: for people, or with `json` one object a line (docs/operations.md). They
+// block. kNotFound or kNetwork, saying so, if no server runs; the server's own error else.
+[[nodiscard]] Result<void> run(const std::string& data_directory, const InviteCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const StatusCommand& command, bool json);
+
+[[nodiscard]] Result<void> run(const std::string& data_directory, const AddUserCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const ListUsersCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const RemoveUserCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const SetQuotaCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const ListDevicesCommand& command, bool json);
+// kNotFound: no device's id begins so; kInvalid: those of several do (all are named).
+[[nodiscard]] Result<void> run(const std::string& data_directory, const RevokeDeviceCommand& command, bool json);
 
 }  // namespace ndisk::server

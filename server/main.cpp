@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "server/administration.hpp"
 #include "server/options.hpp"
@@ -19,14 +20,24 @@ void log_to_standard_error() {
   spdlog::flush_on(spdlog::level::info);
 }
 
-ndisk::Result<void> run(const server::Options& options) {
-  if (const auto* serve = std::get_if<server::ServeCommand>(&options.command)) {
-    return server::serve(options.data_directory, *serve);
+struct Runner {
+  const server::Options& options;
+
+  ndisk::Result<void> operator()(const server::ServeCommand& command) const {
+    return server::serve(options.data_directory, command);
   }
-  if (const auto* invite = std::get_if<server::InviteCommand>(&options.command)) {
-    return server::print_invite(options.data_directory, *invite, options.json);
+  template <class Command>
+  ndisk::Result<void> operator()(const Command& command) const {
+    return server::run(options.data_directory, command, options.json);
   }
-  return server::print_status(options.data_directory, options.json);
+};
+
+void print_error(const ndisk::Error& error, bool json) {
+  std::fprintf(stderr, "ndiskd: %s\n", error.message.c_str());
+  if (!json) return;
+  const nlohmann::ordered_json line = {
+      {"type", "error"}, {"code", ndisk::error_name(error.code)}, {"message", error.message}};
+  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
 }  // namespace
@@ -36,8 +47,13 @@ int main(int argc, char** argv) {
   log_to_standard_error();
   const auto parsed = server::parse_options(argc, argv);
   if (const auto* exit = std::get_if<server::OptionsExit>(&parsed)) return exit->code;
-  const auto result = run(std::get<server::Options>(parsed));
+  const auto& options = std::get<server::Options>(parsed);
+  const auto result = std::visit(Runner{options}, options.command);
+  if (std::fflush(stdout) != 0 && result) {
+    std::perror("ndiskd: standard output can't be written");
+    return 1;
+  }
   if (result) return 0;
-  std::fprintf(stderr, "ndiskd: %s\n", result.error().message.c_str());
+  print_error(result.error(), options.json);
   return ndisk::exit_code(result.error().code);
 }

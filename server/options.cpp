@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "server/options_accounts.hpp"
+
 namespace ndisk::server {
 namespace {
 
@@ -13,6 +15,9 @@ constexpr char kFooter[] = R"(Examples:
   ndiskd --data /srv/ndisk --advertise nas.example:7420 invites name this address
   ndiskd --data /srv/ndisk invite                       one more invite, from the running server
   ndiskd --data /srv/ndisk status --json
+  ndiskd --data /srv/ndisk user add anna --quota 500G   a drive for somebody else
+  ndiskd --data /srv/ndisk invite --user anna           and her first device
+  ndiskd --data /srv/ndisk device revoke 1f0c           a device that was lost
 
 Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 9 no space, 10 not reachable.)";
 
@@ -46,7 +51,8 @@ void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
   app.add_option("--keep-versions", serve.retention.versions, "earlier versions of each file that are kept at least")
       ->check(CLI::Range(std::uint64_t{0}, kMaxVersions))
       ->capture_default_str();
-  app.add_option("--keep-versions-for", raw.version_days, "days that every earlier version is kept after its replacement")
+  app.add_option("--keep-versions-for", raw.version_days,
+                 "days that every earlier version is kept after its replacement")
       ->check(CLI::Range(std::int64_t{0}, kMaxDays))
       ->capture_default_str();
   app.add_flag("--no-invite", raw.no_invite, "print no invite at the first start");
@@ -107,6 +113,8 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   auto* invite_command = app.add_subcommand("invite", "print one more invite, made by the running server");
   invite_command->add_option("--user", invite.user, "whose device it enrols [owner]");
   auto* status_command = app.add_subcommand("status", "what the running server holds and does");
+  AccountsOptions accounts;
+  accounts.add_to(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -121,6 +129,9 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   options.command = std::move(serve);
   if (invite_command->parsed()) options.command = std::move(invite);
   if (status_command->parsed()) options.command = StatusCommand{};
+  auto of_accounts = accounts.command();
+  if (!of_accounts) return usage_error(of_accounts.error().message);
+  if (*of_accounts) options.command = std::move(**of_accounts);
   return options;
 }
 

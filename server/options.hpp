@@ -1,6 +1,7 @@
 // What ndiskd was told on its command line.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,11 +25,33 @@ struct InviteCommand {
   std::string user;
 };
 struct StatusCommand {};
+struct AddUserCommand {
+  std::string name;
+  std::optional<std::uint64_t> quota;  // bytes
+};
+struct ListUsersCommand {};
+struct RemoveUserCommand {
+  std::string name;
+  bool with_files = false;
+};
+struct SetQuotaCommand {
+  std::string name;
+  std::optional<std::uint64_t> quota;
+};
+struct ListDevicesCommand {
+  std::string user;  // empty: of all
+};
+struct RevokeDeviceCommand {
+  std::string id_prefix;  // 4 to 32 hexadecimal digits, lower case
+};
+
+using Command = std::variant<ServeCommand, InviteCommand, StatusCommand, AddUserCommand, ListUsersCommand,
+                             RemoveUserCommand, SetQuotaCommand, ListDevicesCommand, RevokeDeviceCommand>;
 
 struct Options {
   std::string data_directory;
   bool json = false;
-  std::variant<ServeCommand, InviteCommand, StatusCommand> command;
+  Command command;
 };
 
 // kCancelled-like outcomes of a command line that ends here (--help, --version) carry their exit code; what there was

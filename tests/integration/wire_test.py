@@ -6,9 +6,9 @@ import os
 from harness import DriveTest
 from wire import Wire, local_socket
 
-INVALID, NOT_FOUND, NOT_ALLOWED, CONFLICT, INTEGRITY = 2, 3, 4, 6, 8
-PROTOCOL, UNSUPPORTED_VERSION, CANCELLED = 12, 13, 16
-FILE, FOLDER = 1, 2
+INVALID, NOT_FOUND, NOT_ALLOWED, CONFLICT, INTEGRITY, NO_SPACE = 2, 3, 4, 6, 8, 9
+PROTOCOL, UNSUPPORTED_VERSION, IS_FOLDER, NOT_FOLDER, CANCELLED = 12, 13, 14, 15, 16
+FILE, FOLDER, LINK = 1, 2, 3
 
 
 def sha256(content):
@@ -33,6 +33,36 @@ class WireTest(DriveTest):
                   "attributes": {"mtime_ns": 1, "mode": 0o644}, **more}
         self.wire.send("PutSmall", stream, content=content, **fields)
         return stream
+
+    def put(self, path, content=b"", **more):
+        """A small file that has to be committed; the answer."""
+        self.put_small(path, content, **more)
+        return self.wire.receive("Committed")
+
+    def ask(self, request, /, *answers, wire=None, **fields):
+        """A request that is answered by one frame."""
+        wire = wire or self.wire
+        wire.send(request, wire.stream(), **fields)
+        return wire.receive(*answers)
+
+    def change(self, request, /, **fields):
+        """A request with a fresh id, which has to be done."""
+        return self.ask(request, "Done", **{"request_id": os.urandom(16), **fields})
+
+    def refused(self, request, code, /, wire=None, **fields):
+        """A request that has to fail with this code; the message."""
+        error = self.ask(request, "Error", wire=wire, **fields)
+        self.assertEqual(error["code"], code, error)
+        return error["message"]
+
+    def rows(self, request, page, rows, /, wire=None, **fields):
+        """All rows of an answer in pages."""
+        wire = wire or self.wire
+        wire.send(request, wire.stream(), **fields)
+        found = []
+        while (frame := wire.receive(page, "End")).name == page:
+            found += frame[rows]
+        return found
 
     def offer(self, path, size, **more):
         stream = self.wire.stream()

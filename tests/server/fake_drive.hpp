@@ -82,7 +82,7 @@ class FakeDrive final : public storage::Drive {
   std::optional<RemotePath> restored_to;
   storage::EmptyTrashRequest empty_request;
   // What is answered.
-  std::optional<Bytes> file;             // every path's and version's; none: there is none
+  std::optional<Bytes> held;             // every path's and version's; none: there is none
   std::size_t readable = SIZE_MAX;       // bytes of it
   std::atomic<int> forgotten = 0;        // readers that were told to read from the disk
   std::vector<storage::ListPage> pages;  // in this order
@@ -119,8 +119,8 @@ class FakeDrive final : public storage::Drive {
   Result<std::unique_ptr<storage::FileReader>> open_file(const storage::Actor&,
                                                          const storage::OpenTarget& target) override {
     opened = target;
-    if (!file) return fail(ErrorCode::kNotFound, "no such file");
-    return std::make_unique<FakeReader>(*file, readable, sha256(*file), forgotten);
+    if (!held) return fail(ErrorCode::kNotFound, "no such file");
+    return std::make_unique<FakeReader>(*held, readable, sha256(*held), forgotten);
   }
   Result<storage::ListPage> list(const storage::Actor&, const storage::ListRequest& request) override {
     list_request = request;

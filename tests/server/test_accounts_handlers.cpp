@@ -137,7 +137,7 @@ Task<> a_peer_that_reads_nothing_is_closed_all_the_same(Executor executor) {
   SessionFixture fixture(executor);
   fixture.services.limits.farewell = std::chrono::hours(1);
   fixture.services.limits.eviction = std::chrono::milliseconds(10);
-  fixture.drive.file = Bytes(8 << 20);
+  fixture.drive.held = Bytes(8 << 20);
   co_await fixture.log_in();
   wire::Open open;
   open.set_path("file");

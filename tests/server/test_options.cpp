@@ -48,6 +48,44 @@ TEST_CASE("options: invite and status take the data directory and --json on eith
   CHECK(status.json);
 }
 
+TEST_CASE("options: the commands of users are taken with their words") {
+  const auto add = std::get<Options>(parse({"--data", "/d", "user", "add", "anna", "--quota", "1.5G", "--json"}));
+  CHECK(std::get<AddUserCommand>(add.command).name == "anna");
+  CHECK(std::get<AddUserCommand>(add.command).quota == 3ull << 29);
+  CHECK(add.json);
+  const auto plain = std::get<Options>(parse({"--data", "/d", "user", "add", "anna"}));
+  CHECK_FALSE(std::get<AddUserCommand>(plain.command).quota.has_value());
+  const auto list = std::get<Options>(parse({"user", "list", "--data", "/d"}));
+  CHECK(std::holds_alternative<ListUsersCommand>(list.command));
+  const auto remove = std::get<Options>(parse({"--data", "/d", "user", "remove", "anna", "--with-files"}));
+  CHECK(std::get<RemoveUserCommand>(remove.command).with_files);
+}
+
+TEST_CASE("options: a quota is a size or none") {
+  const auto some = std::get<Options>(parse({"--data", "/d", "user", "quota", "anna", "0"}));
+  CHECK(std::get<SetQuotaCommand>(some.command).quota == 0);
+  const auto none = std::get<Options>(parse({"--data", "/d", "user", "quota", "anna", "none"}));
+  CHECK_FALSE(std::get<SetQuotaCommand>(none.command).quota.has_value());
+  CHECK(exit_of({"--data", "/d", "user", "quota", "anna", "much"}) == 2);
+  CHECK(exit_of({"--data", "/d", "user", "quota", "anna"}) == 2);
+}
+
+TEST_CASE("options: a device is named by at least four digits of its id") {
+  const auto list = std::get<Options>(parse({"--data", "/d", "device", "list", "--user", "anna"}));
+  CHECK(std::get<ListDevicesCommand>(list.command).user == "anna");
+  const auto revoke = std::get<Options>(parse({"--data", "/d", "device", "revoke", "1F0C"}));
+  CHECK(std::get<RevokeDeviceCommand>(revoke.command).id_prefix == "1f0c");
+  CHECK(exit_of({"--data", "/d", "device", "revoke", "1f0"}) == 2);
+  CHECK(exit_of({"--data", "/d", "device", "revoke", "laptop"}) == 2);
+  CHECK(exit_of({"--data", "/d", "device", "revoke", std::string(33, '0')}) == 2);
+}
+
+TEST_CASE("options: user and device alone are usage errors") {
+  CHECK(exit_of({"--data", "/d", "user"}) == 2);
+  CHECK(exit_of({"--data", "/d", "device"}) == 2);
+  CHECK(exit_of({"--data", "/d", "user", "add"}) == 2);
+}
+
 TEST_CASE("options: what is kept is thirty days of trash and ten versions, unless said otherwise") {
   const auto kept = [](std::vector<std::string> words) {
     words.insert(words.begin(), {"--data", "/d"});

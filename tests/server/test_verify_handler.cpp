@@ -17,7 +17,7 @@ Bytes content_of(std::size_t size) {
 
 Task<> the_bytes_are_read_and_digested(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.file = content_of(1'000'000);  // several blocks, the last not full
+  fixture.drive.held = content_of(1'000'000);  // several blocks, the last not full
   co_await fixture.log_in();
   wire::Verify verify;
   verify.set_path("a");
@@ -27,10 +27,10 @@ Task<> the_bytes_are_read_and_digested(Executor executor) {
   CHECK(verified.version() == 21);
   CHECK(verified.size() == 1'000'000);
   CHECK(verified.current());
-  CHECK(verified.sha256() == as_text(sha256(*fixture.drive.file)));
+  CHECK(verified.sha256() == as_text(sha256(*fixture.drive.held)));
   Sha256 proof;
   proof.add(as_bytes("nonce"));
-  proof.add(*fixture.drive.file);
+  proof.add(*fixture.drive.held);
   CHECK(verified.proof() == as_text(proof.digest()));
   CHECK(fixture.drive.opened.path.bytes() == "a");
   CHECK(fixture.drive.opened.version == 21);
@@ -40,7 +40,7 @@ Task<> the_bytes_are_read_and_digested(Executor executor) {
 
 Task<> an_empty_file_is_verified(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.file = Bytes();
+  fixture.drive.held = Bytes();
   co_await fixture.log_in();
   wire::Verify verify;
   verify.set_path("a");
@@ -53,7 +53,7 @@ Task<> an_empty_file_is_verified(Executor executor) {
 
 Task<> content_that_is_cut_short_is_no_proof(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.file = content_of(600'000);
+  fixture.drive.held = content_of(600'000);
   fixture.drive.readable = 300'000;
   co_await fixture.log_in();
   wire::Verify verify;
@@ -89,7 +89,7 @@ Task<> a_long_nonce_ends_the_session(Executor executor) {
 // Both frames are read before the first block: the file is large enough for the Cancel to come in between.
 Task<> cancel_ends_a_verification(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.file = Bytes(64 << 20);
+  fixture.drive.held = Bytes(64 << 20);
   co_await fixture.log_in();
   wire::Verify verify;
   verify.set_path("a");
@@ -102,7 +102,7 @@ Task<> cancel_ends_a_verification(Executor executor) {
 
 Task<> no_data_comes_to_a_verification(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.file = Bytes(64 << 20);
+  fixture.drive.held = Bytes(64 << 20);
   co_await fixture.log_in();
   wire::Verify verify;
   verify.set_path("a");

@@ -12,6 +12,7 @@
 #include "common/protocol/invite.hpp"
 #include "common/protocol/messages.hpp"
 #include "common/protocol/versions.hpp"
+#include "common/receipt.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::protocol {
@@ -187,6 +188,23 @@ TEST_CASE("document: leaves no constant of limits.hpp out") {
     ++constants;
   }
   CHECK(constants == 26);
+}
+
+TEST_CASE("document: the example of a receipt's text is what is signed") {
+  const Receipt receipt{.user = "owner",
+                        .sequence = 1,
+                        .previous = {},
+                        .path = "notes/a.txt",
+                        .version = 7,
+                        .size = 6,
+                        .sha256 = sha256(as_bytes("hello\n")),
+                        .durable = 1700000000123456789,
+                        .change = 9};
+  const std::string fence = "```text receipt\n";
+  const auto start = document().find(fence);
+  REQUIRE(start != std::string::npos);
+  const auto begin = start + fence.size();
+  CHECK(document().substr(begin, document().find("```", begin) - begin) == receipt_text(receipt));
 }
 
 TEST_CASE("document: names the ALPN of the code") {
