@@ -143,6 +143,8 @@ TEST_CASE("tree: a move is not followed through a planted link") {
 TEST_CASE("tree: after a crash a move is not done twice to what took the first name since") {
   NamespaceFixture fixture;
   REQUIRE(fixture.put("a/file", "first"));
+  // What came before the move is forgotten: it can't be repeated.
+  fixture.reopen();
   REQUIRE(fixture.move("a", "b"));
   REQUIRE(fixture.put("a/file", "second"));
   REQUIRE(fixture.drive->flush_tree());
@@ -234,10 +236,10 @@ TEST_CASE("tree: follows any sequence of changes through any crash") {
   INFO("seed " << seed);
   std::mt19937 random(seed);
   NamespaceFixture fixture;
-  const std::vector<std::string> names = {"a", "b", "c", "a/a", "a/b", "b/a", "b/c", "c/a", "a/b/c", "b/a/a", "c/a/b"};
+  const std::vector<std::string> names = {"a", "b", "a/a", "a/b", "b/a", "b/b", "a/a/b", "b/a/b"};
   const auto any = [&] { return names[random() % names.size()]; };
   int crashes = 0;
-  for (int step = 0; step < 120; ++step) {
+  for (int step = 0; step < 150; ++step) {
     // Most are refused, as they may be.
     switch (random() % 10) {
       case 0:
@@ -251,7 +253,7 @@ TEST_CASE("tree: follows any sequence of changes through any crash") {
       case 8: (void)fixture.make_folder(any()); break;
       case 9: (void)fixture.remove(any(), true); break;
     }
-    const auto what = random() % 12;
+    const auto what = random() % 15;
     if (what == 0) REQUIRE(fixture.drive->flush_tree());
     if (what == 1) fixture.reopen();
     if (what == 2) {
