@@ -1,5 +1,6 @@
 """What every command says and how it ends when it can't do what it was asked to."""
 
+import json
 import os
 import signal
 import subprocess
@@ -46,7 +47,8 @@ class Paths(BadInput):
 
     def test_a_destination_in_a_folder_that_is_missing(self):
         self.put("a")
-        self.assert_each_fails([["mv", "a", "no/b"], ["cp", "a", "no/b"], ["mv", "a", "no/"], ["mv", "-t", "no", "a"]], 3, "no")
+        commands = (["mv", "a", "no/b"], ["cp", "a", "no/b"], ["mv", "a", "no/"], ["mv", "-t", "no", "a"])
+        self.assert_each_fails(commands, 3, "no")
 
     def test_a_pattern_that_matches_nothing(self):
         self.put("a")
@@ -96,7 +98,8 @@ class Kinds(BadInput):
         self.assert_each_fails(commands, 2, "folder", "itself")
 
     def test_onto_itself(self):
-        self.assert_each_fails([["mv", "file", "/file"], ["cp", "file", "file"], ["mv", "file", "/"]], 2, "file", "same")
+        commands = (["mv", "file", "/file"], ["cp", "file", "file"], ["mv", "file", "/"])
+        self.assert_each_fails(commands, 2, "file", "same")
 
     def test_a_folder_over_one_that_is_not_empty(self):
         self.put("other/folder/inside")
@@ -121,7 +124,8 @@ class Versions(BadInput):
         self.assert_each_fails(commands, 3, other, "ndisk versions")
 
     def test_a_version_that_nothing_has(self):
-        self.assert_each_fails([["get", "a", "--version", "999", "-o", "-"], ["restore", "a", "--version", "999"]], 3, "999")
+        commands = (["get", "a", "--version", "999", "-o", "-"], ["restore", "a", "--version", "999"])
+        self.assert_each_fails(commands, 3, "999")
 
     def test_a_conflict_names_both_versions(self):
         current = str(self.version_of("a"))
@@ -174,7 +178,7 @@ class Several(BadInput):
         self.client.do("mkdir", "d")
         self.assert_fails(self.client.run("mkdir", "e", "d", "f"), 7, "d")
         self.assert_fails(self.client.run("cp", "a", "missing", "b", "d"), 7, "missing")
-        self.assert_fails(self.client.run("mv", "a", "missing", "b", "d"), 7, "b")
+        self.assert_fails(self.client.run("mv", "a", "missing", "b", "d"), 7, "missing")
         self.assertEqual(self.client.names("-r"), ["d/", "d/a", "d/b", "e/", "f/"])
 
     def test_all_failing_alike_keep_the_code(self):
@@ -187,17 +191,29 @@ class Several(BadInput):
 
 class Interrupted(BadInput):
     def test_ctrl_c_ends_what_waits_for_a_silent_server(self):
-        proxy = self.start_proxy(self.server)
-        client = self.enrol(self.server, at=proxy.address)
-        for command in (["list"], ["find"], ["rm", "a", "b"], ["mv", "a", "b"], ["trash", "list"], ["--json", "stat", "a"]):
+        client = self.enrol(self.server)
+        for command in (["list"], ["find"], ["rm", "a", "b"], ["mv", "a", "b"], ["trash", "list"], ["stat", "a"]):
             with self.subTest(command):
-                process = self.start_and_hold(client, proxy, "down", 1, *command)
+                proxy = self.start_proxy(self.server)
+                process = self.start_and_hold(client, proxy, "down", 1, "-s", proxy.address, *command)
                 process.send_signal(signal.SIGINT)
                 out, errors = process.communicate(timeout=DEADLINE)
                 proxy.release()
                 self.assertEqual(process.returncode, 130, errors)
                 self.assertIn(b"interrupted", errors)
-                self.assertEqual(out.count(b"\n"), 1 if "--json" in command else 0)
+                self.assertEqual(out, b"")
+
+    def test_with_json_a_summary_says_that_it_was_interrupted(self):
+        proxy = self.start_proxy(self.server)
+        client = self.enrol(self.server, at=proxy.address)
+        upload = self.start_and_hold(client, proxy, "up", 8 * MIB, "--json", "put",
+                                     self.write_large("big", 32 * MIB))
+        upload.send_signal(signal.SIGINT)
+        proxy.release()
+        out, errors = upload.communicate(timeout=DEADLINE)
+        self.assertEqual(upload.returncode, 130, errors)
+        summary = json.loads(out.splitlines()[-1])
+        self.assertEqual((summary["type"], summary["exit_code"]), ("summary", 130))
 
     def test_ctrl_c_ends_a_listing_that_nobody_reads(self):
         for number in range(3000):

@@ -36,15 +36,15 @@ class TheDocument(unittest.TestCase):
                     if line.startswith("  ") and line[2].isalpha() and not line.startswith("  ndisk")}
         for name in sorted(commands):
             with self.subTest(name):
-                section = re.search(rf"^### `{name}\b.*?(?=^##)", text + "\n##", re.MULTILINE | re.DOTALL)
+                section = re.search(rf"^### {name}$.*?(?=^##)", text + "\n##", re.MULTILINE | re.DOTALL)
                 self.assertIsNotNone(section, "has no section")
                 examples = [command.text for command in commands_of(section[0])]
                 self.assertTrue(any(re.search(rf"\bndisk( -\S+)* {name}\b", example) for example in examples))
 
     def test_every_option_of_a_command_is_named_in_its_section(self):
         text = DOCUMENT.read_text("utf-8")
-        for section in re.findall(r"^### `(?:[a-z]+)\b.*?(?=^##)", text + "\n##", re.MULTILINE | re.DOTALL):
-            name = re.match(r"### `([a-z]+)", section)[1]
+        for section in re.findall(r"^### [a-z]+$.*?(?=^##)", text + "\n##", re.MULTILINE | re.DOTALL):
+            name = re.match(r"### ([a-z]+)", section)[1]
             shown = subprocess.run([NDISK, name, "--help"], capture_output=True, text=True, check=True).stdout
             options = set(re.findall(r"^  (?:-\w,)*(--[a-z-]+|-\d)", shown, re.MULTILINE)) - {"--help"}
             with self.subTest(name):

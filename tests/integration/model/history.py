@@ -5,6 +5,9 @@ from .nodes import (INVALID, IS_FOLDER, MAX_PART, NOT_FOLDER, NOT_FOUND, Refused
 from .references import ANYTHING, Reference
 
 
+AFTER_ALL = 1 << 62
+
+
 class TrashItem:
     def __init__(self, reference, path, node, device):
         self.reference, self.path, self.node, self.device = reference, path, node, device
@@ -119,8 +122,8 @@ def empty_trash(drive, operation, seen):
     def do():
         ids = operation.get("trash")
         gone = [item for item in drive.trash if ids is None or item.reference.key in ids]
-        if operation.get("before") == "always was":
-            gone = []
+        if operation.get("before", AFTER_ALL) < AFTER_ALL:
+            gone = []  # the sequences know only times before and after all of their own
         drive.trash = [item for item in drive.trash if item not in gone]
         for item in gone:
             for file in files_of(item.node):

@@ -84,6 +84,7 @@ class Conversation:
             # A request id that was good before is answered with the receipt of then.
             path = self.receipt_paths.setdefault(receipt["sequence"], self.operation["path"])
             text = receipt_text(receipt, path, answer)
+            assert receipt.pop("signature")  # another each time
             answer["receipt"] = {**receipt, "sequence": receipt["sequence"] - self.receipts,
                                  "text_sha256": hashlib.sha256(text).digest()}
         return answer

@@ -9,6 +9,7 @@ few names, few contents, few times.
 import random
 
 from .drive import Drive
+from .history import AFTER_ALL
 from .nodes import FILE, FOLDER, LINK, Content, walk
 from .player import CHANGES, USERS
 from .sessions import SESSIONS
@@ -230,7 +231,8 @@ class Sequence:
 
     def empty_trash(self):
         keys = {"trash": [self.trash_key() for _ in range(self.random.choice((1, 2)))]}
-        return keys if self.chance(0.8) else {}
+        before = {"before": self.random.choice((1, AFTER_ALL))} if self.chance(0.2) else {}
+        return {**before, **(keys if self.chance(0.8) else {})}
 
     def open(self):
         path = self.path(FILE)
