@@ -38,8 +38,8 @@ class Tally {
   // Nothing more can succeed: said once, however often it is met; each time counts as one that failed.
   void gave_up(const Error& error);
 
-  // 0 if nothing failed; the code of what made the command give up; that of kIntegrity for a difference; the one code that all failures share if nothing
-  // was done; else that of kSomeFailed.
+  // 0 if nothing failed; the code of what made the command give up; that of kIntegrity for a difference; the one code
+  // that all failures share if nothing was done; else that of kSomeFailed.
   [[nodiscard]] int exit_code() const;
   // The last line of JSON output.
   [[nodiscard]] JsonFields summary(std::string_view command, int code) const;
