@@ -1,0 +1,123 @@
+"""Names that the local disk can't hold apart."""
+
+import ctypes
+import os
+import subprocess
+import sys
+import unittest
+
+from harness import DriveTest
+
+NFC, NFD = "é", "e\u0301"
+
+
+def write(*parts, content):
+    os.makedirs(os.path.dirname(os.path.join(*parts)), exist_ok=True)
+    with open(os.path.join(*parts), "wb") as file:
+        file.write(content)
+
+
+def contents(folder):
+    """Every file below it, and what is in it."""
+    found = {}
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with open(os.path.join(place, name), "rb") as file:
+                found[os.path.relpath(os.path.join(place, name), folder)] = file.read()
+    return found
+
+
+class OrdinaryDisk(DriveTest):
+    def test_names_that_differ_by_case_or_form_all_come_back(self):
+        client = self.local_client(self.start_server())
+        names = ("a", "A", NFC, NFD)
+        for name in names:
+            self.write("tree/" + name, name.encode())
+        client.do("put", "-r", self.path("tree"))
+        os.mkdir(self.path("here"))
+        client.do("get", "-r", "tree", "-t", self.path("here"))
+        self.assertEqual(contents(self.path("here", "tree")), {name: name.encode() for name in names})
+        self.assertEqual(os.listdir(self.path("here")), ["tree"])
+
+
+class FoldingDisk(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.mount()
+        self.client = self.local_client(self.start_server())
+        self.source = self.path("tree")
+
+    def mount(self):
+        self.disk = self.path("disk")
+        os.mkdir(self.disk)
+        if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
+            self.skipTest("a folding disk needs root and /dev/fuse")
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "folding_disk.py")
+        server = subprocess.Popen([sys.executable, "-B", program, self.disk], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
+        if server.stdout.readline() != "ready\n":
+            self.skipTest("no folding disk here: " + server.communicate()[1])
+        self.addCleanup(self.unmount, server)
+
+    def unmount(self, server):
+        ctypes.CDLL(None).umount2(os.fsencode(self.disk), 2)
+        server.communicate()
+
+    def put(self, *names):
+        for name in names:
+            write(self.source, name, content=name.encode())
+        self.client.do("put", "-r", self.source)
+
+    def get(self, *options, code=0):
+        result = self.client.run("get", "-r", "tree", "-t", self.disk, *options)
+        self.assertEqual(result.code, code, result.err)
+        return result
+
+    def got(self):
+        return contents(os.path.join(self.disk, "tree"))
+
+    def test_the_disk_folds_names(self):
+        write(self.disk, "A", content=b"1")
+        write(self.disk, "a", content=b"2")
+        self.assertEqual(contents(self.disk), {"A": b"2"})
+
+    def test_a_tree_without_collisions_comes_as_on_any_disk(self):
+        self.put("a", "b/C", "c/C")
+        self.get()
+        self.assertEqual(self.got(), {"a": b"a", "b/C": b"b/C", "c/C": b"c/C"})
+        self.assertEqual(os.listdir(self.disk), ["tree"])
+
+    def test_by_default_it_is_a_conflict_that_names_the_pairs_and_nothing_is_written(self):
+        self.put("b/Song.mp3", "b/song.mp3", NFC, NFD)
+        self.assert_fails(self.get(code=6), 6, "tree/b/Song.mp3 and tree/b/song.mp3", NFC, NFD, "--on-collision")
+        self.assertEqual(os.listdir(self.disk), [])
+
+    def test_skip_leaves_out_the_later_one_with_a_word(self):
+        self.put("Song.mp3", "song.mp3", "X/in", "x/in")
+        self.assertIn("left out", self.get("--on-collision=skip").err)
+        self.assertEqual(self.got(), {"Song.mp3": b"Song.mp3", "X/in": b"X/in"})
+
+    def test_rename_gives_the_later_one_a_number_and_a_second_get_changes_nothing(self):
+        self.put("Song.mp3", "song.mp3", "X/in", "x/in", "x/IN")
+        expected = {"Song.mp3": b"Song.mp3", "song (2).mp3": b"song.mp3", "X/in": b"X/in", "x (2)/IN": b"x/IN",
+                    "x (2)/in (2)": b"x/in"}
+        for run in range(2):
+            with self.subTest(run=run):
+                self.assertIn("song (2).mp3", self.get("--on-collision=rename").err)
+                self.assertEqual(self.got(), expected)
+
+    def test_what_is_not_chosen_does_not_collide(self):
+        self.put("Song.mp3", "song.mp3")
+        self.get("--exclude", "song.mp3")
+        self.assertEqual(self.got(), {"Song.mp3": b"Song.mp3"})
+
+    def test_operands_collide_as_well(self):
+        self.put("Song", "song")
+        result = self.client.run("get", "tree/song", "tree/Song", "-t", self.disk)
+        self.assert_fails(result, 6, "Song and song")
+        self.client.do("get", "tree/song", "tree/Song", "-t", self.disk, "--on-collision=rename")
+        self.assertEqual(contents(self.disk), {"Song": b"tree/Song"[5:], "song (2)": b"song"})
+
+
+if __name__ == "__main__":
+    unittest.main()
