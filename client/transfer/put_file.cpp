@@ -41,15 +41,15 @@ net::Task<Result<void>> make_folder(PutRun& run, const SourceItem& item) {
   co_return Result<void>();
 }
 
-net::Task<> remove_local(PutRun& run, const SourceItem& item, const Stamp& stamp, std::uint64_t version) {
+net::Task<Result<void>> remove_local(PutRun& run, const SourceItem& item, const Stamp& stamp, std::uint64_t version) {
   const Removal removal{.local = item.local,
                         .remote = item.remote,
                         .is_link = item.kind == Kind::kLink,
                         .stamp = stamp,
                         .version = version};
-  const auto removed = co_await prove_and_remove(run.transfer, removal);
-  if (!removed) co_return run.report.failed_after(item, removed.error());
-  run.report.removed(item.local);
+  auto removed = co_await prove_and_remove(run.transfer, removal);
+  if (removed) run.report.removed(item.local);
+  co_return removed;
 }
 
 // Another device put a file there in the meantime: with --no-clobber that one stays.
@@ -112,14 +112,16 @@ net::Task<> put_one(PutRun& run, PutTask task) {
     co_return;
   }
   if (action == PutAction::kSame && !run.rules.receipts) {
-    run.report.unchanged(task.item);
-    co_return co_await remove_local(run, task.item, task.item.stamp, task.there->version());
+    const auto removed = co_await remove_local(run, task.item, task.item.stamp, task.there->version());
+    if (!removed) co_return run.report.failed_after(task.item, removed.error());
+    co_return run.report.unchanged(task.item);
   }
   co_await put_content(run, task, action);
 }
 
 net::Task<> conclude(PutRun& run, const SourceItem& item, const Result<Uploaded>& uploaded) {
   if (!uploaded) co_return run.report.failed(item, uploaded.error());
+  run.report.stored(item, *uploaded);
   if (run.receipts != nullptr) {
     auto keep = [&run, &item, &uploaded]() -> Result<void> {
       const auto line = receipt_of(*uploaded, item.remote);
@@ -129,9 +131,11 @@ net::Task<> conclude(PutRun& run, const SourceItem& item, const Result<Uploaded>
     const auto kept = co_await net::run_blocking(run.context.pool, keep);
     if (!kept) co_return run.report.failed_after(item, kept.error());
   }
-  run.report.stored(item, *uploaded);
-  const bool remove = run.rules.then_remove && !run.context.link.stopping();
-  if (remove) co_await remove_local(run, item, uploaded->stamp, uploaded->version);
+  if (run.rules.then_remove) {
+    const auto removed = co_await remove_local(run, item, uploaded->stamp, uploaded->version);
+    if (!removed) co_return run.report.failed_after(item, removed.error());
+  }
+  run.report.done(*uploaded);
 }
 
 bool is_settled(const PutRun& run, PutAction action) {

@@ -13,8 +13,6 @@ void PutReport::found(const SourceItem& item) {
 
 void PutReport::stored(const SourceItem& item, const Uploaded& uploaded) {
   ++stored_;
-  context_.tally.done(uploaded.size);
-  progress_.file_done();
   auto& output = context_.output;
   if (!output.prints_each()) return;
   if (output.json()) {
@@ -32,6 +30,11 @@ void PutReport::stored(const SourceItem& item, const Uploaded& uploaded) {
     output.add_line(shown_name(item.remote.bytes()));
   }
   flush();
+}
+
+void PutReport::done(const Uploaded& uploaded) {
+  context_.tally.done(uploaded.size);
+  progress_.file_done();
 }
 
 void PutReport::unchanged(const SourceItem& item) {

@@ -15,7 +15,9 @@ class PutReport {
   PutReport(Context& context, Progress& progress) : context_(context), progress_(progress) {}
 
   void found(const SourceItem& item);
+  // The drive has it. done() or failed_after() follows.
   void stored(const SourceItem& item, const Uploaded& uploaded);
+  void done(const Uploaded& uploaded);
   // Nothing was to be done for it.
   void unchanged(const SourceItem& item);
   void made_folder(const SourceItem& item);

@@ -22,7 +22,8 @@ Names taken(const ScratchFolder& scratch, WalkOptions options) {
     for (const auto& item : items) {
       if (item.is_operand && item.kind == SourceItem::Kind::kFolder) continue;
       const bool odd = item.kind >= SourceItem::Kind::kSkipped;
-      names.push_back((odd ? "?" : "") + item.remote.bytes().substr(std::min<std::size_t>(2, item.remote.bytes().size())));
+      const auto& path = item.remote.bytes();
+      names.push_back((odd ? "?" : "") + path.substr(std::min<std::size_t>(2, path.size())));
     }
   }
 }
