@@ -121,6 +121,18 @@ TEST_CASE("part file: a second process is told to wait") {
   CHECK(second.error().code == ErrorCode::kConflict);
 }
 
+TEST_CASE("part file: one that lost its name while it was opened is not taken for the part") {
+  const ScratchFolder scratch;
+  auto first = open_part(scratch.path("song"));
+  append(first, kContent);
+  REQUIRE(first.finish(kStamp));
+  // The first one still holds its lock, on what is the target by now.
+  auto second = open_part(scratch.path("song"));
+  CHECK(second.position() == 0);
+  append(second, "the");
+  CHECK(scratch.read("song") == kContent);
+}
+
 TEST_CASE("part file: a discarded one leaves nothing") {
   const ScratchFolder scratch;
   auto part = open_part(scratch.path("song"));

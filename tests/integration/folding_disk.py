@@ -36,9 +36,10 @@ class Node:
         self.children = {}  # folded name: (name, node)
 
     def attributes(self):
-        seconds, rest = divmod(self.mtime, 10**9)
-        return ATTRIBUTES.pack(self.number, len(self.content), 0, seconds, seconds, seconds, rest, rest, rest, self.mode,
-                               2 if stat.S_ISDIR(self.mode) else 1, 0, 0, 0, 4096, 0)
+        at, rest = divmod(self.mtime, 10**9)
+        links = 2 if stat.S_ISDIR(self.mode) else 1
+        return ATTRIBUTES.pack(self.number, len(self.content), 0, at, at, at, rest, rest, rest, self.mode,
+                               links, 0, 0, 0, 4096, 0)
 
 
 class FoldingDisk:

@@ -12,7 +12,8 @@ LONG_AGO = 981_173_106_123_456_789
 class TreeTest(DriveTest):
     def setUp(self):
         super().setUp()
-        self.client = self.local_client(self.start_server())
+        self.server = self.start_server()
+        self.client = self.local_client(self.server)
         os.mkdir(self.path("here"))
 
     def put(self):
@@ -114,6 +115,27 @@ class Folders(TreeTest):
         self.get()
         self.assertEqual(self.read("here", "tree", "sealed", "deep", "file"), b"content")
         self.assertEqual(os.stat(self.here("sealed", "deep")).st_mode & 0o777, 0o555)
+
+    def test_the_same_holds_for_who_is_not_root(self):
+        if os.geteuid() != 0:
+            self.skipTest("the test before has shown it")
+        self.write("tree/sealed/deep/file", b"content")
+        for name in ("sealed/deep", "sealed"):
+            os.chmod(self.path("tree", name), 0o555)
+        self.put()
+        nobody = self.enrol(self.server, "nobody")
+        for folder, _, files in os.walk(self.path("nobody")):
+            for path in [folder] + [os.path.join(folder, name) for name in files]:
+                os.chown(path, 65534, 65534)
+        os.chown(self.path("here"), 65534, 65534)
+        os.chmod(self.directory, 0o755)
+        nobody.wrap = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        for _ in range(2):
+            nobody.do("get", "-r", "tree", "-t", self.path("here"))
+            self.assertEqual(self.read("here", "tree", "sealed", "deep", "file"), b"content")
+            self.assertEqual(os.stat(self.here("sealed")).st_mode & 0o777, 0o555)
+            self.assertEqual(os.stat(self.here("sealed", "deep")).st_mode & 0o777, 0o555)
+            os.unlink(self.here("sealed", "deep", "file"))
 
     def test_empty_folders_are_kept(self):
         os.makedirs(self.path("tree", "a", "b"))

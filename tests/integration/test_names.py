@@ -56,6 +56,60 @@ class Names(DriveTest):
         self.assert_fails(self.client.run("get", b"no\nsuch\xff", "-o", "-"), 3, r"no\nsuch\xFF")
 
 
+class ByteForByte(DriveTest):
+    """What no terminal shows and no person types, there and back."""
+
+    NAMES = (b" ", b" lead", b"trail ", b"new\nline\n", b"tab\t", "\U0001f3b5\U0001f468\u200d\U0001f469".encode(),
+             b"\xff\xfe", b"\x01\x7f", b"x" * 255, "\u00e9".encode() * 127, b"-r", b"--json", b"--",
+             "\u00e9".encode(), b"e\xcc\x81", b"...", b"..a", b"~", b"$HOME", b"%s", b"a:b", b"CON", b".ndiskignore-not")
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.local_client(self.start_server())
+        self.source = os.fsencode(self.path("source"))
+        for name in self.NAMES:
+            self.write(b"source/" + name, b"content of " + name)
+            self.write(b"source/in " + name[:200] + b"/" + name, name)
+        self.client.do("put", "-r", self.path("source"))
+
+    def tree(self, root):
+        found = {}
+        for folder, _, files in os.walk(os.fsencode(root)):
+            for name in files:
+                path = os.path.join(folder, name)
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, os.fsencode(root))] = file.read()
+        return found
+
+    def test_a_tree_comes_back_with_the_same_names_and_contents(self):
+        os.mkdir(self.path("back"))
+        self.client.do("get", "-r", "source", "-t", self.path("back"))
+        self.assertEqual(self.tree(self.path("back", "source")), self.tree(self.source))
+
+    def test_a_second_put_and_a_second_get_find_nothing_to_do(self):
+        os.mkdir(self.path("back"))
+        self.client.do("get", "-r", "source", "-t", self.path("back"))
+        for command in (("put", "-r", self.path("source")), ("get", "-r", "source", "-t", self.path("back"))):
+            summary = self.client.do("--json", *command).objects()[-1]
+            self.assertEqual((summary["done"], summary["unchanged"]), (0, 2 * len(self.NAMES)), command[0])
+
+    def test_list_and_find_give_the_same_bytes(self):
+        expected = sorted(self.tree(self.source))
+        listed = self.client.do("list", "-r", "-0", "source").raw.split(b"\0")
+        self.assertEqual(sorted(name for name in listed if name and not name.endswith(b"/")), expected)
+        found = self.client.do("find", "source", "--type", "f", "-0").raw.split(b"\0")
+        self.assertEqual(sorted(name.removeprefix(b"source/") for name in found if name), expected)
+
+    def test_each_can_be_named_after_two_dashes(self):
+        for name in self.NAMES:
+            with self.subTest(name):
+                self.client.do("put", "-t", "again", "--", name, cwd=self.source)
+                got = self.client.do("get", "-o", "-", "--", b"again/" + name)
+                self.assertEqual(got.raw, b"content of " + name)
+        self.client.do("rm", "--", *(b"again/" + name for name in self.NAMES))
+        self.assertEqual(self.client.names("again"), [])
+
+
 class Listing(DriveTest):
     def setUp(self):
         super().setUp()
