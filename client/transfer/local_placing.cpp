@@ -45,8 +45,8 @@ Result<void> attributes_failed(const std::string& path) {
 }
 
 // The owner may set any mode: a disk that refuses keeps none.
-bool keeps_no_modes(const struct stat& status) {
-  return (errno == EPERM || errno == EOPNOTSUPP) && (status.st_uid == ::geteuid() || ::geteuid() == 0);
+bool keeps_no_modes(const struct stat& status, int cause) {
+  return (cause == EPERM || cause == EOPNOTSUPP) && (status.st_uid == ::geteuid() || ::geteuid() == 0);
 }
 
 Result<void> write_temporary(const std::string& temporary, ByteView content, const Stamp& stamp) {
@@ -97,16 +97,20 @@ Result<void> apply_attributes(const std::string& path, const Stamp& stamp) {
     return fail(ErrorCode::kConflict, shown_name(path) + ": became a symbolic link meanwhile; get it again");
   }
   const auto now = stamp_of(status);
-  if (now.mode != stamp.mode && ::chmod(path.c_str(), stamp.mode) != 0 && !keeps_no_modes(status)) {
+  if (now.mode != stamp.mode && ::chmod(path.c_str(), stamp.mode) != 0 && !keeps_no_modes(status, errno)) {
     return attributes_failed(path);
   }
   return now.mtime == stamp.mtime ? Result<void>() : apply_link_time(path, stamp);
 }
 
 Result<void> apply_attributes(int descriptor, const std::string& path, const Stamp& stamp) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) return attributes_failed(path);
-  if (::fchmod(descriptor, stamp.mode) != 0 && !keeps_no_modes(status)) return attributes_failed(path);
+  if (::fchmod(descriptor, stamp.mode) != 0) {
+    const int cause = errno;
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !keeps_no_modes(status, cause)) {
+      return fail_errno(cause, "setting the mode of", shown_name(path));
+    }
+  }
   const auto times = times_of(stamp);
   if (::futimens(descriptor, times.data()) != 0) return attributes_failed(path);
   return {};

@@ -60,8 +60,9 @@ class ByteForByte(DriveTest):
     """What no terminal shows and no person types, there and back."""
 
     NAMES = (b" ", b" lead", b"trail ", b"new\nline\n", b"tab\t", "\U0001f3b5\U0001f468\u200d\U0001f469".encode(),
-             b"\xff\xfe", b"\x01\x7f", b"x" * 255, "\u00e9".encode() * 127, b"-r", b"--json", b"--",
-             "\u00e9".encode(), b"e\xcc\x81", b"...", b"..a", b"~", b"$HOME", b"%s", b"a:b", b"CON", b".ndiskignore-not")
+             b"\xff\xfe", b"\x01\x7f", b"x" * 255, "\u00e9".encode() * 127, b"-r", b"--json",
+             b"--", "\u00e9".encode(), b"e\xcc\x81", b"...",
+             b"..a", b"~", b"$HOME", b"%s", b"a:b", b"CON", b".ndiskignore-not")
 
     def setUp(self):
         super().setUp()
