@@ -32,7 +32,7 @@ net::Task<Result<void>> exchange(net::ClientSession& session, const Question& qu
   }
 }
 
-net::Task<> ask(Question question, Result<void>& outcome) {
+net::Task<> ask(const Question& question, Result<void>& outcome) {
   const net::ServerAddress address = net::UnixAddress{question.path};
   const net::Credentials credentials = net::LocalCredentials{};
   auto session = co_await net::ClientSession::open(address, credentials);
@@ -52,7 +52,8 @@ Result<void> exchange_with_server(const std::string& data_directory, FrameType t
   asio::io_context context(1);
   Result<void> outcome = fail(ErrorCode::kInternal, "the server was not asked");
   net::TaskGroup tasks(context.get_executor());
-  tasks.spawn(ask({data_directory + "/" + kSocketName, type, question, on_frame}, outcome));
+  const Question asked{data_directory + "/" + kSocketName, type, question, on_frame};
+  tasks.spawn(ask(asked, outcome));
   context.run();
   return outcome;
 }

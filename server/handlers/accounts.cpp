@@ -53,7 +53,8 @@ net::Task<Result<void>> send_users(Request& request) {
     const auto users = co_await net::run_blocking(request.services.pool, fetch);
     if (!users) co_return std::unexpected(users.error());
     for (const auto& user : *users) {
-      auto sent = co_await writer.add(&wire::UsersPage::mutable_users, to_wire(user));
+      auto row = to_wire(user);
+      auto sent = co_await writer.add(&wire::UsersPage::mutable_users, std::move(row));
       if (!sent) co_return sent;
     }
     if (users->size() < kUsersAtOnce) break;

@@ -75,7 +75,8 @@ net::Task<Result<void>> send_versions(Request& request, const RemotePath& path) 
     const auto versions = co_await net::run_blocking(request.services.pool, fetch);
     if (!versions) co_return std::unexpected(versions.error());
     for (const auto& version : *versions) {
-      auto sent = co_await writer.add(&wire::VersionsPage::mutable_versions, to_wire(version));
+      auto row = to_wire(version);
+      auto sent = co_await writer.add(&wire::VersionsPage::mutable_versions, std::move(row));
       if (!sent) co_return sent;
     }
     if (versions->size() < kVersionsAtOnce) break;
@@ -93,7 +94,8 @@ net::Task<Result<void>> send_trash(Request& request) {
     const auto items = co_await net::run_blocking(request.services.pool, fetch);
     if (!items) co_return std::unexpected(items.error());
     for (const auto& item : *items) {
-      auto sent = co_await writer.add(&wire::TrashPage::mutable_entries, to_wire(item));
+      auto row = to_wire(item);
+      auto sent = co_await writer.add(&wire::TrashPage::mutable_entries, std::move(row));
       if (!sent) co_return sent;
     }
     if (items->size() < kTrashItemsAtOnce) break;

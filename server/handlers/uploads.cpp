@@ -16,7 +16,8 @@ net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   RowWriter<wire::UploadsPage> writer(request.stream, FrameType::kUploadsPage);
   Result<void> sent;
   for (auto upload = uploads->begin(); sent && upload != uploads->end(); ++upload) {
-    sent = co_await writer.add(&wire::UploadsPage::mutable_uploads, to_wire(*upload));
+    auto row = to_wire(*upload);
+    sent = co_await writer.add(&wire::UploadsPage::mutable_uploads, std::move(row));
   }
   if (sent) sent = co_await writer.flush();
   end_rows(request.stream, sent);
