@@ -172,7 +172,7 @@ class Player:
             raise Disagreement(self.step, operation, expected, answer, found)
 
     def find_order(self, user, mine):
-        first = None
+        first, found = None, []
         for order in itertools.permutations(mine):
             drive, references = self.drives[user].clone(), self.references.copy()
             try:
@@ -181,10 +181,30 @@ class Player:
             except Disagreement as disagreement:
                 first = first or disagreement
                 continue
-            self.drives[user], self.references = drive, references
-            return
-        raise Disagreement(self.step, [operation for operation, _ in mine], "no order explains this; in the order of "
-                           f"sending: {first}", [answer for _, answer in mine], "together")
+            # The numbers tell all orders apart that make a difference.
+            if all(references.numbers != other.numbers for _, other in found):
+                found.append((drive, references))
+        if len(found) > 1:
+            first, found = self.those_that_hold(user, found)
+        if not found:
+            raise Disagreement(self.step, [operation for operation, _ in mine],
+                               f"no order explains this; in one of them: {first}", [answer for _, answer in mine],
+                               "together")
+        self.drives[user], self.references = found[0]
+
+    def those_that_hold(self, user, found):
+        """What stands there tells which it was: a reading may have met the time of a folder from before or after."""
+        questions = [self.reading(user, "list", path=b"", recursive=True), self.reading(user, "trash")]
+        answers = self.ask(questions)
+        first, holding = None, []
+        for drive, references in found:
+            try:
+                for question, answer in zip(questions, answers):
+                    self.follow(drive, references, question, answer)
+                holding.append((drive, references))
+            except Disagreement as disagreement:
+                first = first or disagreement
+        return first, holding
 
     # ---- comparing the whole
 
