@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "client/commands/commands.hpp"
 #include "client/transfer/stdin_upload.hpp"
 #include "client/transfer/upload_engine.hpp"
@@ -26,6 +28,10 @@ Result<WalkOptions> walk_options(const PutOptions& options) {
   auto filter = Filter::make(options.filter.rules);
   if (!filter) return std::unexpected(filter.error());
   WalkOptions walk{.recursive = options.recursive, .follow = options.follow, .filter = std::move(*filter)};
+  struct stat receipts {};
+  if (options.receipt && ::stat(options.receipt->c_str(), &receipts) == 0) {
+    walk.growing = {.device = receipts.st_dev, .inode = receipts.st_ino};
+  }
   if (!options.filter.files_from) return walk;
   auto names = read_names(*options.filter.files_from);
   if (!names) return std::unexpected(names.error());

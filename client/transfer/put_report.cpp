@@ -94,7 +94,7 @@ void PutReport::removed(const std::string& local) {
     add_path(fields, local);
     output.add_object(fields);
   } else {
-    output.add_line("removed " + shown_name(local));
+    output.add_line("removed here: " + shown_name(local));
   }
   flush();
 }
@@ -114,9 +114,10 @@ void PutReport::failed(const SourceItem& item, const Error& error) {
 void PutReport::finish() {
   if (!full_) return;
   auto error = *full_;
-  error.message += "; nothing more was sent, and " + std::to_string(stored_) +
-                   (stored_ == 1 ? " file that was" : " files that were") +
-                   " stored before stay; make room there, then run the same command again";
+  const auto kept = stored_ == 0 ? std::string("nothing was stored")
+                                 : std::to_string(stored_) + (stored_ == 1 ? " file is" : " files are") +
+                                       " stored and kept, nothing more was sent";
+  error.message += "; " + kept + "; make room there, then run the same command again";
   for (; refused_ > 0; --refused_) context_.tally.gave_up(error);
 }
 

@@ -182,6 +182,8 @@ void SourceWalker::take(SourceItem item, const struct stat& status, std::string 
   } else if (!S_ISREG(status.st_mode)) {
     const auto* what = what_it_is(status.st_mode);
     return give_skipped(std::move(item), what, std::string("a ") + what);
+  } else if (is_growing(status)) {
+    return give_skipped(std::move(item), "receipts", "receipts are being added to it");
   }
   give(std::move(item));
 }
@@ -225,6 +227,11 @@ Result<void> SourceWalker::read_folder(Folder& folder) {
   }
   folder.names = std::move(*names);
   return {};
+}
+
+bool SourceWalker::is_growing(const struct stat& status) const {
+  const auto& growing = options_.growing;
+  return growing && growing->device == status.st_dev && growing->inode == status.st_ino;
 }
 
 bool SourceWalker::is_above_itself(const struct stat& status) const {

@@ -28,7 +28,7 @@ struct SourceItem {
     kFile,
     kLink,
     kFolder,   // before what is in it
-    kSkipped,  // a socket, pipe or device, or a folder that leads back to one above it: `error` has the word about it
+    kSkipped,  // a socket, pipe or device, what grows, a folder that leads back: `error` has the word about it
     kLeftOut,  // by a filter or an ignore file, with all below it; only if asked for
     kProblem,  // could not be looked at: `error` says why
   };
@@ -48,6 +48,12 @@ struct WalkOptions {
   // Of --files-from: only these below each operand, in the order of trees.
   std::optional<std::vector<std::string>> names{};
   bool tell_left_out = false;
+  // Of a file that grows while this goes on, and is not put for that: the receipts'.
+  struct Identity {
+    dev_t device = 0;
+    ino_t inode = 0;
+  };
+  std::optional<Identity> growing{};
 };
 
 class SourceWalker {
@@ -81,6 +87,7 @@ class SourceWalker {
   void enter(SourceItem item, const struct stat& status, std::string below, int parent, const char* name, bool through);
   void give_parents_of(const std::string& name);
   Result<void> read_folder(Folder& folder);
+  [[nodiscard]] bool is_growing(const struct stat& status) const;
   [[nodiscard]] bool is_above_itself(const struct stat& status) const;
   [[nodiscard]] bool is_ignored(std::string_view below, bool is_folder) const;
   void give_folders();

@@ -28,9 +28,7 @@ Names taken(const ScratchFolder& scratch, WalkOptions options) {
   }
 }
 
-WalkOptions with_rules(const Rules& rules) {
-  return {.recursive = true, .filter = Filter::make(rules).value()};
-}
+WalkOptions with_rules(const Rules& rules) { return {.recursive = true, .filter = Filter::make(rules).value()}; }
 
 TEST_CASE("source walker: an excluded folder is not gone into") {
   const ScratchFolder scratch;
@@ -89,6 +87,16 @@ TEST_CASE("source walker: an ignore file that is a link is none") {
   scratch.write("x/a");
   REQUIRE(::symlink("../rules", scratch.path("x/.ndiskignore").c_str()) == 0);
   CHECK(taken(scratch, {.recursive = true}) == Names{".ndiskignore", "a"});
+}
+
+TEST_CASE("source walker: the file that grows meanwhile is skipped under whatever name it has") {
+  const ScratchFolder scratch;
+  scratch.write("x/a");
+  struct stat status {};
+  REQUIRE(::stat(scratch.write("x/receipts").c_str(), &status) == 0);
+  CHECK(taken(scratch,
+              {.recursive = true, .growing = WalkOptions::Identity{.device = status.st_dev, .inode = status.st_ino}}) ==
+        Names{"a", "?receipts"});
 }
 
 TEST_CASE("source walker: what is left out is told if asked for, a folder as one") {

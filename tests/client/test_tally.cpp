@@ -85,5 +85,12 @@ TEST_CASE("tally: the summary has the numbers and the exit code") {
         R"({"type":"summary","schema":1,"command":"put","done":2,"failed":1,"bytes":11,"unchanged":0,"exit_code":7})");
 }
 
+TEST_CASE_METHOD(Fixture, "tally: a difference ends with the code of integrity, whatever else was done or failed") {
+  tally.done();
+  tally.differed();
+  fail(ErrorCode::kNotFound);
+  CHECK(tally.exit_code() == 8);
+}
+
 }  // namespace
 }  // namespace ndisk::client

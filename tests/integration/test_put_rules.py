@@ -218,7 +218,7 @@ class NoRoom(Rules):
         for number in range(6):
             self.write_large(f"x/{number}", MIB - 4096, seed=number)
         result = client.run("put", "-r", self.path("x"))
-        self.assert_fails(result, 9, "stay", "same command")
+        self.assert_fails(result, 9, "stored and kept", "same command")
         self.assertEqual(len(result.err.splitlines()), 1, result.err)
         self.assertLessEqual(len(client.names("/x")), 2)
 

@@ -83,6 +83,11 @@ class Writing(Receipts):
         self.assert_fails(self.client.run("put", self.write("a", b"x"), "--receipt", self.receipts), 2, "receipts")
         self.assertEqual((self.client.names(), self.read("receipts")), ([], b"my diary\n"))
 
+    def test_the_file_itself_is_not_put_while_it_grows(self):
+        self.write("x/a", b"content")
+        self.client.do("put", "-r", ".", "--receipt", "receipts", cwd=self.path("x"))
+        self.assertEqual(self.client.names(), ["a"])
+
     def test_a_server_that_was_put_back_is_found_out_by_the_next_put(self):
         self.put(self.write("a", b"content"))
         self.server.terminate()
