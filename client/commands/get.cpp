@@ -81,7 +81,7 @@ net::Task<> download(Context& context, DownloadChoices choices, std::vector<GetS
 net::Task<> get(Context& context, const GetOptions& options) {
   const auto checked = check_options(options, context.output.json());
   if (!checked) co_return context.tally.gave_up(checked.error());
-  context.interrupt.set_advice(options.output == "-" ? "" : "run the same command again to resume");
+  context.interrupt.set_advice(options.output == "-" ? "" : "resume with: " + context.options.command_line);
   auto choices = co_await choose(context, options);
   if (!choices) co_return context.tally.gave_up(choices.error());
   auto expanded = co_await expand_operands(context, options.remotes);

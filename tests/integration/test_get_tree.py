@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import signal
 import unittest
 
 from harness import KIB, MIB, DriveTest
@@ -296,6 +298,32 @@ class Versions(TreeTest):
     def test_version_is_of_one_file(self):
         self.assert_fails(self.client.run("get", "-r", "file", "--version", "1"), 2, "--version")
         self.assert_fails(self.client.run("get", "file", "other", "--version", "1"), 2, "--version")
+
+
+class Interrupted(TreeTest):
+    def test_ctrl_c_leaves_whole_files_or_none_and_the_printed_command_goes_on(self):
+        for number in range(40):
+            self.write(f"tree/small {number}", os.urandom(20 * KIB))
+        self.write("tree/large", os.urandom(3 * MIB))
+        self.put()
+        proxy = self.start_proxy(self.server)
+        device = self.enrol(self.server, "device", at=proxy.address)
+        command = ("get", "-r", "tree", "-t", self.path("here"))
+        process = self.start_and_hold(device, proxy, "down", 2 * MIB, *command)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("resume with: ", err.decode())
+        for name in self.names_here():
+            if not name.startswith(".ndisk-partial"):
+                self.assert_same_content(self.here(name), self.path("tree", name))
+        proxy.release()
+        printed = shlex.split(err.decode().partition("resume with: ")[2].splitlines()[0])
+        self.assertEqual(printed[-len(command):], list(command))
+        device.do(*command)
+        self.assertEqual(self.names_here(), sorted(os.listdir(self.path("tree"))))
+        for name in self.names_here():
+            self.assert_same_content(self.here(name), self.path("tree", name))
 
 
 class Targets(TreeTest):
