@@ -22,7 +22,7 @@ struct PutSource {
 struct GetSource {
   std::string operand;  // as typed, for messages
   RemotePath remote;
-  std::string local;  // the file itself; for a folder, what its contents go below
+  std::string local;           // the file itself; for a folder, what its contents go below
   std::string below_target{};  // local without the target's folder, with a '/' behind; of the drive itself empty
   bool to_standard_output = false;
 };
