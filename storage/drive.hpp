@@ -52,8 +52,8 @@ struct Committed {
   std::uint64_t size = 0;
   Digest sha256{};
   std::uint64_t change = 0;
-  bool unchanged = false;  // the current version already had this content, mtime and mode: no new one was made
-  bool instant = false;    // the content was held already: nothing was transferred
+  bool unchanged = false;          // the current version already had this content, mtime and mode: no new one was made
+  bool instant = false;            // the content was held already: nothing was transferred
   std::optional<Receipt> receipt;  // if it was asked for
 };
 
@@ -195,8 +195,8 @@ struct StorageStatus {
 
 struct CollectReport {
   std::uint64_t expired_uploads = 0;
-  std::uint64_t objects = 0;  // unreferenced objects freed
-  std::uint64_t litter = 0;   // files that no row knows, removed
+  std::uint64_t objects = 0;   // unreferenced objects freed
+  std::uint64_t litter = 0;    // files that no row knows, removed
   std::uint64_t versions = 0;  // that no promise of retention covers any more
   std::uint64_t trash = 0;     // items of the trash that were kept long enough
   std::uint64_t nodes = 0;     // files and folders of emptied trash and of removed users

@@ -45,8 +45,8 @@ struct Entry {
 
 // An entry is shown if every condition that is set holds.
 struct Filter {
-  std::vector<std::string> names;  // globs (common/glob.hpp): one of them matches the name
-  std::vector<Kind> kinds;         // one of these
+  std::vector<std::string> names;         // globs (common/glob.hpp): one of them matches the name
+  std::vector<Kind> kinds;                // one of these
   std::optional<std::uint64_t> min_size;  // with max_size: files and links only
   std::optional<std::uint64_t> max_size;
   std::optional<TimeNs> newer_than;  // mtime after this
@@ -59,7 +59,7 @@ struct ListRequest {
   bool recursive = false;  // folders come before what is in them
   std::string after;       // relative path of the last entry that is already known; empty: from the start
   std::size_t max_entries = 1024;
-  std::size_t max_bytes = 48 * 1024;  // of paths, and 80 for each entry; a page holds one entry at least
+  std::size_t max_bytes = 48 * 1024;    // of paths, and 80 for each entry; a page holds one entry at least
   std::size_t max_visited = 16 * 1024;  // entries that the filter is asked about; then the page ends
   std::optional<Filter> filter;
   bool with_totals = false;
@@ -75,8 +75,8 @@ struct ListPage {
 };
 
 struct Status {
-  Entry entry;          // its path is the path that was asked for; of a folder with totals
-  TimeNs created = 0;   // when the current version was made; the rest is of files and links too
+  Entry entry;         // its path is the path that was asked for; of a folder with totals
+  TimeNs created = 0;  // when the current version was made; the rest is of files and links too
   std::string device_name;
   std::uint64_t versions = 0;  // that are kept, the current one included
   std::uint64_t change = 0;    // of the current version

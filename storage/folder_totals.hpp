@@ -24,6 +24,10 @@ class FolderTotals {
   void add(std::int64_t folder, const TotalsChange& change);
   // All that is below a folder, with what was added so far; nothing at all if it has no row.
   [[nodiscard]] Totals of(std::int64_t folder);
+  // Bytes of the longest path below a folder, relative to it, or more: what is gone may have been longer.
+  [[nodiscard]] std::uint64_t reach_of(std::int64_t folder);
+  // The same exactly, kept from now on. Looks at all that is below.
+  [[nodiscard]] std::uint64_t measure_reach(std::int64_t folder);
   // Writes what was added so far.
   void settle();
   // Forgets what was added and not written: the transaction was rolled back.

@@ -48,6 +48,7 @@ Result<Placed> move_now(WriteContext& context, UserRow& user, const Actor& actor
   if (over_folder && context.totals.of(place.node->id) != Totals{}) {
     return fail(ErrorCode::kConflict, shown_name(path->bytes()) + " is a folder that is not empty; nothing was moved");
   }
+  if (auto fits = check_reach(context, node, *path); !fits) return std::unexpected(std::move(fits.error()));
   make_room(context, user, actor, *path, place);
   move_node(context, node, {source->folder, request.from.name()}, {place.folder, path->name()});
   context.touch(user);

@@ -142,7 +142,8 @@ CREATE TABLE folders (
   id INTEGER PRIMARY KEY,
   files INTEGER NOT NULL,
   folders INTEGER NOT NULL,
-  bytes INTEGER NOT NULL
+  bytes INTEGER NOT NULL,
+  reach INTEGER NOT NULL DEFAULT 4096
 );
 INSERT INTO folders (id, files, folders, bytes) SELECT root, 0, 0, 0 FROM users;
 INSERT INTO folders (id, files, folders, bytes) SELECT id, 0, 0, 0 FROM nodes WHERE kind = 2;

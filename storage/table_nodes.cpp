@@ -38,6 +38,22 @@ std::int64_t NodeTable::parent_of(std::int64_t id) {
   return query.step() ? query.integer(0) : kNoParent;
 }
 
+NodeTable::Above NodeTable::step_up(std::int64_t id) {
+  auto query = database_.query("SELECT parent, length(name) FROM nodes WHERE id = ?", id);
+  if (!query.step()) return {};
+  return {query.integer(0), query.number(1)};
+}
+
+std::uint64_t NodeTable::longest_below(std::int64_t folder) {
+  auto query = database_.query(
+      "WITH RECURSIVE below (id, bytes) AS (SELECT ?1, -1 UNION ALL "
+      "SELECT nodes.id, below.bytes + 1 + length(nodes.name) FROM below JOIN nodes ON nodes.parent = below.id "
+      "WHERE nodes.kind = 2) "
+      "SELECT ifnull(max(below.bytes + 1 + length(nodes.name)), 0) FROM below JOIN nodes ON nodes.parent = below.id",
+      folder);
+  return query.step() ? query.number(0) : 0;
+}
+
 std::optional<std::string> NodeTable::path_of(std::int64_t root, std::int64_t id) {
   std::string path;
   while (id != root) {

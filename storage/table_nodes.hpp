@@ -55,6 +55,14 @@ class NodeTable {
   [[nodiscard]] std::optional<FoundNode> find_by_id(std::int64_t id);
   // The folder that holds it; kNoParent: none, because it is a root or there is no such node.
   [[nodiscard]] std::int64_t parent_of(std::int64_t id);
+  // The same, and how long its own name is.
+  struct Above {
+    std::int64_t parent = kNoParent;
+    std::uint64_t name_bytes = 0;
+  };
+  [[nodiscard]] Above step_up(std::int64_t id);
+  // Bytes of the longest path below a folder, relative to it; 0 if it is empty. Looks at all that is below.
+  [[nodiscard]] std::uint64_t longest_below(std::int64_t folder);
   // From a root down to the node. Nothing: it is not below that root.
   [[nodiscard]] std::optional<std::string> path_of(std::int64_t root, std::int64_t id);
   // What a node is called below the trash.

@@ -25,8 +25,8 @@ enum class RequestKind : std::uint8_t {
 
 struct RequestRow {
   RequestKind kind = RequestKind::kCommit;
-  Committed result;  // of the others only `change`
-  std::string path;  // where the thing is now, of those that place it
+  Committed result;                      // of the others only `change`
+  std::string path;                      // where the thing is now, of those that place it
   std::optional<std::uint64_t> receipt;  // number of the receipt that a commit gave; `result` is without it
 };
 

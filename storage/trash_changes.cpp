@@ -66,6 +66,7 @@ Result<Placed> put_back(WriteContext& context, UserRow& user, const TrashRow& it
   const auto name = free_name(context, place, to.name(), node->kind);
   const auto path = to.parent().child(name);
   if (!path) return std::unexpected(path.error());
+  if (auto fits = check_reach(context, *node, *path); !fits) return std::unexpected(std::move(fits.error()));
   const auto folder = place.has_all_parents() ? place.folder : context.make_parents(user, *path, place);
   attach_node(context, user, *node, {folder, name});
   TrashTable(context.database).remove(item.id);

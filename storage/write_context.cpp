@@ -87,7 +87,7 @@ std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& p
     row.attributes = {now(), kNewFolderMode};
     nodes.insert(folder, place.parts[i], row);
     totals.begin(row.id);
-    totals.add(folder, {0, 1, 0});
+    totals.add(folder, {0, 1, 0, place.parts[i].size()});
     folder = row.id;
   }
   if (folders_.size() >= kMaxCachedFolders) folders_.clear();

@@ -22,6 +22,7 @@ constexpr std::uint64_t kFoldersPerFolder = 100;
 constexpr std::uint64_t kNodesPerTransaction = 100'000;
 constexpr std::uint64_t kFileBytes = 4096;  // that each file claims to have
 constexpr std::int64_t kObject = 1;
+constexpr std::int64_t kReach = 255;  // no path that is made here is longer
 
 class Filler {
  public:
@@ -116,8 +117,8 @@ class Filler {
   }
 
   Totals set_totals(std::int64_t folder, const Totals& totals) {
-    database_.run("INSERT OR REPLACE INTO folders (id, files, folders, bytes) VALUES (?, ?, ?, ?)", folder,
-                  totals.files, totals.folders, totals.bytes);
+    database_.run("INSERT OR REPLACE INTO folders (id, files, folders, bytes, reach) VALUES (?, ?, ?, ?, ?)", folder,
+                  totals.files, totals.folders, totals.bytes, kReach);
     return totals;
   }
 

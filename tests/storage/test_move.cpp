@@ -239,6 +239,54 @@ TEST_CASE("mv: a name that becomes too long is refused") {
   CHECK(fixture.content(name) == "1");
 }
 
+// 15 folders of 254 bytes below each other: 3824 bytes, with their slashes.
+std::string long_path() {
+  std::string path = std::string(254, 'd');
+  for (int i = 1; i < 15; ++i) path += "/" + std::string(254, 'd');
+  return path;
+}
+
+TEST_CASE("mv: a folder is not moved to where a path below it would become too long") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("deep/" + long_path() + "/" + std::string(200, 'f'), "1"));
+  REQUIRE(fixture.make_folder(std::string(100, 't')));
+  CHECK(outcome(fixture.move("deep", std::string(100, 't'))) == "invalid");
+  CHECK(fixture.content("deep/" + long_path() + "/" + std::string(200, 'f')) == "1");
+  CHECK(outcome(fixture.move("deep", "other")) == "done");
+}
+
+TEST_CASE("mv: a folder whose long paths are gone may be moved where they would not fit") {
+  NamespaceFixture fixture;
+  const auto file = "/" + long_path() + "/" + std::string(200, 'f');
+  REQUIRE(fixture.put("deep" + file, "1"));
+  REQUIRE(fixture.make_folder(std::string(100, 't')));
+  REQUIRE(fixture.remove("deep" + file));
+  CHECK(outcome(fixture.move("deep", std::string(100, 't'))) == "done");
+}
+
+TEST_CASE("mv: a folder brings the length of its paths along to where it goes") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("deep/" + long_path() + "/" + std::string(200, 'f'), "1"));
+  REQUIRE(fixture.make_folder("above"));
+  REQUIRE(fixture.move("deep", "above"));
+  REQUIRE(fixture.make_folder(std::string(100, 't')));
+  CHECK(outcome(fixture.move("above", std::string(100, 't'))) == "invalid");
+}
+
+TEST_CASE("trash: a folder is not restored to where a path below it would become too long") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("deep/" + long_path() + "/" + std::string(200, 'f'), "1"));
+  REQUIRE(fixture.remove("deep", true));
+  const auto items = fixture.drive->trash(fixture.actor, 0, 1);
+  REQUIRE(items);
+  const auto to = at(std::string(100, 't') + "/deep");
+  const auto restored = wait_for<Placed>([&](auto done) {
+    fixture.drive->restore_trash(fixture.actor, random_bytes<16>(), items->front().id, to, std::move(done));
+  });
+  CHECK(outcome(restored) == "invalid");
+  CHECK(fixture.trashed() == std::vector<std::string>{"deep"});
+}
+
 TEST_CASE("mv: a link is moved itself") {
   NamespaceFixture fixture;
   REQUIRE(fixture.put("folder/file", "1"));
