@@ -22,42 +22,35 @@ std::string_view command_name(const CommandOptions& command) {
       Overloaded{[](const LoginOptions&) { return "login"; }, [](const PutOptions&) { return "put"; },
                  [](const GetOptions&) { return "get"; }, [](const ListOptions&) { return "list"; },
                  [](const RemoveOptions&) { return "rm"; }, [](const UploadsOptions&) { return "uploads"; },
-                 [](const MakeFolderOptions&) { return "mkdir"; },
-                 [](const MoveOptions&) { return "mv"; },
-                 [](const CopyOptions&) { return "cp"; },
-                 [](const StatOptions&) { return "stat"; },
-                 [](const FindOptions&) { return "find"; },
-                 [](const DiskUsageOptions&) { return "du"; },
-                 [](const CatOptions&) { return "cat"; },
-                 [](const VersionsOptions&) { return "versions"; },
-                 [](const RestoreOptions&) { return "restore"; },
-                 [](const TrashOptions&) { return "trash"; },
-                 [](const VerifyOptions&) { return "verify"; },
-                 [](const PingOptions&) { return "ping"; }},
+                 [](const MakeFolderOptions&) { return "mkdir"; }, [](const MoveOptions&) { return "mv"; },
+                 [](const CopyOptions&) { return "cp"; }, [](const StatOptions&) { return "stat"; },
+                 [](const FindOptions&) { return "find"; }, [](const DiskUsageOptions&) { return "du"; },
+                 [](const CatOptions&) { return "cat"; }, [](const VersionsOptions&) { return "versions"; },
+                 [](const RestoreOptions&) { return "restore"; }, [](const TrashOptions&) { return "trash"; },
+                 [](const VerifyOptions&) { return "verify"; }, [](const PingOptions&) { return "ping"; }},
       command);
 }
 
 net::Task<> dispatch(Context& context, const CommandOptions& command) {
-  return std::visit(
-      Overloaded{[](const LoginOptions&) -> net::Task<> { std::abort(); },  // never comes here
-                 [&](const PutOptions& options) { return put(context, options); },
-                 [&](const GetOptions& options) { return get(context, options); },
-                 [&](const ListOptions& options) { return list(context, options); },
-                 [&](const RemoveOptions& options) { return remove(context, options); },
-                 [&](const UploadsOptions& options) { return uploads(context, options); },
-                 [&](const MakeFolderOptions& options) { return make_folder(context, options); },
-                 [&](const MoveOptions& options) { return move(context, options); },
-                 [&](const CopyOptions& options) { return copy(context, options); },
-                 [&](const StatOptions& options) { return stat(context, options); },
-                 [&](const FindOptions& options) { return find(context, options); },
-                 [&](const DiskUsageOptions& options) { return disk_usage(context, options); },
-                 [&](const CatOptions& options) { return cat(context, options); },
-                 [&](const VersionsOptions& options) { return versions(context, options); },
-                 [&](const RestoreOptions& options) { return restore(context, options); },
-                 [&](const TrashOptions& options) { return trash(context, options); },
-                 [&](const VerifyOptions& options) { return verify(context, options); },
-                 [&](const PingOptions& options) { return ping(context, options); }},
-      command);
+  return std::visit(Overloaded{[](const LoginOptions&) -> net::Task<> { std::abort(); },  // never comes here
+                               [&](const PutOptions& options) { return put(context, options); },
+                               [&](const GetOptions& options) { return get(context, options); },
+                               [&](const ListOptions& options) { return list(context, options); },
+                               [&](const RemoveOptions& options) { return remove(context, options); },
+                               [&](const UploadsOptions& options) { return uploads(context, options); },
+                               [&](const MakeFolderOptions& options) { return make_folder(context, options); },
+                               [&](const MoveOptions& options) { return move(context, options); },
+                               [&](const CopyOptions& options) { return copy(context, options); },
+                               [&](const StatOptions& options) { return stat(context, options); },
+                               [&](const FindOptions& options) { return find(context, options); },
+                               [&](const DiskUsageOptions& options) { return disk_usage(context, options); },
+                               [&](const CatOptions& options) { return cat(context, options); },
+                               [&](const VersionsOptions& options) { return versions(context, options); },
+                               [&](const RestoreOptions& options) { return restore(context, options); },
+                               [&](const TrashOptions& options) { return trash(context, options); },
+                               [&](const VerifyOptions& options) { return verify(context, options); },
+                               [&](const PingOptions& options) { return ping(context, options); }},
+                    command);
 }
 
 net::Task<> run_with_link(Context& context, const CommandOptions& command) {

@@ -1,8 +1,8 @@
 // Patterns for names, as a shell's: `*` any bytes, `?` any one byte, `[abc]`, `[a-z]`, `[!a-z]` one of a set, `\` takes
 // the next byte as it is. No byte is special otherwise: a pattern that is cut off (`[ab`, a last `\`) matches itself.
 //
-// Matching is of bytes, not of characters: `?` takes one byte of a longer UTF-8 character, so names in other scripts are
-// matched by `*`. Time is bounded by the product of the lengths. Pure; any thread.
+// Matching is of bytes, not of characters: `?` takes one byte of a longer UTF-8 character, so names in other scripts
+// are matched by `*`. Time is bounded by the product of the lengths. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -8,6 +8,9 @@
 namespace ndisk::server {
 namespace {
 
+// Holds the product of any two 64-bit numbers.
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::string_view kUnits = "KMGTP";
 constexpr std::uint64_t kMostBytes = (std::uint64_t{1} << 63) - 1;
 constexpr std::size_t kMostFractionDigits = 9;
@@ -45,7 +48,7 @@ Result<std::uint64_t> parse_byte_size(std::string_view text) {
   const auto point = rest.find('.');
   const auto whole = number(rest.substr(0, point));
   if (!whole) return no_size(text);
-  const auto scale = static_cast<unsigned __int128>(1) << (10 * unit);
+  const auto scale = static_cast<Wide>(1) << (10 * unit);
   auto bytes = *whole * scale;
   if (point != rest.npos) {
     const auto digits = rest.substr(point + 1);

@@ -2,8 +2,8 @@
 
 #include "client/commands/commands.hpp"
 #include "client/commands/each_operand.hpp"
-#include "client/transfer/download.hpp"
-#include "client/transfer/remote_look.hpp"
+#include "client/download/download.hpp"
+#include "client/remote/remote_look.hpp"
 
 namespace ndisk::client {
 namespace {

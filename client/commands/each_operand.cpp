@@ -2,7 +2,7 @@
 
 #include <unordered_set>
 
-#include "client/remote_glob.hpp"
+#include "client/remote/remote_glob.hpp"
 #include "client/request.hpp"
 #include "common/bytes.hpp"
 #include "common/random.hpp"

@@ -5,8 +5,8 @@
 
 #include "client/commands/commands.hpp"
 #include "client/commands/each_operand.hpp"
-#include "client/transfer/collision_check.hpp"
-#include "client/transfer/download_engine.hpp"
+#include "client/download/collision_check.hpp"
+#include "client/download/download_engine.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {

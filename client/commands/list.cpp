@@ -1,7 +1,7 @@
 #include "client/commands/commands.hpp"
 #include "client/commands/each_operand.hpp"
 #include "client/entry_text.hpp"
-#include "client/transfer/listing.hpp"
+#include "client/remote/listing.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {

@@ -1,8 +1,8 @@
 #include <sys/stat.h>
 
 #include "client/commands/commands.hpp"
-#include "client/transfer/stdin_upload.hpp"
-#include "client/transfer/upload_engine.hpp"
+#include "client/upload/stdin_upload.hpp"
+#include "client/upload/upload_engine.hpp"
 
 namespace ndisk::client {
 namespace {

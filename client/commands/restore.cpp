@@ -1,6 +1,6 @@
 #include "client/commands/commands.hpp"
 #include "client/commands/each_operand.hpp"
-#include "client/remote_glob.hpp"
+#include "client/remote/remote_glob.hpp"
 #include "client/request.hpp"
 #include "common/glob.hpp"
 #include "common/shown_name.hpp"

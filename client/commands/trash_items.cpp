@@ -8,7 +8,7 @@
 
 #include "client/commands/each_operand.hpp"
 #include "client/commands/pages.hpp"
-#include "client/remote_glob.hpp"
+#include "client/remote/remote_glob.hpp"
 #include "common/glob.hpp"
 #include "common/shown_name.hpp"
 

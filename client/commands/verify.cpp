@@ -1,7 +1,7 @@
 #include "client/commands/commands.hpp"
+#include "client/proof/verify_receipts.hpp"
+#include "client/proof/verify_tree.hpp"
 #include "client/transfer/naming.hpp"
-#include "client/transfer/verify_receipts.hpp"
-#include "client/transfer/verify_tree.hpp"
 
 namespace ndisk::client {
 namespace {

@@ -1,6 +1,6 @@
 #include "client/commands/walk.hpp"
 
-#include "client/transfer/listing.hpp"
+#include "client/remote/listing.hpp"
 
 namespace ndisk::client {
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "client/file_descriptor.hpp"
-#include "client/transfer/tree_order.hpp"
+#include "client/remote/tree_order.hpp"
 #include "common/remote_path.hpp"
 #include "common/shown_name.hpp"
 

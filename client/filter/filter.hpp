@@ -41,7 +41,7 @@ class Filter {
 
 inline constexpr std::size_t kMaxNameListBytes = 64 * 1024 * 1024;
 
-// The names of --files-from: one a line, in the order of trees (client/transfer/tree_order.hpp), each once. Leading
+// The names of --files-from: one a line, in the order of trees (client/remote/tree_order.hpp), each once. Leading
 // "./" and doubled or final slashes are dropped; empty lines are passed over; "." is the operand itself and becomes "".
 // kInvalid, naming the line, for what a path can't be ("..", a component of 256 bytes) and for more than
 // kMaxNameListBytes.

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include "administration.pb.h"
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "common/error.hpp"

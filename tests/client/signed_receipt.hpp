@@ -1,7 +1,7 @@
 // A server's receipts, made by the test: one key, and a chain that grows.
 #pragma once
 
-#include "client/transfer/receipt_line.hpp"
+#include "client/proof/receipt_line.hpp"
 #include "common/net/server_signature.hpp"
 #include "common/net/tls.hpp"
 

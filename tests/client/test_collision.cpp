@@ -2,8 +2,8 @@
 #include <cctype>
 #include <set>
 
-#include "client/transfer/collision.hpp"
-#include "client/transfer/probe_folder.hpp"
+#include "client/download/collision.hpp"
+#include "client/download/probe_folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "client/transfer/entry_selection.hpp"
+#include "client/download/entry_selection.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::client {

@@ -1,4 +1,4 @@
-#include "client/transfer/listing_order.hpp"
+#include "client/remote/listing_order.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::client {

@@ -1,7 +1,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "client/transfer/local_placing.hpp"
+#include "client/download/local_placing.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 

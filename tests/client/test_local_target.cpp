@@ -1,6 +1,6 @@
 #include <sys/stat.h>
 
-#include "client/transfer/local_target.hpp"
+#include "client/download/local_target.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 

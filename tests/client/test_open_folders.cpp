@@ -1,4 +1,4 @@
-#include "client/transfer/open_folders.hpp"
+#include "client/download/open_folders.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::client {

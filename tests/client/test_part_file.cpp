@@ -1,6 +1,6 @@
 #include <sys/stat.h>
 
-#include "client/transfer/part_file.hpp"
+#include "client/download/part_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 

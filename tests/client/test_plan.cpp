@@ -1,4 +1,4 @@
-#include "client/transfer/plan.hpp"
+#include "client/upload/plan.hpp"
 
 #include "tests/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "client/transfer/receipt_chain.hpp"
+#include "client/proof/receipt_chain.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/client/signed_receipt.hpp"

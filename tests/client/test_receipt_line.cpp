@@ -1,4 +1,4 @@
-#include "client/transfer/receipt_line.hpp"
+#include "client/proof/receipt_line.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/client/signed_receipt.hpp"

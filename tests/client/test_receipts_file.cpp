@@ -1,4 +1,4 @@
-#include "client/transfer/receipts_file.hpp"
+#include "client/proof/receipts_file.hpp"
 
 #include <sys/stat.h>
 

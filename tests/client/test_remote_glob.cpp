@@ -1,4 +1,4 @@
-#include "client/remote_glob.hpp"
+#include "client/remote/remote_glob.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::client {

@@ -1,4 +1,4 @@
-#include "client/transfer/replay_buffer.hpp"
+#include "client/upload/replay_buffer.hpp"
 #include "tests/catch.hpp"
 
 namespace ndisk::client {

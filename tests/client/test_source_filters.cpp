@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/transfer/source_walker.hpp"
+#include "client/upload/source_walker.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 

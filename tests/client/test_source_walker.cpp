@@ -1,9 +1,9 @@
-#include "client/transfer/source_walker.hpp"
+#include "client/upload/source_walker.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/transfer/part_file.hpp"
+#include "client/download/part_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
 
@@ -37,13 +37,12 @@ Found walk(std::vector<PutSource> sources, WalkOptions options = {.recursive = t
 TEST_CASE("source walker: gives a folder, then what is in it, by the bytes of names") {
   const ScratchFolder scratch;
   for (const auto* name : {"photos/a.txt", "photos/a/z", "photos/a-b", "photos/B"}) scratch.write(name);
-  CHECK(walk({{scratch.path("photos"), remote("backup/photos")}}) ==
-        Found{{"backup/photos", Kind::kFolder},
-              {"backup/photos/B", Kind::kFile},
-              {"backup/photos/a", Kind::kFolder},
-              {"backup/photos/a/z", Kind::kFile},
-              {"backup/photos/a-b", Kind::kFile},
-              {"backup/photos/a.txt", Kind::kFile}});
+  CHECK(walk({{scratch.path("photos"), remote("backup/photos")}}) == Found{{"backup/photos", Kind::kFolder},
+                                                                           {"backup/photos/B", Kind::kFile},
+                                                                           {"backup/photos/a", Kind::kFolder},
+                                                                           {"backup/photos/a/z", Kind::kFile},
+                                                                           {"backup/photos/a-b", Kind::kFile},
+                                                                           {"backup/photos/a.txt", Kind::kFile}});
 }
 
 TEST_CASE("source walker: gives many files in batches and forgets none") {

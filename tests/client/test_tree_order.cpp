@@ -1,4 +1,4 @@
-#include "client/transfer/tree_order.hpp"
+#include "client/remote/tree_order.hpp"
 
 #include "common/remote_path.hpp"
 #include "tests/catch.hpp"

@@ -1,0 +1,15 @@
+// Before anything is written: whether the local disk can hold apart what is to be gotten, and what to do if not.
+#pragma once
+
+#include "client/context.hpp"
+#include "client/download/tree_download.hpp"
+
+namespace ndisk::client {
+
+// Asks the disk, with a few temporary names in each folder that something lands in; on one that folds names it goes
+// through all that is selected, names only, and says what collides. kConflict, naming pairs, if `how` is kFail; what
+// fails in the listing is left to the download to say. The I/O thread only.
+net::Task<Result<CollisionPlan>> check_collisions(Context& context, const std::vector<GetSource>& sources,
+                                                  const DownloadChoices& choices, Collision how);
+
+}  // namespace ndisk::client

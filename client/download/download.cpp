@@ -1,0 +1,192 @@
+#include "client/download/download.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "client/download/local_placing.hpp"
+#include "client/download/part_file.hpp"
+#include "common/protocol/limits.hpp"
+#include "common/shown_name.hpp"
+
+namespace ndisk::client {
+namespace {
+
+// In one frame, and placed in one go.
+net::Task<Result<void>> download_small(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+  Append place = [&](ByteView content) -> Result<void> {
+    if (sha256(content) != file.wanted.sha256) return std::unexpected(damaged(file));
+    if (file.wanted.is_link) return place_link(local, content, file.wanted.stamp);
+    return place_small(local, content, file.wanted.stamp);
+  };
+  co_return co_await receive_content(transfer, file, 0, place);
+}
+
+net::Task<Result<void>> take_up(Transfer& transfer, const RemoteFile& file, PartFile& part) {
+  auto digest_more = [&part] { return part.take_up(); };
+  for (;;) {
+    if (transfer.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
+    const auto all = co_await net::run_blocking(transfer.pool, digest_more);
+    if (!all) co_return std::unexpected(all.error());
+    if (*all) break;
+  }
+  transfer.progress.had_already(part.position());
+  if (part.position() > 0) transfer.progress.resumed(file.path.name(), part.position());
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> fill(Transfer& transfer, const RemoteFile& file, PartFile& part) {
+  Append append = [&part](ByteView content) { return part.append(content); };
+  while (part.position() < file.size()) {
+    const auto received = co_await receive_content(transfer, file, part.position(), append);
+    if (received) break;
+    auto retry = co_await transfer.link.before_retry(received.error());
+    if (!retry) co_return retry;
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+  std::optional<PartFile> part;
+  auto open = [&]() -> Result<void> {
+    auto opened = PartFile::open(local, file.size(), file.wanted.sha256);
+    if (!opened) return std::unexpected(opened.error());
+    part = std::move(*opened);
+    return {};
+  };
+  auto done = co_await net::run_blocking(transfer.pool, open);
+  if (done) done = co_await take_up(transfer, file, *part);
+  if (done) done = co_await fill(transfer, file, *part);
+  if (!done) co_return done;
+  if (!part->is_intact() && part->is_resumed()) {
+    transfer.output.note(shown_name(local) + ": what an earlier try left is not right, getting it anew");
+    transfer.progress.lost(part->position());
+    done = part->start_over();
+    if (done) done = co_await fill(transfer, file, *part);
+    if (!done) co_return done;
+  }
+  if (!part->is_intact()) {
+    part->discard();
+    co_return std::unexpected(damaged(file));
+  }
+  auto finish = [&] { return part->finish(file.wanted.stamp); };
+  co_return co_await net::run_blocking(transfer.pool, finish);
+}
+
+Result<void> write_output(ByteView bytes, int descriptor, const std::string& name) {
+  while (!bytes.empty()) {
+    const auto count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
+    if (count >= 0 || errno == EINTR) continue;
+    if (errno == EPIPE && descriptor == STDOUT_FILENO) std::_Exit(kExitAfterBrokenPipe);
+    if (errno != EAGAIN) return fail_errno(errno, "writing", name);
+    pollfd output{descriptor, POLLOUT, 0};
+    ::poll(&output, 1, -1);
+  }
+  return {};
+}
+
+Result<RemoteFile> remote_file(RemotePath path, std::string_view sha256, wire::Kind kind, std::uint64_t size,
+                               const wire::Attributes& attributes) {
+  if (kind == wire::FOLDER) return fail(ErrorCode::kIsFolder, shown_name(path.bytes()) + ": is a folder");
+  const auto digest = protocol::digest_field(sha256);
+  if (!digest) return std::unexpected(digest.error());
+  RemoteFile file{.path = std::move(path)};
+  file.wanted.stamp = {.size = size, .mtime = attributes.mtime_ns(), .mode = attributes.mode() & 0777};
+  file.wanted.sha256 = *digest;
+  file.wanted.is_link = kind == wire::LINK;
+  if (file.wanted.is_link && (size == 0 || size > protocol::kMaxLinkBytes)) {
+    return fail(ErrorCode::kProtocol,
+                shown_name(file.path.bytes()) + ": the server has a link of a size that can't be");
+  }
+  return file;
+}
+
+}  // namespace
+
+Result<RemoteFile> remote_file(RemotePath path, const wire::Entry& entry) {
+  auto file = remote_file(std::move(path), entry.sha256(), entry.kind(), entry.size(), entry.attributes());
+  if (file) file->version = entry.version();
+  return file;
+}
+
+Result<RemoteFile> remote_file(RemotePath path, const wire::FileInfo& info) {
+  auto file = remote_file(std::move(path), info.sha256(), info.kind(), info.size(), info.attributes());
+  if (file) file->version = info.version();
+  return file;
+}
+
+net::Task<Result<bool>> is_identical(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+  std::optional<SourceFile> source;
+  Sha256 digest;
+  Bytes block(1024 * 1024);
+  auto read_more = [&]() -> Result<bool> {
+    if (!source) {
+      auto opened = SourceFile::open(local);
+      if (!opened) return false;  // what can't be read can still be replaced
+      source = std::move(*opened);
+    }
+    const auto count = source->read(digest.size(), block);
+    if (count) digest.add(ByteView(block).first(*count));
+    return count && *count > 0;
+  };
+  for (bool more = true; more && digest.size() < file.size();) {
+    if (transfer.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
+    more = *co_await net::run_blocking(transfer.pool, read_more);
+  }
+  const bool same = digest.size() == file.size() && digest.digest() == file.wanted.sha256;
+  co_return same;
+}
+
+net::Task<Result<bool>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local,
+                                      Existing existing) {
+  if (existing == Existing::kSameSize) {
+    transfer.progress.checking(file.path.name());
+    const auto identical = co_await is_identical(transfer, file, local);
+    if (!identical) co_return identical;
+    if (*identical) existing = Existing::kIdentical;
+  }
+  if (existing == Existing::kIdentical || existing == Existing::kUnchanged) {
+    transfer.progress.had_already(file.size());
+    auto apply = [&] {
+      return file.wanted.is_link ? apply_link_time(local, file.wanted.stamp)
+                                 : apply_attributes(local, file.wanted.stamp);
+    };
+    const auto applied = co_await net::run_blocking(transfer.pool, apply);
+    if (!applied) co_return std::unexpected(applied.error());
+    co_return false;
+  }
+  if (file.size() > protocol::kMaxSmallFileBytes) {
+    const auto done = co_await download_large(transfer, file, local);
+    if (!done) co_return std::unexpected(done.error());
+    co_return true;
+  }
+  for (;;) {
+    const auto received = co_await download_small(transfer, file, local);
+    if (received) co_return true;
+    auto retry = co_await transfer.link.before_retry(received.error());
+    if (!retry) co_return std::unexpected(retry.error());
+  }
+}
+
+net::Task<Result<void>> download_to_descriptor(Transfer& transfer, const RemoteFile& file, int descriptor,
+                                               const std::string& name) {
+  Sha256 digest;
+  Append append = [&](ByteView content) -> Result<void> {
+    if (auto written = write_output(content, descriptor, name); !written) return written;
+    digest.add(content);
+    return {};
+  };
+  while (digest.size() < file.size()) {
+    const auto received = co_await receive_content(transfer, file, digest.size(), append);
+    if (received) break;
+    auto retry = co_await transfer.link.before_retry(received.error());
+    if (!retry) co_return retry;
+  }
+  if (digest.digest() != file.wanted.sha256) co_return std::unexpected(damaged(file));
+  co_return Result<void>();
+}
+
+}  // namespace ndisk::client

@@ -1,0 +1,60 @@
+// Downloads that are under way, as many at once as the budgets allow, and what is said of each: to the tally, the
+// progress and the output.
+//
+// The I/O thread only. Memory is bounded whatever the number and size of the files.
+#pragma once
+
+#include "client/context.hpp"
+#include "client/download/download.hpp"
+#include "client/download/open_folders.hpp"
+#include "common/net/byte_budget.hpp"
+
+namespace ndisk::client {
+
+class DownloadQueue {
+ public:
+  struct Item {
+    RemoteFile file;
+    std::string local;
+    Existing existing = Existing::kNothing;
+    OpenFolders::Hold folder;  // that it is in
+  };
+
+  DownloadQueue(Context& context, Progress& progress, bool dry_run);
+
+  // Waits until there is room; starts in the order of the calls. One caller at a time. In a dry run it says what it
+  // would do.
+  net::Task<> start(Item item);
+  // Writes the content to a descriptor, and returns when that is done.
+  net::Task<> stream(const RemoteFile& file, int descriptor, const std::string& name);
+  // Until all that was started is through.
+  net::Task<> join() { return tasks_.join(); }
+  // Nothing more can succeed.
+  [[nodiscard]] bool is_over() const { return context_.link.stopping() || context_.link.given_up().has_value(); }
+
+  // What became of a file: true if it was replaced, false if all was there already.
+  void settle(const Result<bool>& replaced, const RemoteFile& file, const std::string& local);
+  // A failure of this thing, or of the whole link.
+  void fail(const Error& error, std::string_view name);
+  // A line of a dry run: "create", "replace", "same", "attributes", "folder", "link" or "skip".
+  void plan(std::string_view action, const std::string& path, const std::string& local, std::string_view reason = {});
+
+ private:
+  struct Shares {
+    net::ByteBudget::Share slot;
+    net::ByteBudget::Share memory;
+  };
+
+  net::Task<> download(Item item, Shares shares);
+  net::Task<> plan_item(const Item& item);
+
+  Context& context_;
+  Transfer transfer_;
+  Progress& progress_;
+  bool dry_run_;
+  net::ByteBudget slots_;
+  net::ByteBudget memory_;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace ndisk::client

@@ -1,0 +1,100 @@
+#include "client/proof/proof.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "client/request.hpp"
+#include "common/random.hpp"
+#include "common/shown_name.hpp"
+
+namespace ndisk::client {
+namespace {
+
+using protocol::FrameType;
+using Nonce = std::array<std::uint8_t, protocol::kMaxVerifyNonceBytes>;
+constexpr std::size_t kBlock = 1024 * 1024;
+
+std::unexpected<Error> changed(const std::string& local) {
+  return fail(ErrorCode::kConflict, shown_name(local) + ": changed since it was put, and is not removed; put it again");
+}
+
+// The digest of the nonce and the content; the content's size is checked on the way.
+Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce& nonce) {
+  Sha256 digest;
+  digest.add(nonce);
+  if (removal.is_link) {
+    const auto content = read_link(removal.local);
+    if (!content) return std::unexpected(content.error());
+    if ((*content)->stamp != removal.stamp) return changed(removal.local);
+    digest.add((*content)->bytes);
+    return digest.digest();
+  }
+  const auto file = SourceFile::open(removal.local);
+  if (!file) return std::unexpected(file.error());
+  if (file->stamp() != removal.stamp) return changed(removal.local);
+  Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, removal.stamp.size)));
+  for (std::uint64_t offset = 0; offset < removal.stamp.size;) {
+    if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
+    const auto wanted = std::min<std::uint64_t>(block.size(), removal.stamp.size - offset);
+    const auto read = file->read(offset, std::span(block).first(static_cast<std::size_t>(wanted)));
+    if (!read) return std::unexpected(read.error());
+    if (*read < wanted) return changed(removal.local);
+    digest.add(std::span(block).first(*read));
+    offset += *read;
+  }
+  const auto unchanged = file->is_unchanged();
+  if (!unchanged) return std::unexpected(unchanged.error());
+  if (!*unchanged) return changed(removal.local);
+  return digest.digest();
+}
+
+// What has the name now may be another file than the one that was read.
+Result<void> remove_if_same(const Removal& removal) {
+  struct stat status {};
+  const int flags = removal.is_link ? AT_SYMLINK_NOFOLLOW : 0;  // of a link that was followed, the link goes
+  if (::fstatat(AT_FDCWD, removal.local.c_str(), &status, flags) != 0)
+    return fail_errno(errno, "removing", shown_name(removal.local));
+  auto stamp = stamp_of(status);
+  if (removal.is_link) stamp.mode = removal.stamp.mode;
+  const bool same_kind = removal.is_link ? S_ISLNK(status.st_mode) : S_ISREG(status.st_mode);
+  if (!same_kind || stamp != removal.stamp) return changed(removal.local);
+  if (::unlink(removal.local.c_str()) != 0) return fail_errno(errno, "removing", shown_name(removal.local));
+  return {};
+}
+
+Result<void> check(const wire::Verified& verified, const Removal& removal, const Digest& proof) {
+  const auto name = shown_name(removal.remote.bytes());
+  if (verified.version() != removal.version || !verified.current()) {
+    return fail(ErrorCode::kConflict, name + ": was replaced on the drive; the local file is not removed");
+  }
+  if (verified.size() != removal.stamp.size || verified.proof() != as_text(proof)) {
+    return fail(ErrorCode::kIntegrity,
+                name + ": the server could not prove that it holds the local file's bytes; that is not removed");
+  }
+  return {};
+}
+
+}  // namespace
+
+net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& removal) {
+  const auto nonce = random_bytes<protocol::kMaxVerifyNonceBytes>();
+  wire::Verify message;
+  message.set_path(removal.remote.bytes());
+  message.set_version(removal.version);
+  message.set_nonce(std::string(as_text(nonce)));
+  const auto verified =
+      co_await request<wire::Verified>(transfer.link, FrameType::kVerify, message, FrameType::kVerified);
+  if (!verified) co_return std::unexpected(verified.error());
+  auto read = [&] { return local_proof(transfer.link, removal, nonce); };
+  const auto proof = co_await net::run_blocking(transfer.pool, read);
+  if (!proof) co_return std::unexpected(proof.error());
+  auto checked = check(*verified, removal, *proof);
+  if (!checked) co_return checked;
+  auto remove = [&removal] { return remove_if_same(removal); };
+  co_return co_await net::run_blocking(transfer.pool, remove);
+}
+
+}  // namespace ndisk::client

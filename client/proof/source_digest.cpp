@@ -1,0 +1,38 @@
+#include "client/proof/source_digest.hpp"
+
+#include <algorithm>
+
+#include "client/transfer/source_file.hpp"
+
+namespace ndisk::client {
+namespace {
+
+constexpr std::uint64_t kBlock = 256 * 1024;
+
+}  // namespace
+
+Result<Digest> digest_of_source(const Link& link, const std::string& local, bool is_link) {
+  if (is_link) {
+    const auto content = read_link(local);
+    if (!content) return std::unexpected(content.error());
+    return (*content)->sha256;
+  }
+  const auto file = SourceFile::open(local);
+  if (!file) return std::unexpected(file.error());
+  Sha256 digest;
+  Bytes block(static_cast<std::size_t>(std::min(kBlock, file->stamp().size)));
+  while (digest.size() < file->stamp().size) {
+    if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
+    const auto wanted = std::min<std::uint64_t>(block.size(), file->stamp().size - digest.size());
+    const auto read = file->read(digest.size(), std::span(block).first(static_cast<std::size_t>(wanted)));
+    if (!read) return std::unexpected(read.error());
+    if (*read < wanted) return std::unexpected(kept_changing(local));
+    digest.add(std::span(block).first(*read));
+  }
+  const auto unchanged = file->is_unchanged();
+  if (!unchanged) return std::unexpected(unchanged.error());
+  if (!*unchanged) return std::unexpected(kept_changing(local));
+  return digest.digest();
+}
+
+}  // namespace ndisk::client

@@ -1,0 +1,42 @@
+// Standard input to one remote file. It can be read only once: after a lost connection it goes on from a replay buffer,
+// within this process.
+//
+// The I/O thread only; reading runs on the pool.
+#pragma once
+
+#include "client/upload/replay_buffer.hpp"
+#include "client/upload/upload.hpp"
+
+namespace ndisk::client {
+
+class StdinUpload {
+ public:
+  StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms terms);
+
+  // As upload_file; kNetwork, too, if the server lost more than the replay buffer holds. When it fails or is
+  // interrupted, the server is asked to drop what it has: nobody could go on with it.
+  net::Task<Result<Uploaded>> run();
+
+ private:
+  net::Task<Result<void>> read_block();
+  net::Task<Result<Uploaded>> send();
+  net::Task<Result<Uploaded>> run_small();
+  net::Task<Result<Uploaded>> attempt();
+  net::Task<Result<std::uint64_t>> negotiate(Link::Stream& stream);
+  net::Task<Result<void>> pump(Link::Stream& stream, std::uint64_t position);
+  net::Task<Result<Uploaded>> commit(Link::Stream& stream);
+  void note_upload(const std::string& id);
+  net::Task<> forget_staged();
+  [[nodiscard]] Stamp stamp() const;
+
+  Transfer& transfer_;
+  UploadOrder order_;
+  protocol::RequestId id_;
+  TimeNs started_;
+  ReplayBuffer buffer_;
+  bool ended_ = false;
+  std::optional<std::string> upload_;               // the server's id of what is staged
+  std::optional<wire::Committed> committed_early_;  // an earlier try was committed, its answer got lost
+};
+
+}  // namespace ndisk::client
