@@ -66,6 +66,7 @@ Result<std::vector<PutSource>> plan_put(const PutOptions& options) {
   const auto target = RemotePath::from_user(options.target_directory.value_or(""));
   if (!target) return fail_with_context("-t " + shown_name(*options.target_directory), target.error());
   std::set<std::string> taken;
+  bool gave_contents = false;
   for (const auto& local : options.files) {
     auto source = placed_source(local, *target);
     if (!source) return std::unexpected(source.error());
@@ -74,6 +75,8 @@ Result<std::vector<PutSource>> plan_put(const PutOptions& options) {
       return usage(shown_name(local) + ": another FILE is already called " + shown_name(source->remote.name()) +
                    "; put them one by one, with --name or -t");
     }
+    source->may_repeat = !sources.empty() && (is_contents || gave_contents);
+    gave_contents |= is_contents;
     sources.push_back(std::move(*source));
   }
   return sources;

@@ -12,6 +12,8 @@ namespace ndisk::client {
 struct PutSource {
   std::string local;  // "-": standard input
   RemotePath remote;  // the file itself; for a folder, what its contents go below
+  // The same names may be in one before it: put only when those are through, so that the last named stands.
+  bool may_repeat = false;
 };
 
 // As cp -r names things: photos and photos/ become TARGET/photos; "." and ".." and "/" give their contents to TARGET.

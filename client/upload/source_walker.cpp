@@ -53,7 +53,7 @@ std::vector<SourceItem> SourceWalker::next(std::size_t most) {
 void SourceWalker::take_operand() {
   auto source = std::move(sources_.front());
   sources_.pop_front();
-  SourceItem item{.is_operand = true, .local = source.local, .remote = source.remote};
+  SourceItem item{.is_operand = true, .may_repeat = source.may_repeat, .local = source.local, .remote = source.remote};
   const bool follow = !options_.recursive || options_.follow || source.local.ends_with('/');
   struct stat status {};
   if (::fstatat(AT_FDCWD, source.local.c_str(), &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) {

@@ -34,6 +34,7 @@ struct SourceItem {
   };
   Kind kind = Kind::kFile;
   bool is_operand = false;  // named on the command line itself
+  bool may_repeat = false;  // of an operand, see PutSource
   std::string local{};
   RemotePath remote{};
   Stamp stamp{};          // when it was looked at

@@ -52,6 +52,7 @@ net::Task<> UploadEngine::run(SourceWalker walker, bool look_up_each) {
 
 net::Task<> UploadEngine::take(SourceItem item) {
   if (item.is_operand) tree_.reset();
+  if (item.may_repeat) co_await tasks_.join();
   if (item.kind == Kind::kSkipped) co_return run_.report.skipped(item, run_.rules.dry_run);
   if (item.kind == Kind::kProblem) co_return run_.context.tally.failed(item.error, item.local);
   if (tree_) {

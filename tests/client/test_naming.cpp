@@ -62,6 +62,19 @@ TEST_CASE("naming: put refuses what can't be named") {
   CHECK(sources.error().code == ErrorCode::kInvalid);
 }
 
+TEST_CASE("naming: contents that are put together may have the same names") {
+  const auto marks = [](std::vector<std::string> files) {
+    const auto sources = plan_put({.files = std::move(files), .target_directory = "t"});
+    REQUIRE(sources);
+    std::vector<bool> marked;
+    for (const auto& source : *sources) marked.push_back(source.may_repeat);
+    return marked;
+  };
+  CHECK(marks({"a/.", "b/."}) == std::vector<bool>{false, true});
+  CHECK(marks({"x", "y", "b/.", "z"}) == std::vector<bool>{false, false, true, true});
+  CHECK(marks({"x", "y"}) == std::vector<bool>{false, false});
+}
+
 TEST_CASE("naming: get writes into the current folder under the remote name") {
   CHECK(local_of({.remotes = {"/music/a.bin"}}) == "./a.bin");
   CHECK(local_of({.remotes = {"a.bin"}, .target_directory = "/tmp/"}) == "/tmp/a.bin");

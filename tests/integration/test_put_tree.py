@@ -57,6 +57,20 @@ class Kinds(PutTree):
         kinds = {path: entry["type"] for path, entry in self.entries().items()}
         self.assertEqual(kinds, {"one": "file", "two": "link"})
 
+    def test_of_contents_with_the_same_name_the_last_named_stands_and_the_others_are_versions(self):
+        for number, folder in enumerate(("first", "second", "third")):
+            self.write(folder + "/big", bytes([number]) * (3 - number) * 2_000_000)
+            for small in range(40):
+                self.write(f"{folder}/{small}", folder.encode())
+                os.utime(self.path(folder, str(small)), (number, number))
+        operands = [self.path(folder) + "/." for folder in ("first", "second", "third")]
+        self.client.do("put", "-r", *operands, "-t", "all")
+        self.assertEqual(self.entries()["all/big"]["size"], 2_000_000)
+        contents = {self.client.do("cat", f"all/{small}").out for small in range(40)}
+        self.assertEqual(contents, {"third"})
+        sizes = [entry.get("size") for entry in self.client.do("--json", "versions", "all/big").objects()[:-1]]
+        self.assertEqual(sizes, [2_000_000, 4_000_000, 6_000_000])
+
     def test_empty_folders_are_kept_with_mode_and_time(self):
         os.makedirs(self.path("x", "empty"))
         os.chmod(self.path("x", "empty"), 0o750)
