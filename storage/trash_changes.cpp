@@ -30,8 +30,15 @@ std::string free_name(WriteContext& context, const Place& place, std::string_vie
   return name;
 }
 
+// A link has no place in the tree, but folders that came with it have one.
 void tell_tree(WriteContext& context, const UserRow& user, const NodeRow& node, const RemotePath& path) {
   if (node.kind == Kind::kFolder) return context.tell_tree_all(user.id, node.id, path.bytes());
+  if (node.kind == Kind::kLink) {
+    if (!path.parent().is_root()) {
+      context.tell_tree({0, user.id, TreeOp::kMakeFolder, path.parent().bytes(), 0, {}, {}});
+    }
+    return;
+  }
   const auto version = context.objects.find_version(node.version);
   if (version) context.tell_tree(shown_in_tree(user, path.bytes(), node.kind, version->object, node.sha256));
 }

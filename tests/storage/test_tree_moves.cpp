@@ -2,43 +2,19 @@
 
 #include <cerrno>
 #include <random>
-#include <set>
 
 #include "tests/storage/crash_copy.hpp"
 #include "tests/storage/namespace_fixture.hpp"
+#include "tests/storage/tree_check.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string in_tree(const DriveFixture& fixture, const std::string& path) { return fixture.data("tree/owner/" + path); }
-
 ino_t inode(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 ? status.st_ino : 0;
-}
-
-// The tree shows every folder and every file of the drive with its content, and nothing else.
-void check_tree(NamespaceFixture& fixture) {
-  REQUIRE(fixture.drive->flush_tree());
-  std::set<std::string> expected;
-  for (const auto& name : fixture.names("", true)) {
-    const auto path = name.ends_with('/') ? name.substr(0, name.size() - 1) : name;
-    INFO(path);
-    if (fixture.stat(path).entry.kind == Kind::kLink) continue;
-    expected.insert(path);
-    if (name.ends_with('/')) {
-      REQUIRE(fs::is_directory(fs::symlink_status(in_tree(fixture, path))));
-    } else {
-      REQUIRE(fs::is_regular_file(fs::symlink_status(in_tree(fixture, path))));
-      REQUIRE(DriveFixture::read_file(in_tree(fixture, path)) == fixture.content(path));
-    }
-  }
-  for (const auto& entry : fs::recursive_directory_iterator(in_tree(fixture, ""))) {
-    INFO(entry.path());
-    REQUIRE(expected.contains(fs::relative(entry.path(), in_tree(fixture, "")).string()));
-  }
 }
 
 // The drive goes on with what a crash now would leave.
@@ -94,6 +70,19 @@ TEST_CASE("tree: a link leaves the file's name free, moved or put, and is not sh
   REQUIRE(fixture.copy("b", "copied"));
   check_tree(fixture);
   REQUIRE(fixture.put("b", "file again"));
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: a link that comes back from the trash brings the folders that hold it") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put_link("p/q/link", "target"));
+  REQUIRE(fixture.remove("p/q/link", true));
+  const auto items = fixture.drive->trash(fixture.actor, 0, 1);
+  REQUIRE(items);
+  REQUIRE(fixture.remove("p", true));
+  REQUIRE(wait_for<Placed>([&](auto done) {
+    fixture.drive->restore_trash(fixture.actor, random_bytes<16>(), items->at(0).id, std::nullopt, std::move(done));
+  }));
   check_tree(fixture);
 }
 
