@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <random>
 
+#include "tests/storage/crash_copy.hpp"
 #include "tests/storage/history_fixture.hpp"
+#include "tests/storage/tree_check.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -15,7 +17,7 @@ class RandomHistory {
   explicit RandomHistory(std::uint32_t seed) : random_(seed) {
     fixture_.options.retention = {
         .trash = 60 * kSecondNs, .versions = pick(4), .version_age = static_cast<TimeNs>(pick(2)) * 30 * kSecondNs};
-    fixture_.options.tree = seed % 8 == 0;
+    fixture_.options.tree = seed % 2 == 0;
     fixture_.reopen();
   }
 
@@ -50,7 +52,20 @@ class RandomHistory {
     if (step < 85) return empty();
     if (step < 92) return fixture_.clock.advance(static_cast<TimeNs>(pick(40)) * kSecondNs);
     if (step < 98) return collect();
-    fixture_.reopen();
+    if (pick(2) == 0) return fixture_.reopen();
+    crash();
+  }
+
+  // The drive goes on with what a crash now would leave.
+  void crash() {
+    const auto copy = fixture_.options.data_directory + "+";
+    REQUIRE(fixture_.drive->flush_tree());
+    copy_as_after_crash(fixture_.options.data_directory, copy);
+    fixture_.drive.reset();
+    std::filesystem::remove_all(fixture_.options.data_directory);
+    fixture_.options.data_directory = copy;
+    fixture_.open();
+    if (fixture_.options.tree) check_tree(fixture_);
   }
 
   Result<Committed> put() {
@@ -101,6 +116,7 @@ class RandomHistory {
   void collect() {
     fixture_.collect();
     fixture_.check_collected();
+    if (fixture_.options.tree) check_tree(fixture_);
     const auto listed = fixture_.drive->list(fixture_.actor, {.path = {}, .recursive = true, .after = ""});
     REQUIRE(listed);
     for (const auto& entry : listed->entries) {
