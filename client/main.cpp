@@ -27,6 +27,8 @@ void prepare_process() {
   fill_standard_streams();
   // A reader of our output that goes away is noticed where we write.
   std::signal(SIGPIPE, SIG_IGN);
+  // And so is a file that becomes larger than this process may make them.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Many small files are open at once.
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {

@@ -45,9 +45,14 @@ net::Task<> DownloadQueue::download(Item item, [[maybe_unused]] Shares shares) {
   settle(replaced, item.file, item.local);
 }
 
+net::Task<> DownloadQueue::join() {
+  co_await tasks_.join();
+  tell_full();
+}
+
 net::Task<> DownloadQueue::stream(const RemoteFile& file, int descriptor, const std::string& name) {
   const auto done = co_await download_to_descriptor(transfer_, file, descriptor, name);
-  if (!done) co_return fail(done.error(), file.path.bytes());
+  if (!done) co_return count_failure(done.error(), file.path.bytes());
   context_.tally.done(file.size());
   progress_.file_done();
 }
@@ -84,14 +89,33 @@ void DownloadQueue::plan(std::string_view action, const std::string& path, const
 }
 
 void DownloadQueue::fail(const Error& error, std::string_view name) {
+  if (error.code != ErrorCode::kNoSpace) return count_failure(error, name);
+  ++refused_;
+  if (full_) return;
+  full_ = error;
+  const auto shown = shown_name(name);
+  if (error.message.find(shown) == std::string::npos) full_->message = shown + ": " + error.message;
+}
+
+void DownloadQueue::count_failure(const Error& error, std::string_view name) {
   if (context_.link.given_up()) return context_.tally.gave_up(*context_.link.given_up());
   context_.tally.failed(error, name);
+}
+
+void DownloadQueue::tell_full() {
+  if (!full_) return;
+  auto error = *full_;
+  const auto got = std::to_string(replaced_) + (replaced_ == 1 ? " file has" : " files have");
+  error.message += "; " + (replaced_ == 0 ? "no file has" : got) + " come whole, what came of others is kept; make " +
+                   "room here, then run the same command again";
+  for (; refused_ > 0; --refused_) context_.tally.gave_up(error);
 }
 
 void DownloadQueue::settle(const Result<bool>& replaced, const RemoteFile& file, const std::string& local) {
   if (!replaced) return fail(replaced.error(), file.path.bytes());
   progress_.file_done();
   if (*replaced) {
+    ++replaced_;
     context_.tally.done(file.size());
   } else {
     context_.tally.unchanged();

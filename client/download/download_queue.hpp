@@ -27,14 +27,16 @@ class DownloadQueue {
   net::Task<> start(Item item);
   // Writes the content to a descriptor, and returns when that is done.
   net::Task<> stream(const RemoteFile& file, int descriptor, const std::string& name);
-  // Until all that was started is through.
-  net::Task<> join() { return tasks_.join(); }
+  // Until all that was started is through. Says once that the disk here is full, if it is, with what is kept.
+  net::Task<> join();
   // Nothing more can succeed.
-  [[nodiscard]] bool is_over() const { return context_.link.stopping() || context_.link.given_up().has_value(); }
+  [[nodiscard]] bool is_over() const {
+    return full_ || context_.link.stopping() || context_.link.given_up().has_value();
+  }
 
   // What became of a file: true if it was replaced, false if all was there already.
   void settle(const Result<bool>& replaced, const RemoteFile& file, const std::string& local);
-  // A failure of this thing, or of the whole link.
+  // A failure of this thing, of the whole link, or of the disk here.
   void fail(const Error& error, std::string_view name);
   // A line of a dry run: "create", "replace", "same", "attributes", "folder", "link" or "skip".
   void plan(std::string_view action, const std::string& path, const std::string& local, std::string_view reason = {});
@@ -47,11 +49,16 @@ class DownloadQueue {
 
   net::Task<> download(Item item, Shares shares);
   net::Task<> plan_item(const Item& item);
+  void count_failure(const Error& error, std::string_view name);
+  void tell_full();
 
   Context& context_;
   Transfer transfer_;
   Progress& progress_;
   bool dry_run_;
+  std::uint64_t replaced_ = 0;
+  std::uint64_t refused_ = 0;  // by the disk here
+  std::optional<Error> full_;
   net::ByteBudget slots_;
   net::ByteBudget memory_;
   net::TaskGroup tasks_;

@@ -164,6 +164,9 @@ Result<void> place_link(const std::string& path, ByteView target, const Stamp& s
 Result<void> write_fully(int descriptor, const std::string& path, ByteView bytes) {
   while (!bytes.empty()) {
     const auto count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno == EFBIG) {  // room there may be, for smaller files
+      return fail(ErrorCode::kIo, "writing " + shown_name(path) + ": this disk can't hold a file of that size");
+    }
     if (count < 0 && errno != EINTR) return fail_errno(errno, "writing", shown_name(path));
     if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
   }

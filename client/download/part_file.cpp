@@ -138,7 +138,7 @@ Result<void> PartFile::append(ByteView bytes) {
   if (::lseek(file_.get(), static_cast<off_t>(digest_.size()), SEEK_SET) < 0) {
     return fail_errno(errno, "writing", shown_name(path_));
   }
-  if (auto written = write_fully(file_.get(), path_, bytes); !written) return written;
+  if (auto written = write_fully(file_.get(), target_, bytes); !written) return written;
   digest_.add(bytes);
   return {};
 }
