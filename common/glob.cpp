@@ -35,12 +35,15 @@ std::optional<SetMatch> match_set(std::string_view pattern, std::size_t at, char
   return std::nullopt;
 }
 
-// Where the pattern goes on after what stands at `at` matched one byte; nothing if it does not match.
-std::optional<std::size_t> match_one(std::string_view pattern, std::size_t at, char byte) {
+// Where the pattern goes on after what stands at `at` matched one byte; nothing if it does not match. From `endless` on
+// no set has an end; it is set here, or each of many brackets would be followed to the end of the pattern again.
+std::optional<std::size_t> match_one(std::string_view pattern, std::size_t at, char byte, std::size_t& endless) {
   switch (pattern[at]) {
     case '?': return at + 1;
     case '[':
+      if (at >= endless) break;
       if (const auto set = match_set(pattern, at, byte)) return set->holds ? std::optional(set->next) : std::nullopt;
+      endless = at;
       break;
     case '\\':
       if (at + 1 < pattern.size()) return pattern[at + 1] == byte ? std::optional(at + 2) : std::nullopt;
@@ -58,13 +61,14 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
   // The last star, and the byte of the name that it gave back last: only the last one ever needs to take more.
   std::size_t star = pattern.npos;
   std::size_t taken = 0;
+  std::size_t endless = pattern.npos;
   while (n < name.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       taken = n;
       continue;
     }
-    const auto next = p < pattern.size() ? match_one(pattern, p, name[n]) : std::nullopt;
+    const auto next = p < pattern.size() ? match_one(pattern, p, name[n], endless) : std::nullopt;
     if (next) {
       p = *next;
       ++n;

@@ -8,8 +8,8 @@ namespace {
 // Of a page: what stands beside its entries in the message.
 constexpr std::size_t kPageOverhead = 64;
 // How many bytes of names against bytes of globs a page may cost.
-constexpr std::size_t kMaxMatchedBytes = 100'000'000;
-constexpr std::size_t kFewestVisited = 16;
+constexpr std::size_t kMaxMatchedBytes = 26'000'000;
+constexpr std::size_t kFewestVisited = 1;
 
 Result<std::vector<storage::Kind>> kinds_of(const wire::Filter& message) {
   std::vector<storage::Kind> kinds;

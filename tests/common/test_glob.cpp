@@ -37,6 +37,12 @@ TEST_CASE("glob: a set that has no end is the bytes themselves") {
   CHECK_FALSE(glob_matches("[ab", "a"));
 }
 
+TEST_CASE("glob: a set that has no end may stand behind one that has") {
+  CHECK(glob_matches("[a]*[[x", "ab[[x"));
+  CHECK(glob_matches("*[\\][[", "a[][["));
+  CHECK_FALSE(glob_matches("*[[x", "a[["));
+}
+
 TEST_CASE("glob: a backslash takes the next byte as it is") {
   CHECK(glob_matches("\\*", "*"));
   CHECK_FALSE(glob_matches("\\*", "a"));
@@ -51,6 +57,11 @@ TEST_CASE("glob: bytes that are not UTF-8 are bytes like any other") {
 TEST_CASE("glob: many stars on a long name that does not match end soon") {
   const std::string name(4000, 'a');
   CHECK_FALSE(glob_matches("a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", name));
+}
+
+TEST_CASE("glob: many sets that have no end, on a long name, end soon") {
+  const std::string name(4000, '[');
+  CHECK_FALSE(glob_matches("*" + std::string(3999, '[') + "x", name));
 }
 
 TEST_CASE("glob: plain names are told from patterns") {

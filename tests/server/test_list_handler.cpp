@@ -155,7 +155,7 @@ TEST_CASE("list: long patterns make pages end sooner, usual ones don't") {
   const auto usual = list_request_of(list)->max_visited;
   CHECK(usual == storage::ListRequest().max_visited);
   for (int i = 0; i < 60; ++i) list.mutable_filter()->add_names(std::string(protocol::kMaxGlobBytes, '*'));
-  CHECK(list_request_of(list)->max_visited < usual / 100);
+  CHECK(list_request_of(list)->max_visited < 4);
 }
 
 TEST_CASE("list: a page as large as the drive may make it fits a control message") {
