@@ -103,7 +103,7 @@ Task<Result<Identity>> enrol_device(Services& services, net::FrameConnection& co
   const auto key = to_array<32>(enrol->public_key());
   const auto name = enrol->device_name();
   auto use = [&services, token, key, name] { return services.drive.accounts().enrol(token, key, name); };
-  co_return co_await net::run_blocking(services.pool, use);
+  co_return co_await net::run_blocking(services.upload_pool, use);
 }
 
 Task<Result<Identity>> log_in_locally(Services& services, const Peer& peer) {

@@ -33,8 +33,9 @@ struct SessionLimits {
 
 struct Services {
   storage::Drive& drive;
-  net::BlockingPool& pool;         // log-ins, look-ups, reads: short
-  net::BlockingPool& upload_pool;  // writes, which may wait for a slow disk and must not make the others wait
+  net::BlockingPool& pool;  // log-ins, look-ups, reads: short
+  // All that writes: it may wait for a slow disk or for the catalog's writer, and must not make the others wait.
+  net::BlockingPool& upload_pool;
   const Clock& clock;
   const net::TlsServerContext& tls;
   const net::ServerSigner& signer;  // of receipts

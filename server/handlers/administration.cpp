@@ -20,7 +20,7 @@ net::Task<> handle_create_invite(Request request, Stream::Incoming first) {
   if (!message) co_return request.stream.answer(message.error());
   const std::string user = message->user().empty() ? storage::kOwnerName : message->user();
   auto create = [&request, &user] { return create_invite(request.services, user); };
-  const auto link = co_await net::run_blocking(request.services.pool, create);
+  const auto link = co_await net::run_blocking(request.services.upload_pool, create);
   if (!link) co_return request.stream.answer(link.error());
   spdlog::info("invite made user={}", user);
   wire::Invite invite;

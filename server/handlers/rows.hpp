@@ -7,7 +7,8 @@
 
 namespace ndisk::server {
 
-// What such an answer ends with: End, or why there is none. A connection that has ended is the session's to notice.
+// What such an answer ends with: End, or why there is none. A connection that has ended is the session's to notice, and
+// so is a session that has.
 void end_rows(Stream& stream, const Result<void>& sent);
 
 // Page is a message of nothing but rows. One coroutine.
@@ -28,13 +29,14 @@ class RowWriter {
     co_return sent;
   }
 
-  // Sends what is left.
+  // Sends what is left, unless the stream is over.
   net::Task<Result<void>> flush() {
     if (count_ == 0) co_return Result<void>();
     auto frame = net::encode_frame(type_, stream_.id(), page_);
     page_.Clear();
     bytes_ = 0;
     count_ = 0;
+    if (stream_.is_over()) co_return Result<void>();
     co_return co_await stream_.send(type_, std::move(frame));
   }
 

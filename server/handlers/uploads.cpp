@@ -30,7 +30,7 @@ net::Task<> handle_cancel_upload(Request request, Stream::Incoming first) {
   first = {};
   if (!id) co_return request.stream.answer(id.error());
   auto cancel = [&request, &id] { return request.services.drive.cancel_upload(request.actor, *id); };
-  const auto cancelled = co_await net::run_blocking(request.services.pool, cancel);
+  const auto cancelled = co_await net::run_blocking(request.services.upload_pool, cancel);
   if (cancelled) {
     request.stream.answer(FrameType::kDone, wire::Done());
   } else {

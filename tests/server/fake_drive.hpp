@@ -71,6 +71,9 @@ class FakeDrive final : public storage::Drive {
   FakeDriveLog log;
   FakeAccounts fake_accounts;
   std::function<void()> collected = [] {};
+  // Called first, on the thread that asks: by whatever goes to the catalog's writer; by versions().
+  std::function<void()> at_change = [] {};
+  std::function<void()> at_versions = [] {};
   // What was asked for last.
   storage::SmallFile small_file;
   storage::ListRequest list_request;
@@ -131,24 +134,29 @@ class FakeDrive final : public storage::Drive {
   }
   void remove(const storage::Actor&, const storage::RequestId&, const RemotePath&, bool,
               storage::Completion<std::uint64_t> done) override {
+    at_change();
     done(7);
   }
   void make_folder(const storage::Actor&, storage::FolderRequest request,
                    storage::Completion<std::uint64_t> done) override {
+    at_change();
     folder_request = std::move(request);
     done(8);
   }
   Result<storage::Status> stat(const storage::Actor&, const RemotePath&) override { return status_answer; }
   void move(const storage::Actor&, storage::MoveRequest request, storage::Completion<storage::Placed> done) override {
+    at_change();
     move_request = std::move(request);
     done(storage::Placed{9, "there"});
   }
   void copy(const storage::Actor&, storage::CopyRequest request, storage::Completion<storage::Placed> done) override {
+    at_change();
     copy_request = std::move(request);
     done(storage::Placed{10, "copy"});
   }
   Result<std::vector<storage::VersionSummary>> versions(const storage::Actor&, const RemotePath&, std::uint64_t before,
                                                         std::size_t limit) override {
+    at_versions();
     std::vector<storage::VersionSummary> page;
     for (auto number = before == 0 ? versions_held : before - 1; number > 0 && page.size() < limit; --number) {
       page.push_back({.version = number, .device_name = std::string(255, 'd')});
@@ -157,6 +165,7 @@ class FakeDrive final : public storage::Drive {
   }
   void restore(const storage::Actor&, const storage::RequestId&, const RemotePath& path,
                std::optional<std::uint64_t> version, storage::Completion<storage::Placed> done) override {
+    at_change();
     restored_version = version;
     done(storage::Placed{11, path.bytes()});
   }
@@ -170,11 +179,13 @@ class FakeDrive final : public storage::Drive {
   }
   void restore_trash(const storage::Actor&, const storage::RequestId&, std::uint64_t,
                      const std::optional<RemotePath>& to, storage::Completion<storage::Placed> done) override {
+    at_change();
     restored_to = to;
     done(storage::Placed{12, "a"});
   }
   void empty_trash(const storage::Actor&, storage::EmptyTrashRequest request,
                    storage::Completion<storage::Emptied> done) override {
+    at_change();
     empty_request = std::move(request);
     done(storage::Emptied{13, emptied});
   }
@@ -186,7 +197,10 @@ class FakeDrive final : public storage::Drive {
   Result<std::vector<storage::UploadSummary>> uploads(const storage::Actor&) override {
     return std::vector<storage::UploadSummary>(30, {.path = std::string(4000, 'p')});
   }
-  Result<void> cancel_upload(const storage::Actor&, const storage::UploadId&) override { return {}; }
+  Result<void> cancel_upload(const storage::Actor&, const storage::UploadId&) override {
+    at_change();
+    return {};
+  }
   Result<storage::StorageStatus> status() override { return storage::StorageStatus{.files = 3}; }
   Result<storage::CollectReport> collect() override {
     collected();

@@ -21,7 +21,7 @@ struct SessionFixture {
       : executor(own),
         services{.drive = drive,
                  .pool = pool,
-                 .upload_pool = pool,
+                 .upload_pool = upload_pool,
                  .clock = clock,
                  .tls = tls,
                  .signer = signer,
@@ -98,6 +98,7 @@ struct SessionFixture {
   net::Executor executor;
   FakeDrive drive;
   net::BlockingPool pool{1};
+  net::BlockingPool upload_pool{1};
   SystemClock clock;
   net::ServerIdentity identity = net::make_server_identity().value();
   net::TlsServerContext tls = net::TlsServerContext::create(identity).value();
