@@ -102,10 +102,10 @@ class Scenario : public NamespaceFixture {
     REQUIRE(put(with_receipt));
     REQUIRE(put(with_receipt));
     REQUIRE(drive->receipt_state(actor, 1));
-    FolderRequest folder;
-    folder.path = at("folder");
-    folder.attributes = Attributes{1, 0700};
-    REQUIRE(make(folder));
+    FolderRequest plain;
+    plain.path = at("folder");
+    plain.attributes = Attributes{1, 0700};
+    REQUIRE(make(plain));
     REQUIRE(put("gone/file", "four"));
     REQUIRE(remove("gone", true));
   }

@@ -17,7 +17,7 @@ UserSummary owner(DriveFixture& fixture) {
 }
 
 std::uint32_t seed_of(int round, std::size_t thread) {
-  return static_cast<std::uint32_t>(round) * kThreads + static_cast<std::uint32_t>(thread) + 1;
+  return static_cast<std::uint32_t>(static_cast<std::size_t>(round) * kThreads + thread + 1);
 }
 
 // In every round all threads act at the same moment. Before each, `set_up` runs alone; after it, `check` does.

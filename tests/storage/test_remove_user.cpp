@@ -201,7 +201,6 @@ TEST_CASE("user remove: the collector frees its content, and forgets all of it")
   auto file = fixture.small("b", to_bytes("four"));
   file.receipt = true;
   REQUIRE(fixture.put(file));
-  const auto ann = fixture.actor;
   fixture.become("owner");
   REQUIRE(fixture.put("kept", "two"));
   REQUIRE(fixture.drive->flush_tree());
