@@ -10,9 +10,9 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
   if (auto checked = check_retention(options.retention); !checked) return std::unexpected(std::move(checked.error()));
   auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
-  auto catalog = Catalog::open(directory->catalog_path(),
-                               directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew,
-                               options.on_statement);
+  auto catalog =
+      Catalog::open(directory->catalog_path(),
+                    directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew, options.on_statement);
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
   if (auto opened = directory->open_folders(files, options.tree, options.tree_group); !opened) {
@@ -61,11 +61,18 @@ Result<void> DriveCore::start() {
 Result<void> DriveCore::prepare_tree() {
   const auto done = options_.tree ? mirror_.done_before() : Result<std::int64_t>(0);
   if (!done) return std::unexpected(done.error());
+  const auto highest =
+      catalog_->read([](Database& database) -> Result<std::int64_t> { return OutboxTable(database).highest_used(); });
+  if (!highest) return std::unexpected(highest.error());
+  // The entries that make it anew may have higher numbers than what was done.
+  if (*done > *highest) {
+    if (auto lost = mirror_.doubt_done(); !lost) return lost;
+  }
   bool is_new = false;
   auto from = queue_.run<TreeMirror::Start>([&](WriteContext& context) -> Result<TreeMirror::Start> {
     auto query = context.database.query("SELECT value FROM counters WHERE name = 'tree'");
     const bool complete = query.step() && query.integer(0) != 0;
-    is_new = !complete || *done > context.outbox.highest_used();
+    is_new = !complete || *done > *highest;
     if (!options_.tree) context.database.run("DELETE FROM outbox");
     if (options_.tree && is_new) context.outbox.refill();
     if (options_.tree != complete) {

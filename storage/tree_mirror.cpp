@@ -52,6 +52,11 @@ Result<std::int64_t> TreeMirror::done_before() {
   return *number;
 }
 
+Result<void> TreeMirror::doubt_done() {
+  if (auto noted = progress_.note_lost(); !noted) return fail_disk(noted.error(), "note", "the tree's progress");
+  return {};
+}
+
 Result<void> TreeMirror::forget_done() {
   if (auto done = progress_.forget(); !done) return fail_disk(done.error(), "remove", "the tree's progress");
   return {};

@@ -30,6 +30,9 @@ class TreeMirror {
 
   // Up to which entry everything was done by earlier runs, as far as is known. Before start(). kIo.
   [[nodiscard]] Result<std::int64_t> done_before();
+  // What was done before can't be believed: until forget_done(), also after a crash, done_before() says a number that
+  // no entry has. Before start(). kIo.
+  [[nodiscard]] Result<void> doubt_done();
   // The tree is made anew: what was done before does not count. Before start().
   [[nodiscard]] Result<void> forget_done();
 

@@ -206,6 +206,29 @@ TEST_CASE("tree: one that is ahead of a catalog from a backup is made anew") {
   check_tree(fixture);
 }
 
+TEST_CASE("tree: a crash while one that is ahead of its catalog is made anew is made good") {
+  NamespaceFixture fixture;
+  for (const auto* path : {"a/1", "a/2", "a/3", "a/4"}) REQUIRE(fixture.put(path, path));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.drive.reset();
+  fs::copy_file(fixture.data("ndisk.db"), fixture.folder.path() + "/backup");
+  fixture.open();
+  REQUIRE(fixture.move("a", "b"));
+  REQUIRE(fixture.move("b", "c"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.drive.reset();
+  fs::copy_file(fixture.folder.path() + "/backup", fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  const auto copy = fixture.folder.path() + "/crashed";
+  // The catalog has what makes the tree; the number of what was done is still there.
+  fixture.files.before_call(Call::kRemoveFile, 1, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
+  fixture.open();
+  REQUIRE(fs::exists(copy));
+  fixture.drive.reset();
+  fixture.options.data_directory = copy;
+  fixture.open();
+  check_tree(fixture);
+}
+
 TEST_CASE("tree: moves whose sync failed are not believed by the next start") {
   NamespaceFixture fixture;
   REQUIRE(fixture.put("a/file", "first"));
