@@ -125,6 +125,7 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
     return usage_error(error.what());
   }
   if (options.data_directory.empty()) return usage_error("--data DIR is needed: where the drive's files are kept");
+  if (invite_command->count("--user") > 0 && invite.user.empty()) return usage_error("--user: a name is missing");
   if (auto finished = finish(serve, raw); !finished) return usage_error(finished.error().message);
   options.command = std::move(serve);
   if (invite_command->parsed()) options.command = std::move(invite);

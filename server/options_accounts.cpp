@@ -70,7 +70,12 @@ void AccountsOptions::add_device_commands(CLI::App& device) {
 
 Result<std::optional<Command>> AccountsOptions::command() const {
   if (list_users_->parsed()) return ListUsersCommand{};
-  if (list_devices_->parsed()) return ListDevicesCommand{of_user_};
+  if (list_devices_->parsed()) {
+    if (list_devices_->count("--user") > 0 && of_user_.empty()) {
+      return fail(ErrorCode::kInvalid, "--user: a name is missing");
+    }
+    return ListDevicesCommand{of_user_};
+  }
   if (remove_user_->parsed()) return RemoveUserCommand{name_, with_files_};
   if (revoke_device_->parsed()) {
     auto prefix = parse_id_prefix(id_);
@@ -78,7 +83,7 @@ Result<std::optional<Command>> AccountsOptions::command() const {
     return RevokeDeviceCommand{std::move(*prefix)};
   }
   if (!add_user_->parsed() && !set_quota_->parsed()) return std::nullopt;
-  const auto quota = parse_quota(quota_.empty() && add_user_->parsed() ? "none" : quota_);
+  const auto quota = parse_quota(add_user_->parsed() && add_user_->count("--quota") == 0 ? "none" : quota_);
   if (!quota) return std::unexpected(quota.error());
   if (add_user_->parsed()) return AddUserCommand{name_, *quota};
   return SetQuotaCommand{name_, *quota};

@@ -101,6 +101,17 @@ TEST_CASE("options: what is kept is thirty days of trash and ten versions, unles
   CHECK(other.version_age == 36'500 * kDayNs);
 }
 
+TEST_CASE("options: an empty quota is no quota's absence") {
+  CHECK(exit_of({"--data", "/d", "user", "add", "anna", "--quota", ""}) == 2);
+  CHECK(exit_of({"--data", "/d", "user", "add", "anna", "--quota="}) == 2);
+  CHECK(exit_of({"--data", "/d", "user", "quota", "anna", ""}) == 2);
+}
+
+TEST_CASE("options: an invite for an empty name is not one for the owner") {
+  CHECK(exit_of({"--data", "/d", "invite", "--user", ""}) == 2);
+  CHECK(exit_of({"--data", "/d", "device", "list", "--user", ""}) == 2);
+}
+
 TEST_CASE("options: what can't be is a usage error") {
   CHECK(exit_of({"--data", "/d", "--keep-trash", "-1"}) == 2);
   CHECK(exit_of({"--data", "/d", "--keep-trash", "36501"}) == 2);
