@@ -1,5 +1,6 @@
 #include "storage/version_reuse.hpp"
 
+#include "common/path_parts.hpp"
 #include "common/shown_name.hpp"
 #include "storage/node_moves.hpp"
 #include "storage/retention.hpp"
@@ -23,8 +24,7 @@ Result<ObjectRow> find_reusable(WriteContext& context, std::string_view path, co
 
 void place_version(WriteContext& context, UserRow& user, const VersionTarget& target, VersionRow version,
                    const ObjectRow& object) {
-  const auto slash = target.path.rfind('/');
-  const auto name = slash == target.path.npos ? target.path : target.path.substr(slash + 1);
+  const auto name = last_name(target.path);
   version.node = target.node ? target.node->id : context.next_node_id();
   version.object = object.id;
   context.objects.add_reference(object.id);

@@ -1,5 +1,7 @@
 #include "storage/write_context.hpp"
 
+#include "common/path_parts.hpp"
+
 namespace ndisk::storage {
 namespace {
 
@@ -7,11 +9,6 @@ constexpr std::size_t kMaxCachedFolders = 1024;
 
 std::string folder_key(const UserRow& user, std::string_view path) {
   return std::to_string(user.id).append("/").append(path);
-}
-
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? std::string_view() : path.substr(0, slash);
 }
 
 }  // namespace
@@ -61,7 +58,7 @@ std::int64_t WriteContext::next_node_id() {
 }
 
 Place WriteContext::locate(const UserRow& user, const RemotePath& path) {
-  const auto parent = parent_of(path.bytes());
+  const auto parent = parent_path(path.bytes());
   if (const auto cached = folders_.find(folder_key(user, parent)); cached != folders_.end() && !path.is_root()) {
     Place place;
     place.parts = path.components();
@@ -91,7 +88,7 @@ std::int64_t WriteContext::make_parents(const UserRow& user, const RemotePath& p
     folder = row.id;
   }
   if (folders_.size() >= kMaxCachedFolders) folders_.clear();
-  folders_[folder_key(user, parent_of(path.bytes()))] = folder;
+  folders_[folder_key(user, parent_path(path.bytes()))] = folder;
   return folder;
 }
 

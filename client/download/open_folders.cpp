@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "client/remote/tree_order.hpp"
+#include "common/path_parts.hpp"
 
 namespace ndisk::client {
 
 OpenFolders::Folder* OpenFolders::parent_of(std::string_view remote) {
-  const auto slash = remote.rfind('/');
-  const auto parent = slash == remote.npos ? std::string_view() : remote.substr(0, slash);
+  const auto parent = parent_path(remote);
   const auto is_at_or_above = [parent](std::string_view folder) {
     return folder == parent || is_below(parent, folder);
   };

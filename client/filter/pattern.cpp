@@ -1,17 +1,13 @@
 #include "client/filter/pattern.hpp"
 
 #include "common/glob.hpp"
+#include "common/path_parts.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
 constexpr std::string_view kAnyFolders = "**";
-
-std::string_view last_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
 
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> parts;

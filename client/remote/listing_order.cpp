@@ -1,15 +1,11 @@
 #include "client/remote/listing_order.hpp"
 
 #include "client/remote/tree_order.hpp"
+#include "common/path_parts.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
-
-std::string_view parent_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? std::string_view() : path.substr(0, slash);
-}
 
 std::unexpected<Error> broken(std::string_view path, std::string_view rule) {
   return fail(ErrorCode::kProtocol, "the server listed " + shown_name(path) + " " + std::string(rule));
@@ -19,7 +15,7 @@ std::unexpected<Error> broken(std::string_view path, std::string_view rule) {
 
 Result<void> ListingOrder::check(std::string_view path, bool is_folder) {
   if (compare_in_tree(last_, path) >= 0) return broken(path, "out of order");
-  const auto parent = parent_of(path);
+  const auto parent = parent_path(path);
   if (shape_ == Shape::kOneFolder && !parent.empty()) return broken(path, "in a listing of one folder");
   const bool has_parent = parent.empty() || is_below(last_, parent) || (last_is_folder_ && parent == last_);
   if (shape_ == Shape::kTree && !has_parent) return broken(path, "below what is no folder");
