@@ -91,14 +91,15 @@ Result<void> ReceiptsFile::append(const ReceiptLine& line) {
                                            "; take another file for it");
   }
   if (const auto fits = chain_.add(line.receipt); !fits) return fits;
-  return write(text);
+  return write(is_cut_ ? "\n" + text : text);
 }
 
 // Not in pieces: whoever else adds to the file has lines of its own.
 Result<void> ReceiptsFile::write(const std::string& text) {
   const auto count = ::write(file_.get(), text.data(), text.size());
   if (count < 0) return fail_errno(errno, "writing --receipt", shown_name(path_));
-  if (static_cast<std::size_t>(count) < text.size()) return fail_errno(ENOSPC, "writing --receipt", shown_name(path_));
+  is_cut_ = static_cast<std::size_t>(count) < text.size();
+  if (is_cut_) return fail_errno(ENOSPC, "writing --receipt", shown_name(path_));
   return {};
 }
 

@@ -39,6 +39,7 @@ class ReceiptsFile {
   Bytes server_key_;  // of those in the file, or of the first
   std::string user_;
   std::uint64_t newest_ = 0;
+  bool is_cut_ = false;  // the last line, for want of room
 };
 
 }  // namespace ndisk::client

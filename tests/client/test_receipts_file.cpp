@@ -1,6 +1,9 @@
 #include "client/proof/receipts_file.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <csignal>
 
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
@@ -79,6 +82,27 @@ TEST_CASE("receipts file: a line that an earlier run left unfinished stays alone
   scratch.write("receipts", cut);
   REQUIRE(open_at(scratch)->append(two));
   CHECK(scratch.read("receipts") == cut + "\n" + receipt_to_line(two) + "\n");
+}
+
+TEST_CASE("receipts file: a line that found no room stays alone, too") {
+  const ScratchFolder scratch;
+  ReceiptMaker maker;
+  const auto one = maker.next(), two = maker.next(), three = maker.next();
+  const auto file = open_at(scratch);
+  REQUIRE(file->append(one));
+  const auto begun = receipt_to_line(one) + "\n" + receipt_to_line(two).substr(0, 50);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit low{begun.size(), before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &low);
+  const auto refused = file->append(two);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kNoSpace);
+  REQUIRE(file->append(three));
+  CHECK(scratch.read("receipts") == begun + "\n" + receipt_to_line(three) + "\n");
 }
 
 TEST_CASE("receipts file: another server or user needs another file") {
