@@ -1,6 +1,6 @@
 // The file that put --receipt writes: a line for each receipt, added to what is there, each in one write.
 //
-// Functions block: not on the I/O thread. append() from any thread.
+// Functions block: not on the I/O thread. append() and finish() from any thread.
 #pragma once
 
 #include <memory>

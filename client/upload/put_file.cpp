@@ -126,7 +126,9 @@ net::Task<> conclude(PutRun& run, const SourceItem& item, const Result<Uploaded>
     auto keep = [&run, &item, &uploaded]() -> Result<void> {
       const auto line = receipt_of(*uploaded, item.remote);
       if (!line) return std::unexpected(line.error());
-      return run.receipts->append(*line);
+      auto appended = run.receipts->append(*line);
+      // The receipt has to outlive the file that it stands for.
+      return appended && run.rules.then_remove ? run.receipts->finish() : appended;
     };
     const auto kept = co_await net::run_blocking(run.context.pool, keep);
     if (!kept) co_return run.report.failed_after(item, kept.error());

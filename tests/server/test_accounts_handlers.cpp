@@ -144,7 +144,7 @@ Task<> a_peer_that_reads_nothing_is_closed_all_the_same(Executor executor) {
   fixture.send(FrameType::kOpen, 1, open);
   co_await net::settle(executor);
   fixture.services.sessions.end_sessions_of(storage::DeviceId{}, {ErrorCode::kNotAllowed, "revoked", false});
-  while (fixture.tasks.size() > 0) co_await net::sleep_for(std::chrono::milliseconds(1));
+  co_await fixture.tasks.join();
   CHECK(fixture.services.sessions.size() == 0);
   co_await fixture.finish();
 }
