@@ -1,4 +1,4 @@
-// Where a path that is text is cut: before and behind its last slash. Pure; any thread.
+// Where a path that is text is cut, and what lies below what. Pure; any thread.
 #pragma once
 
 #include <string_view>
@@ -15,6 +15,12 @@ namespace ndisk {
 [[nodiscard]] constexpr std::string_view last_name(std::string_view path) {
   const auto slash = path.rfind('/');
   return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+// At any depth; everything but the empty path is below the empty one. A path is not below itself.
+[[nodiscard]] constexpr bool is_below(std::string_view path, std::string_view folder) {
+  if (folder.empty()) return !path.empty();
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
 }  // namespace ndisk

@@ -1,16 +1,12 @@
 #include "storage/destination.hpp"
 
+#include "common/path_parts.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 const char* done_word(Transfer transfer) { return transfer == Transfer::kMove ? "moved" : "copied"; }
-
-bool is_below(const RemotePath& path, const RemotePath& folder) {
-  return path.bytes().starts_with(folder.bytes()) && path.bytes().size() > folder.bytes().size() &&
-         path.bytes()[folder.bytes().size()] == '/';
-}
 
 }  // namespace
 
@@ -39,7 +35,7 @@ Result<void> check_destination(const MoveRequest& request, const NodeRow& source
   const auto to = shown_name(path.bytes());
   if (path.is_root()) return fail(ErrorCode::kInvalid, "the drive itself can't be replaced; name a place in it");
   if (path == request.from) return fail(ErrorCode::kInvalid, "'" + from + "' and '" + to + "' are the same");
-  if (source.kind == Kind::kFolder && is_below(path, request.from)) {
+  if (source.kind == Kind::kFolder && is_below(path.bytes(), request.from.bytes())) {
     return fail(ErrorCode::kInvalid,
                 "'" + from + "' can't be " + done_word(transfer) + " into itself, to '" + to + "'");
   }

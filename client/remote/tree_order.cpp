@@ -17,11 +17,6 @@ std::strong_ordering compare_in_tree(std::string_view a, std::string_view b) {
   return static_cast<unsigned char>(a[at]) <=> static_cast<unsigned char>(b[at]);
 }
 
-bool is_below(std::string_view path, std::string_view folder) {
-  if (folder.empty()) return !path.empty();
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-}
-
 std::string just_before(std::string_view path) {
   std::string before(path);
   auto last = static_cast<unsigned char>(before.back());

@@ -6,13 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "common/path_parts.hpp"
+
 namespace ndisk::client {
 
 // Of two paths with components joined by '/'; the empty one, the folder itself, is the first.
 [[nodiscard]] std::strong_ordering compare_in_tree(std::string_view a, std::string_view b);
-
-// Whether `path` is below the folder `folder`, at any depth; everything but itself is below "".
-[[nodiscard]] bool is_below(std::string_view path, std::string_view folder);
 
 // A path that can be, that comes before `path`, and behind nearly everything else that does. `path` is not empty.
 [[nodiscard]] std::string just_before(std::string_view path);

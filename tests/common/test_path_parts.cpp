@@ -16,4 +16,13 @@ TEST_CASE("path parts: a single name lies in nothing") {
   CHECK(last_name("").empty());
 }
 
+TEST_CASE("path parts: what lies below a folder is told from what only begins like it") {
+  CHECK(is_below("a/b", "a"));
+  CHECK(is_below("a/b/c", "a"));
+  CHECK_FALSE(is_below("ab", "a"));
+  CHECK_FALSE(is_below("a", "a"));
+  CHECK(is_below("a", ""));
+  CHECK_FALSE(is_below("", ""));
+}
+
 }  // namespace ndisk
