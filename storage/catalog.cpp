@@ -25,9 +25,8 @@ std::string journal_mode(Database& database) {
 
 }  // namespace
 
-Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty,
-                                               std::function<void(const std::string&)> heard) {
-  std::unique_ptr<Catalog> catalog(new Catalog(path, std::move(heard)));
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty, Seams seams) {
+  std::unique_ptr<Catalog> catalog(new Catalog(path, std::move(seams)));
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
@@ -49,9 +48,9 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty em
 }
 
 Result<std::unique_ptr<Database>> Catalog::connect(DatabaseMode mode, const char* settings) const {
-  auto database = Database::open(path_, mode);
+  auto database = Database::open(path_, mode, seams_.vfs);
   if (!database) return database;
-  if (heard_) (*database)->watch(heard_);
+  if (seams_.heard) (*database)->watch(seams_.heard);
   (*database)->run_script(kFirstSettings);
   (*database)->run_script(settings);
   if (auto error = (*database)->take_error()) return std::unexpected(std::move(*error));

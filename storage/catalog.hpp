@@ -22,9 +22,13 @@ class Catalog {
   // Opens or makes the database and migrates it. Errors as those of migrate(). Null: the database is empty though it
   // must not be; nothing was changed.
   enum class Empty { kIsNew, kIsLost };
-  // `heard`, if it is set, is told of each statement that a connection prepares, from any thread.
+  // Where tests look in, or put something that breaks.
+  struct Seams {
+    std::function<void(const std::string&)> heard;  // of each statement that a connection prepares, from any thread
+    std::string vfs;                                // through which SQLite reaches the file; empty: its own
+  };
   [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew,
-                                                             std::function<void(const std::string&)> heard = {});
+                                                             Seams seams = {{}, {}});
 
   [[nodiscard]] Database& writer() { return *writer_; }
 
@@ -49,14 +53,13 @@ class Catalog {
   [[nodiscard]] Result<void> close();
 
  private:
-  Catalog(std::string path, std::function<void(const std::string&)> heard)
-      : path_(std::move(path)), heard_(std::move(heard)) {}
+  Catalog(std::string path, Seams seams) : path_(std::move(path)), seams_(std::move(seams)) {}
   Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
   Result<std::unique_ptr<Database>> take_reader();
   void give_back(std::unique_ptr<Database> reader);
 
   const std::string path_;
-  const std::function<void(const std::string&)> heard_;
+  const Seams seams_;
   std::unique_ptr<Database> writer_;
   std::mutex mutex_;
   std::condition_variable reader_returned_;

@@ -212,6 +212,8 @@ struct DriveOptions {
   Retention retention;
   // Told of each SQL statement when a connection prepares it, from any thread: for tests that look at query plans.
   std::function<void(const std::string&)> on_statement;
+  // The SQLite file system that the catalog lives on; empty: SQLite's own. Tests put one there that breaks.
+  std::string sqlite_vfs;
 };
 
 class Drive {

@@ -10,9 +10,9 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
   if (auto checked = check_retention(options.retention); !checked) return std::unexpected(std::move(checked.error()));
   auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
-  auto catalog =
-      Catalog::open(directory->catalog_path(),
-                    directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew, options.on_statement);
+  auto catalog = Catalog::open(directory->catalog_path(),
+                               directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew,
+                               {options.on_statement, options.sqlite_vfs});
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
   if (auto opened = directory->open_folders(files, options.tree, options.tree_group); !opened) {

@@ -144,7 +144,8 @@ Result<void> DriveCore::abandon(std::unique_ptr<UploadWriter> writer) {
   if (!gate.is_open()) return std::unexpected(closed_error());
   auto& staged = static_cast<StagedWriter&>(*writer);
   const auto holder = staged.holder();
-  return uploads_.drop(staged.let_go(), holder);
+  if (auto dropped = uploads_.drop(staged.let_go(), holder); !dropped) return std::unexpected(dropped.error());
+  return {};
 }
 
 }  // namespace ndisk::storage

@@ -84,11 +84,11 @@ void Query::bind(int index, ByteView blob) {
   if (code != SQLITE_OK) database_->note_error(code);
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path, DatabaseMode mode) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, DatabaseMode mode, const std::string& vfs) {
   sqlite3* handle = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (mode == DatabaseMode::kCreate) flags |= SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   std::unique_ptr<Database> database(new Database(handle, path));
   if (code != SQLITE_OK) {
     const char* message = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);

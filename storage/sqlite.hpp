@@ -80,8 +80,10 @@ enum class DatabaseMode { kCreate, kExisting };
 
 class Database {
  public:
-  // Opens the file at `path`. Nothing is read from it yet.
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path, DatabaseMode mode);
+  // Opens the file at `path`. Nothing is read from it yet. `vfs` names one of SQLite's virtual file systems; empty: its
+  // own.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path, DatabaseMode mode,
+                                                              const std::string& vfs = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -65,8 +65,9 @@ class Uploads {
   // Before finish_commit(): the staged file may be an object by now, so it is let alone, and the upload starts over.
   void forget_content(const SharedUpload& upload);
 
-  // Removes the upload and all of it, whoever holds it. `holder` limits that to one hold.
-  Result<void> drop(const SharedUpload& upload, std::optional<std::uint64_t> holder = std::nullopt);
+  // Removes the upload and all of it, whoever holds it. `holder` limits that to one hold. False: it had left the
+  // registry by itself, and a row may tell of it, or another hold has it.
+  Result<bool> drop(const SharedUpload& upload, std::optional<std::uint64_t> holder = std::nullopt);
 
   // The content came another way: drops the upload of this key soon, unless a session holds it. Does not wait.
   void end_idle(const UploadKey& key);
@@ -93,6 +94,7 @@ class Uploads {
   Result<void> check_space(const ActiveUpload& upload);
   Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder);
   Result<void> extend_quota(ActiveUpload& upload, std::uint64_t bytes);
+  Result<bool> drop_held(std::int64_t user, const UploadId& id);
   Result<void> drop_rows(const UploadsOf& whose);
   Result<void> append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock);
   Result<void> wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock);

@@ -43,7 +43,7 @@ Result<void> Uploads::begin_commit(const SharedUpload& upload, std::uint64_t hol
   }
   const auto received = upload->received.load();
   lock.unlock();
-  if (auto dropped = drop(upload, holder); !dropped) return dropped;
+  if (auto dropped = drop(upload, holder); !dropped) return std::unexpected(std::move(dropped.error()));
   return fail(ErrorCode::kIntegrity, shown_name(upload->key.path) +
                                          " did not arrive as it was sent: " + std::to_string(received) + " of " +
                                          std::to_string(size) + " bytes came, or with another digest; send it again");
@@ -74,20 +74,21 @@ void Uploads::forget_content(const SharedUpload& upload) {
       Error{ErrorCode::kIo, "the commit of " + shown_name(upload->key.path) + " failed; send it again", true};
 }
 
-Result<void> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {
+Result<bool> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {
   Lock lock(upload->mutex);
-  if (upload->retired || (holder && upload->holder != *holder)) return {};
+  if (upload->retired || (holder && upload->holder != *holder)) return false;
   const bool free =
       upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
   if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
-  if (upload->retired || (holder && upload->holder != *holder)) return {};
+  if (upload->retired || (holder && upload->holder != *holder)) return false;
   ++upload->holder;
   if (upload->loaded) (void)staging_.remove(upload->id);
   const auto id = upload->id;
   staged_.remove(id);
   retire(*upload);
   lock.unlock();
-  return remove_row(id);
+  if (auto removed = remove_row(id); !removed) return std::unexpected(std::move(removed.error()));
+  return true;
 }
 
 // By id: the key may be another upload's by now.
@@ -151,14 +152,22 @@ Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
   return list;
 }
 
+Result<bool> Uploads::drop_held(std::int64_t user, const UploadId& id) {
+  for (const auto& upload : registry_.all()) {
+    Lock lock(upload->mutex);
+    const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
+    lock.unlock();
+    if (is_it) return drop(upload);
+  }
+  return false;
+}
+
 Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
   for (;;) {
-    for (const auto& upload : registry_.all()) {
-      Lock lock(upload->mutex);
-      const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
-      lock.unlock();
-      if (is_it) return drop(upload);
-    }
+    const auto held = drop_held(user, id);
+    if (!held) return std::unexpected(held.error());
+    if (*held) return {};
+    // Nobody has it, or who had it gave it up just now: then a row tells of what was received.
     auto row = catalog_.read([&](Database& database) -> Result<std::optional<UploadRow>> {
       if (auto known = UserTable(database).require(user); !known) return std::unexpected(std::move(known.error()));
       return UploadTable(database).find(id);

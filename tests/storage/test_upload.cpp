@@ -174,4 +174,29 @@ TEST_CASE("upload: abandoning it leaves nothing") {
   CHECK(fixture.drive->uploads(fixture.actor)->empty());
 }
 
+TEST_CASE("upload: cancelling one whose session is just leaving leaves nothing") {
+  DriveFixture fixture;
+  for (int round = 0; round < 30; ++round) {
+    auto writer = fixture.writer(fixture.large("a", 1000));
+    REQUIRE(writer->append(0, pattern(500)));
+    const auto id = writer->id();
+    std::promise<void> leaving;
+    std::promise<void> go_on;
+    fixture.files.before_call(Call::kSyncData, 1, [&] {
+      leaving.set_value();
+      go_on.get_future().wait();
+    });
+    auto left = std::async(std::launch::async, [&] { writer.reset(); });
+    leaving.get_future().wait();
+    auto cancelled = std::async(std::launch::async, [&] { return fixture.drive->cancel_upload(fixture.actor, id); });
+    // Whether the cancelling is waiting by then is a matter of luck: hence the rounds.
+    std::this_thread::yield();
+    go_on.set_value();
+    left.wait();
+    REQUIRE(cancelled.get());
+    REQUIRE(fixture.drive->uploads(fixture.actor)->empty());
+    REQUIRE(fixture.staged_files() == 0);
+  }
+}
+
 }  // namespace ndisk::storage
