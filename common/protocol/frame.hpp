@@ -87,6 +87,10 @@ enum class FrameType : std::uint8_t {
   kListDevices = 0x69,
   kDevicesPage = 0x6A,
   kRevokeDevice = 0x6B,
+  kCheck = 0x6C,
+  kCollectNow = 0x6D,
+  kBackUp = 0x6E,
+  kMaintenance = 0x6F,
   // 0x70 to 0x7F: reserved for the change feed
 };
 

@@ -24,6 +24,15 @@ USER = {"name": (1, "text"), "files": (2, "varint"), "bytes": (3, "varint"), "st
         "staged_bytes": (8, "varint")}
 DEVICE = {"device_id": (1, "bytes"), "name": (2, "text"), "user": (3, "text"), "created_ns": (4, "sfixed64"),
           "revoked_ns": (5, "optional sfixed64"), "sessions": (6, "varint"), "local": (7, "varint")}
+FINDING = {"kind": (1, "text"), "user": (2, "text"), "path": (3, "bytes"), "version": (4, "varint"),
+           "cause": (5, "text"), "advice": (6, "text"), "damage": (7, "varint"), "mended": (8, "varint")}
+PROGRESS = {"phase": (1, "text"), "done": (2, "varint"), "total": (3, "varint")}
+CHECK_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "damage": (3, "varint"), "mended": (4, "varint"),
+                 "litter": (5, "varint"), "skipped_bytes": (6, "varint")}
+COLLECT_SUMMARY = {"expired_uploads": (1, "varint"), "trash": (2, "varint"), "versions": (3, "varint"),
+                   "nodes": (4, "varint"), "objects": (5, "varint"), "litter": (6, "varint")}
+BACK_UP_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "linked": (3, "varint"), "copied": (4, "varint"),
+                   "removed": (5, "varint"), "verified": (6, "varint"), "damaged": (7, "varint")}
 
 MESSAGES = {  # name: (frame type, fields)
     "Hello": (0x01, {"version_min": (1, "varint"), "version_max": (2, "varint"), "software": (3, "text"),
@@ -99,7 +108,10 @@ MESSAGES = {  # name: (frame type, fields)
     "Status": (0x63, {"software": (1, "text"), "users": (2, "varint"), "devices": (3, "varint"),
                       "files": (4, "varint"), "bytes": (5, "varint"), "stored_bytes": (6, "varint"),
                       "free_bytes": (7, "varint"), "sessions": (8, "varint"), "uploads": (9, "varint"),
-                      "uptime_seconds": (10, "varint")}),
+                      "uptime_seconds": (10, "varint"), "damaged_objects": (11, "varint"),
+                      "damaged_versions": (12, "varint"), "scrub_read_bytes": (13, "varint"),
+                      "scrub_total_bytes": (14, "varint"), "scrub_started_ns": (15, "optional sfixed64"),
+                      "scrub_ended_ns": (16, "optional sfixed64")}),
     "CreateUser": (0x64, {"name": (1, "text"), "quota": (2, "varint")}),
     "RemoveUser": (0x65, {"name": (1, "text"), "with_files": (2, "varint")}),
     "SetQuota": (0x66, {"name": (1, "text"), "quota": (2, "varint")}),
@@ -108,4 +120,10 @@ MESSAGES = {  # name: (frame type, fields)
     "ListDevices": (0x69, {"user": (1, "text")}),
     "DevicesPage": (0x6A, {"devices": (1, [DEVICE])}),
     "RevokeDevice": (0x6B, {"device_id": (1, "bytes")}),
+    "Check": (0x6C, {"read_data": (1, "varint"), "repair": (2, "varint"), "rate": (3, "varint"),
+                     "restart": (4, "varint")}),
+    "CollectNow": (0x6D, {}),
+    "BackUp": (0x6E, {"destination": (1, "bytes"), "copy": (2, "varint"), "verify": (3, "varint")}),
+    "Maintenance": (0x6F, {"findings": (1, [FINDING]), "progress": (2, PROGRESS), "check": (3, CHECK_SUMMARY),
+                           "collect": (4, COLLECT_SUMMARY), "back_up": (5, BACK_UP_SUMMARY)}),
 }
