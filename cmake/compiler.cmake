@@ -7,6 +7,10 @@ if(NDISK_SANITIZE)
   add_link_options(-fsanitize=${NDISK_SANITIZE})
 endif()
 
+if(NDISK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(NDISK_CCACHE ccache)
 if(NDISK_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${NDISK_CCACHE})

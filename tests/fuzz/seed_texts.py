@@ -1,0 +1,3 @@
+"""Seeds for the targets that take text."""
+
+SEEDS = {}
