@@ -75,7 +75,7 @@ class Device:
         process = self.client.start("--json", *arguments, stdin=-1)
         number = self._kill_later(process, arguments[0]) if kill else None
         output, errors = await_end_with(process, stdin, f"ndisk {arguments[0]}")
-        if not kill:
+        if not kill and self.arena.kills == kills:
             usual = self.seconds.get(arguments[0], 0.05)
             self.seconds[arguments[0]] = 0.8 * usual + 0.2 * (time.monotonic() - begin)
         ended = Ended(process.returncode, objects_in(output), errors.decode("utf-8", "replace"),
@@ -86,7 +86,7 @@ class Device:
 
     def _kill_later(self, process, command):
         number = self.chance.choice([signal.SIGKILL] * 4 + [signal.SIGINT])
-        moment = self.chance.uniform(0, 1.3 * self.seconds.get(command, 0.1))
+        moment = self.chance.uniform(0, self.seconds.get(command, 0.1))
         timer = threading.Timer(moment, end, (process, number))
         timer.daemon = True
         timer.start()

@@ -1,0 +1,212 @@
+"""Transfers over a bad network, at places that a seed chooses: each ends complete, or with exit code 10 and is resumed by
+the same command; afterwards the server has no session left. Used by test_networks.py and scripts/networks."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import threading
+from dataclasses import dataclass, field
+
+from client import Client
+from harness import KIB, MIB
+from network_proxy import Fault, NetworkProxy, chance_of, random_fault
+from waiting import DEADLINE, wait_until
+
+QUICK = ["reset", "close", "half-close", "delay", "split", "replay"]
+EVERY = [*QUICK, "flip", "half-open", "hole"]  # with those for which somebody has to wait for a deadline
+LONGEST_SILENCE = 330  # seconds; a server notices after 60 that nobody is there any more, or 300 without a stream
+TRANSFERS = ["put tree", "put large", "put pipe", "get large", "get tree"]
+
+
+class Broken(AssertionError):
+    """A transfer that did not do as promised."""
+
+
+@dataclass
+class Point:
+    number: int
+    transfer: str
+    transport: str  # "tls" or "plain"
+    fault: Fault
+
+    def __str__(self):
+        return f"point {self.number}: {self.transfer} over {self.transport}, {self.fault}"
+
+
+@dataclass
+class Counts:
+    points: int = 0
+    struck: int = 0   # the fault took place before the transfer had ended
+    at_once: int = 0  # complete at the first try
+    resumed: int = 0  # ended with 10, and complete after the same command
+    by_kind: dict = field(default_factory=dict)
+
+
+class Sweep:
+    """A server with something on it, and sources to put. Points may be tried by several threads at once."""
+
+    def __init__(self, test, seed):
+        """`test` is a DriveTest, whose folder and helpers are used."""
+        self.test = test
+        self.seed = seed
+        self.counts = Counts()
+        self.lock = threading.Lock()
+        self.server = test.start_server("--plaintext=loopback")
+        self.local = test.local_client(self.server)
+        test.enrol(self.server, "device")
+        chance = chance_of(seed, "sources")
+        for number in range(20):
+            test.write(f"tree/{number % 4}/{number}", chance.randbytes(chance.choice([0, 100, 30_000, 65_536])))
+        test.write("tree/large", chance.randbytes(300 * KIB))
+        self.large = test.write_large("large", 3 * MIB + 7)
+        self.local.do("put", "-r", test.path("tree"), self.large, "-t", "held")
+        self._totals = {}
+
+    def _total(self, transfer, transport):
+        """How many bytes go in each direction where nothing goes wrong."""
+        if (transfer, transport) not in self._totals:
+            proxy, _ = self._try(Point(-1, transfer, transport, Fault("none", "up", 1 << 60)))
+            self._totals[transfer, transport] = dict(proxy.bytes)
+        return self._totals[transfer, transport]
+
+    def point(self, number, kinds):
+        """The number-th point of this seed."""
+        chance = chance_of(self.seed, number)
+        transfer = chance.choice(TRANSFERS)
+        transport = chance.choice(["tls", "tls", "plain"])
+        allowed = [kind for kind in kinds if kind != "flip" or transport == "tls"]
+        return Point(number, transfer, transport, random_fault(chance, self._total(transfer, transport), allowed))
+
+    def run(self, point):
+        """Broken, naming the point, if it did not do as promised."""
+        try:
+            proxy, resumed = self._try(point)
+        except (AssertionError, OSError) as problem:
+            raise Broken(f"{point} of seed {self.seed}: {problem}") from problem
+        with self.lock:
+            self.counts.points += 1
+            self.counts.struck += proxy.struck.is_set()
+            self.counts.resumed += resumed
+            self.counts.at_once += not resumed
+            self.counts.by_kind[point.fault.kind] = self.counts.by_kind.get(point.fault.kind, 0) + 1
+
+    def _try(self, point):
+        proxy = NetworkProxy(self.server.port, point.fault)
+        folder = self.test.path(f"point-{point.number}-{point.transfer}-{point.transport}")
+        os.mkdir(folder)
+        try:
+            return proxy, Try(self, point, proxy, folder).run()
+        finally:
+            proxy.close()
+            shutil.rmtree(folder)
+
+    def device(self, point, proxy):
+        """The one device, as it would be with another address of the server in its settings."""
+        client = Client(self.test.path("device"))
+        client.server = ("plain:" if point.transport == "plain" else "") + proxy.address
+        return client
+
+    def check_no_session_is_left(self, deadline=DEADLINE):
+        """But the one that asks, on the Unix socket."""
+        wait_until(lambda: self.sessions() == 0, "the server's sessions to end", deadline, 0.05)
+
+    def sessions(self):
+        listed = [json.loads(line) for line in self.server.command("--json", "device", "list").stdout.splitlines()]
+        return sum(item["sessions"] for item in listed if not item["local"])
+
+
+class Try:
+    """One transfer through one proxy."""
+
+    def __init__(self, sweep, point, proxy, folder):
+        self.sweep = sweep
+        self.point = point
+        self.folder = folder
+        self.proxy = proxy
+        self.client = sweep.device(point, proxy)
+        self.remote = os.path.basename(folder)
+
+    def run(self):
+        """Whether it took the same command twice."""
+        code, errors = self.transfer()
+        resumed = code == 10
+        if resumed:
+            self.check_partial()
+            self.proxy.fault = None
+            code, errors = self.transfer()
+        if code != 0:
+            raise Broken(f"ended with {code}: {errors}")
+        self.check_whole()
+        return resumed
+
+    def transfer(self):
+        with open(self.sweep.large if self.point.transfer == "put pipe" else os.devnull, "rb") as source:
+            process = self.client.start(*self.arguments(), stdin=source)
+            try:
+                _, errors = process.communicate(timeout=4 * DEADLINE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                raise Broken("it never ended") from None
+            return process.returncode, errors.decode("utf-8", "replace")
+
+    def arguments(self):
+        return {"put tree": ("put", "-r", self.sweep.test.path("tree"), "-t", self.remote),
+                "put large": ("put", self.sweep.large, "-t", self.remote),
+                "put pipe": ("put", "-", "--name", self.remote + "/large"),
+                "get large": ("get", "held/large", "-t", self.folder),
+                "get tree": ("get", "-r", "held/tree", "-t", self.folder)}[self.point.transfer]
+
+    def expected(self):
+        """Relative path → digest."""
+        if self.point.transfer.endswith("tree"):
+            return digests_below(self.sweep.test.path(), "tree")
+        return {"large": digest_of(self.sweep.large)}
+
+    def found(self):
+        if self.point.transfer.startswith("get"):
+            return digests_below(self.folder, "")
+        listed = self.sweep.local.run("--json", "list", "-r", self.remote)
+        if listed.code == 3:
+            return {}
+        return {item["path"][len(self.remote) + 1:]: item["sha256"] for item in listed.objects()
+                if item["type"] == "file"}
+
+    def check_partial(self):
+        """What is there is whole."""
+        expected = self.expected()
+        wrong = {name: digest for name, digest in self.found().items()
+                 if ".ndisk-" not in name and expected.get(name) != digest}
+        if wrong:
+            raise Broken(f"after it was cut short, these are wrong: {wrong}")
+
+    def check_whole(self):
+        expected, found = self.expected(), self.found()
+        if expected != found:
+            raise Broken(f"expected {len(expected)} files, found {len(found)}; differing: "
+                         f"{sorted(dict(expected.items() ^ found.items()))}")
+        if self.point.transfer.startswith("put"):
+            for name in list(found)[:1] + ["large" if "large" in found else "tree/large"]:
+                self.check_one_version(f"{self.remote}/{name}")
+
+    def check_one_version(self, path):
+        """Neither a repetition nor a replay stored anything a second time."""
+        about = self.sweep.local.do("--json", "stat", path).objects()[0]
+        if about["versions"] != 1:
+            raise Broken(f"{path} has {about['versions']} versions")
+
+
+def digest_of(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digests_below(root, below):
+    found = {}
+    for folder, _, names in os.walk(os.path.join(root, below)):
+        for name in names:
+            path = os.path.join(folder, name)
+            found[os.path.relpath(path, root)] = digest_of(path)
+    return found

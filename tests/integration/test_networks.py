@@ -1,0 +1,72 @@
+"""Bad networks: see network_proxy.py for what they do. The environment chooses other points than the suite's:
+NDISK_NETWORK_SEED, NDISK_NETWORK_POINTS (how many), NDISK_NETWORK_FIRST (the number of the first), NDISK_NETWORK_JOBS
+(side by side), NDISK_NETWORK_SLOW=1 (faults too that only a deadline ends); scripts/networks sets them."""
+
+import os
+import shutil
+import socket
+import sys
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from client import Client, through
+from harness import SANITIZED, DriveTest
+from network_sweep import EVERY, LONGEST_SILENCE, QUICK, Sweep
+
+
+def setting(name, default):
+    return int(os.environ.get(f"NDISK_NETWORK_{name}", default))
+
+
+SEED = setting("SEED", 1)
+FIRST = setting("FIRST", 0)
+POINTS = setting("POINTS", 6 if SANITIZED else 14)
+JOBS = setting("JOBS", 2)
+SLOW = setting("SLOW", 0) == 1
+
+
+class Networks(DriveTest):
+    def test_every_transfer_ends_complete_or_is_resumed_and_no_session_stays(self):
+        sweep = Sweep(self, SEED)
+        points = [sweep.point(number, EVERY if SLOW else QUICK) for number in range(FIRST, FIRST + POINTS)]
+        with ThreadPoolExecutor(JOBS) as pool:
+            ended = [pool.submit(sweep.run, point) for point in points]
+        sweep.check_no_session_is_left(LONGEST_SILENCE)
+        broken = [str(each.exception()) for each in ended if each.exception()]
+        if "NDISK_NETWORK_POINTS" in os.environ:
+            print(sweep.counts, file=sys.stderr)
+        self.assertEqual(broken, [], "\n" + "\n".join(broken))
+        self.assertGreater(sweep.counts.struck, 0)
+
+
+@unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "needs root, for another /etc/resolv.conf")
+class SilentNameServer(DriveTest):
+    """The name server takes every question and answers none; the system would ask it for minutes."""
+
+    ADDRESS = "127.0.0.77"
+
+    def setUp(self):
+        super().setUp()
+        name_server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(name_server.close)
+        try:
+            name_server.bind((self.ADDRESS, 53))
+        except OSError as problem:
+            self.skipTest(f"port 53 of {self.ADDRESS} can't be had: {problem}")
+        settings = self.write("resolv.conf", f"nameserver {self.ADDRESS}\noptions timeout:30 attempts:5\n".encode())
+        self.server = self.start_server()
+        self.client = Client(self.path("client"), wrap=["unshare", "--mount", "sh", "-c",
+                                                        'mount --bind "$0" /etc/resolv.conf && exec "$@"', settings])
+
+    def test_a_name_without_an_answer_ends_with_10_and_says_which(self):
+        login = self.client.run("login", through(self.server.new_invite(), "drive.example:7420"))
+        self.assert_fails(login, 10, "drive.example", "looking up")
+
+    def test_another_address_is_taken_while_a_name_has_no_answer(self):
+        addresses = f"drive.example:7420,{self.server.address}"
+        self.client.do("login", through(self.server.new_invite(), addresses))
+        self.assertEqual(self.client.names(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
