@@ -82,6 +82,12 @@ Result<std::uint64_t> Collector::free_objects() {
   std::int64_t after = 0;
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
+    const auto hold = objects_.try_hold();
+    if (!hold) return std::unexpected(hold.error());
+    if (!*hold) {
+      log_debug("a backup is under way: a later run frees what nothing refers to");
+      return freed;
+    }
     auto dying = mark_dying(after);
     if (!dying) return std::unexpected(std::move(dying.error()));
     if (dying->empty()) return freed;

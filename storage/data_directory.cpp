@@ -61,17 +61,6 @@ Result<Fd> open_root(FileLayer& files, const std::string& path) {
   return std::move(*root);
 }
 
-Result<Fd> take_lock(FileLayer& files, int root, const std::string& path) {
-  auto lock = files.open(root, "lock", O_RDWR | O_CREAT, 0600);
-  if (!lock) return fail_disk(lock.error(), "open", path + "/lock");
-  if (auto taken = files.lock(lock->get()); !taken) {
-    if (taken.error().number != EWOULDBLOCK) return fail_disk(taken.error(), "lock", path + "/lock");
-    return fail(ErrorCode::kConflict,
-                path + ": in use by another ndiskd; stop that one first, or choose another data directory");
-  }
-  return std::move(*lock);
-}
-
 Result<bool> exists(FileLayer& files, int root, const std::string& name, const std::string& path) {
   const auto status = files.status_at(root, name);
   if (!status && status.error().number != ENOENT) return fail_disk(status.error(), "look at", path + "/" + name);
@@ -123,6 +112,17 @@ std::unexpected<Error> fail_catalog_missing(const std::string& path) {
                   "nobody knows what the objects are; nothing was changed");
 }
 
+Result<Fd> lock_data_directory(FileLayer& files, int root, const std::string& path) {
+  auto lock = files.open(root, "lock", O_RDWR | O_CREAT, 0600);
+  if (!lock) return fail_disk(lock.error(), "open", path + "/lock");
+  if (auto taken = files.lock(lock->get()); !taken) {
+    if (taken.error().number != EWOULDBLOCK) return fail_disk(taken.error(), "lock", path + "/lock");
+    return fail(ErrorCode::kConflict,
+                path + ": in use by another ndiskd; stop that one first, or choose another data directory");
+  }
+  return std::move(*lock);
+}
+
 std::string object_folder_name(unsigned first_byte) {
   constexpr char kDigits[] = "0123456789abcdef";
   return {kDigits[first_byte >> 4 & 15], kDigits[first_byte & 15]};
@@ -137,7 +137,7 @@ Result<DataDirectory> DataDirectory::open(FileLayer& files, const std::string& g
   auto root = open_root(files, path);
   if (!root) return std::unexpected(std::move(root.error()));
   directory.root = std::move(*root);
-  auto lock = take_lock(files, directory.root.get(), path);
+  auto lock = lock_data_directory(files, directory.root.get(), path);
   if (!lock) return std::unexpected(std::move(lock.error()));
   directory.lock = std::move(*lock);
   const auto has_objects = exists(files, directory.root.get(), "objects", path);

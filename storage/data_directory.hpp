@@ -34,6 +34,9 @@ struct DataDirectory {
   static constexpr char kCatalogName[] = "ndisk.db";
 };
 
+// The lock of a data directory whose root is open. kConflict: somebody else has it.
+[[nodiscard]] Result<Fd> lock_data_directory(FileLayer& files, int root, const std::string& path);
+
 // kIntegrity: a first start commits its catalog before it makes objects/, so one without the other was lost.
 [[nodiscard]] std::unexpected<Error> fail_catalog_missing(const std::string& path);
 

@@ -10,6 +10,7 @@
 
 #include "common/digest.hpp"
 #include "storage/data_directory.hpp"
+#include "storage/object_hold.hpp"
 #include "storage/table_objects.hpp"
 
 namespace ndisk::storage {
@@ -68,6 +69,9 @@ class ObjectStore {
   };
   // Calls `visit` with every name in objects/ that is an object's, until it returns false.
   [[nodiscard]] Result<void> visit(const std::function<bool(const Found&)>& visit);
+
+  // Against freeing, whoever does it: see ObjectHold.
+  [[nodiscard]] Result<std::optional<ObjectHold>> try_hold() { return ObjectHold::try_take(files_, folder_); }
 
   // Relative to folder(): "ab/SHA256.ID".
   [[nodiscard]] static std::string name(std::int64_t id, const Digest& sha256);

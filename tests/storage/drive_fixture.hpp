@@ -53,6 +53,11 @@ class DriveFixture {
     options.data_directory = folder.path() + "/data";
     open();
   }
+  // On a directory that is there.
+  explicit DriveFixture(const std::string& data_directory) {
+    options.data_directory = data_directory;
+    open();
+  }
 
   void open() {
     auto opened = Drive::open(options, files, clock);
