@@ -28,7 +28,7 @@ NEVER = {
 
 # These libraries are included by the files that wrap them and by no others.
 ONLY_IN = {
-    "sqlite3.h": ("storage/sqlite",),
+    "sqlite3.h": ("storage/sqlite", "tests/crash/simulated_vfs.cpp", "tests/crash/database_locks.hpp"),
     "CLI/": ("server/main.cpp", "client/main.cpp", "client/commands/", "server/commands/",
              "server/options", "client/options"),
     "catch2/": ("tests/catch.hpp",),

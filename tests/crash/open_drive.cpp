@@ -1,0 +1,166 @@
+#include "tests/crash/open_drive.hpp"
+
+#include <algorithm>
+
+#include "storage/accounts.hpp"
+
+namespace ndisk::crash {
+namespace {
+
+constexpr TimeNs kMtime = 1'600'000'000'123'456'789;
+
+std::string attributes_text(const storage::Attributes& attributes) {
+  return "mtime " + std::to_string(attributes.mtime) + " mode " + std::to_string(attributes.mode);
+}
+
+std::string digest_text(const Digest& digest) { return to_hex(digest).substr(0, 16); }
+
+}  // namespace
+
+OpenDrive::OpenDrive(SimulatedDisk& disk, const Settings& settings)
+    : disk_(disk), files_(disk, settings.reliable_syncfs), vfs_(disk) {}
+
+Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Settings& settings) {
+  std::unique_ptr<OpenDrive> opened(new OpenDrive(disk, settings));
+  storage::DriveOptions options;
+  options.data_directory = kData;
+  options.tree = settings.tree;
+  options.checkpoint_bytes = settings.checkpoint_bytes;
+  options.retention = settings.retention;
+  options.sqlite_vfs = opened->vfs_.name();
+  auto drive = storage::Drive::open(std::move(options), opened->files_, opened->clock_);
+  if (!drive) return std::unexpected(std::move(drive.error()));
+  opened->drive_ = std::move(*drive);
+  auto owner = opened->drive_->accounts().local_owner();
+  if (!owner) return std::unexpected(std::move(owner.error()));
+  opened->actor_ = owner->actor;
+  return opened;
+}
+
+storage::RequestId OpenDrive::request_id(const std::string& step) {
+  storage::RequestId id;
+  std::ranges::copy_n(sha256(as_bytes(step)).begin(), id.size(), id.begin());
+  return id;
+}
+
+storage::SmallFile OpenDrive::small(const std::string& step, const std::string& path, Bytes content) {
+  storage::SmallFile file;
+  file.request_id = request_id(step);
+  file.path = storage::at(path);
+  file.attributes = {kMtime, 0640};
+  file.sha256 = sha256(content);
+  file.content = std::move(content);
+  return file;
+}
+
+Result<void> OpenDrive::upload(const std::string& step, const std::string& path, const Bytes& content,
+                               std::size_t until, std::size_t piece) {
+  storage::UploadOffer offer;
+  offer.request_id = request_id(step);
+  offer.path = storage::at(path);
+  offer.attributes = {kMtime + 1, 0644};
+  offer.size = content.size();
+  auto answer =
+      storage::wait_for<storage::OfferAnswer>([&](auto done) { drive_->offer(actor_, offer, std::move(done)); });
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  if (answer->committed) return {};
+  auto& writer = answer->writer;
+  const auto is_there = content_of({offer.path, {}});
+  const auto safe = is_there && *is_there == digest_text(sha256(content)) ? 0 : promised(path);
+  if (writer->received() < safe) {
+    return fail(ErrorCode::kIntegrity, path + ": " + std::to_string(safe) +
+                                           " bytes were said to be safe, and there are " +
+                                           std::to_string(writer->received()));
+  }
+  while (writer->received() < until) {
+    const auto offset = writer->received();
+    const auto next = ByteView(content).subspan(offset, std::min(piece, until - offset));
+    if (auto appended = writer->append(offset, next); !appended) return appended;
+    notes_.promises.push_back({path, writer->durable(), disk_.recorded()});
+  }
+  if (until < content.size()) return {};
+  auto committed = storage::wait_for<storage::Committed>(
+      [&](auto done) { drive_->commit(std::move(writer), content.size(), sha256(content), std::move(done)); });
+  if (!committed) return std::unexpected(std::move(committed.error()));
+  return {};
+}
+
+std::uint64_t OpenDrive::promised(const std::string& path) const {
+  std::uint64_t most = 0;
+  for (const auto& promise : notes_.promises) {
+    if (promise.path == path) most = std::max(most, promise.bytes);
+  }
+  return most;
+}
+
+Result<std::uint64_t> OpenDrive::trash_id(const std::string& step, const std::string& path) {
+  if (const auto known = notes_.trash_ids.find(step); known != notes_.trash_ids.end()) return known->second;
+  auto items = drive_->trash(actor_, 0, 1000);
+  if (!items) return std::unexpected(std::move(items.error()));
+  for (const auto& item : *items) {
+    if (item.path == path) return notes_.trash_ids[step] = item.id;
+  }
+  return fail(ErrorCode::kNotFound, path + " is not in the trash");
+}
+
+Result<World> OpenDrive::look() {
+  World world;
+  if (auto looked = look_at_files(world); !looked) return std::unexpected(std::move(looked.error()));
+  if (auto looked = look_at_trash(world); !looked) return std::unexpected(std::move(looked.error()));
+  return world;
+}
+
+Result<void> OpenDrive::look_at_files(World& world) {
+  storage::ListRequest request{storage::at(""), true, "", 1000};
+  auto page = drive_->list(actor_, request);
+  if (!page) return std::unexpected(std::move(page.error()));
+  if (!page->last) return fail(ErrorCode::kInternal, "a scenario with more than a page of files");
+  for (const auto& entry : page->entries) {
+    if (entry.kind == storage::Kind::kFolder) {
+      world["folder " + entry.path] = "mode " + std::to_string(entry.attributes.mode);
+      continue;
+    }
+    auto content = content_of({storage::at(entry.path), {}});
+    if (!content) return fail_with_context(entry.path, std::move(content.error()));
+    auto versions = versions_of(entry.path);
+    if (!versions) return fail_with_context("versions of " + entry.path, std::move(versions.error()));
+    world["file " + entry.path] =
+        std::to_string(entry.size) + " bytes, " + *content + ", " + attributes_text(entry.attributes);
+    world["versions " + entry.path] = *versions;
+  }
+  return {};
+}
+
+Result<std::string> OpenDrive::content_of(const storage::OpenTarget& target) {
+  auto reader = drive_->open_file(actor_, target);
+  if (!reader) return std::unexpected(std::move(reader.error()));
+  Bytes bytes((*reader)->size());
+  const auto count = (*reader)->read(0, bytes);
+  if (!count) return std::unexpected(count.error());
+  if (sha256(bytes) != (*reader)->sha256()) return fail(ErrorCode::kIntegrity, "the content is torn");
+  return digest_text((*reader)->sha256());
+}
+
+Result<std::string> OpenDrive::versions_of(const std::string& path) {
+  auto versions = drive_->versions(actor_, storage::at(path), 0, 1000);
+  if (!versions) return std::unexpected(std::move(versions.error()));
+  std::string text;
+  for (const auto& version : *versions) {
+    auto content = content_of({storage::at(path), version.version});
+    if (!content) return content;
+    text += *content + (version.current ? "* " : " ");
+  }
+  return text;
+}
+
+Result<void> OpenDrive::look_at_trash(World& world) {
+  auto items = drive_->trash(actor_, 0, 1000);
+  if (!items) return std::unexpected(std::move(items.error()));
+  for (const auto& item : *items) {
+    world["trash " + item.path] +=
+        "(" + std::to_string(item.files) + " files, " + std::to_string(item.bytes) + " bytes)";
+  }
+  return {};
+}
+
+}  // namespace ndisk::crash

@@ -1,0 +1,76 @@
+// OpenDrive: a drive on a simulated disk, with the calls of the one who uses it. Blocking; one thread at a time.
+//
+// Request ids are made from the step's name, so that a step that is done again repeats its requests.
+#pragma once
+
+#include <memory>
+
+#include "tests/crash/simulated_file_layer.hpp"
+#include "tests/crash/simulated_vfs.hpp"
+#include "tests/crash/world.hpp"
+#include "tests/storage/drive_calls.hpp"
+
+namespace ndisk::crash {
+
+inline constexpr char kData[] = "/data";
+
+// How the server is set up.
+struct Settings {
+  bool tree = true;
+  bool reliable_syncfs = true;
+  std::uint64_t checkpoint_bytes = 32 << 20;
+  storage::Retention retention;
+};
+
+// The server said that so much of an upload would survive a crash, when so many operations were recorded.
+struct Promise {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::size_t at = 0;
+};
+
+// What was learnt while the scenario was recorded, and is needed to do a step again.
+struct Notes {
+  std::map<std::string, std::uint64_t> trash_ids;  // by step
+  std::vector<Promise> promises;
+};
+
+class OpenDrive {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<OpenDrive>> open(SimulatedDisk& disk, const Settings& settings);
+
+  [[nodiscard]] storage::Drive& drive() { return *drive_; }
+  [[nodiscard]] const storage::Actor& actor() const { return actor_; }
+  [[nodiscard]] Notes& notes() { return notes_; }
+
+  [[nodiscard]] static storage::RequestId request_id(const std::string& step);
+  [[nodiscard]] static storage::SmallFile small(const std::string& step, const std::string& path, Bytes content);
+  // Sends what is missing of the first `until` bytes, and commits if these are all. kIntegrity if the server has
+  // forgotten bytes that it had said were safe.
+  [[nodiscard]] Result<void> upload(const std::string& step, const std::string& path, const Bytes& content,
+                                    std::size_t until, std::size_t piece);
+  // The id of what was removed last from this path; the same one when the step is done again.
+  [[nodiscard]] Result<std::uint64_t> trash_id(const std::string& step, const std::string& path);
+
+  // Everything that the drive shows: each file read and checked, its versions too, folders, and the trash.
+  [[nodiscard]] Result<World> look();
+
+ private:
+  OpenDrive(SimulatedDisk& disk, const Settings& settings);
+  Result<void> look_at_files(World& world);
+  Result<std::string> content_of(const storage::OpenTarget& target);
+  Result<std::string> versions_of(const std::string& path);
+  Result<void> look_at_trash(World& world);
+
+  [[nodiscard]] std::uint64_t promised(const std::string& path) const;
+
+  SimulatedDisk& disk_;
+  SimulatedFileLayer files_;
+  SimulatedVfs vfs_;
+  storage::HandClock clock_;
+  std::unique_ptr<storage::Drive> drive_;
+  storage::Actor actor_;
+  Notes notes_;
+};
+
+}  // namespace ndisk::crash

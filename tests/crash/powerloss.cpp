@@ -1,0 +1,92 @@
+// Cuts the power at every moment of the scenarios, and prints what was tried and what was found.
+//
+//   powerloss [--seed N] [--threads N] [--most N] [--boundary N] [SCENARIO...]
+//
+// --most: crashes at a boundary, chosen by lot where there are more. Exit 0: nothing found.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "tests/crash/explorer.hpp"
+#include "tests/crash/scenarios.hpp"
+
+namespace ndisk::crash {
+namespace {
+
+struct Arguments {
+  ExploreLimits limits;
+  std::vector<std::string> scenarios;
+};
+
+bool parse_number(const char* text, std::uint64_t& out) {
+  const auto* end = text + std::strlen(text);
+  const auto [stopped, error] = std::from_chars(text, end, out);
+  return error == std::errc() && stopped == end;
+}
+
+std::optional<Arguments> parse(int count, char** words) {
+  Arguments arguments;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    if (!word.starts_with("--")) {
+      arguments.scenarios.push_back(word);
+      continue;
+    }
+    std::uint64_t number = 0;
+    if (++i == count || !parse_number(words[i], number)) return std::nullopt;
+    if (word == "--seed") {
+      arguments.limits.seed = number;
+    } else if (word == "--threads") {
+      arguments.limits.threads = static_cast<unsigned>(number);
+    } else if (word == "--most") {
+      arguments.limits.losses.most = number;
+    } else if (word == "--boundary") {
+      arguments.limits.only_boundary = number;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return arguments;
+}
+
+// True if nothing was found.
+bool try_scenario(const Scenario& scenario, const ExploreLimits& limits) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto recording = record(scenario);
+  if (!recording) {
+    std::cout << scenario.name << ": " << recording.error().message << std::endl;
+    return false;
+  }
+  const auto explored = explore(*recording, limits);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  std::printf("%-24s %6zu %8zu %8zu %8zu %7.1f %7zu\n", scenario.name.c_str(), explored.boundaries,
+              explored.most_pending, explored.losses, explored.disks, took.count(), explored.faults.size());
+  for (const auto& fault : explored.faults) std::cout << "\n" << fault << "\n";
+  std::cout << std::flush;
+  return explored.faults.empty();
+}
+
+int run(const Arguments& arguments) {
+  std::printf("%-24s %6s %8s %8s %8s %7s %7s\n", "scenario", "points", "pending", "crashes", "disks", "seconds",
+              "faults");
+  bool clean = true;
+  for (const auto& scenario : all_scenarios()) {
+    const auto& wanted = arguments.scenarios;
+    if (!wanted.empty() && std::ranges::find(wanted, scenario.name) == wanted.end()) continue;
+    clean = try_scenario(scenario, arguments.limits) && clean;
+  }
+  return clean ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace ndisk::crash
+
+int main(int count, char** words) {
+  const auto arguments = ndisk::crash::parse(count, words);
+  if (arguments) return ndisk::crash::run(*arguments);
+  std::cerr << "usage: powerloss [--seed N] [--threads N] [--most N] [--boundary N] [SCENARIO...]\n";
+  return 2;
+}

@@ -1,0 +1,54 @@
+// Scenario: what a user does with a drive, in steps that are answered, and what a recording of it keeps.
+#pragma once
+
+#include "tests/crash/open_drive.hpp"
+
+namespace ndisk::crash {
+
+// Something that is asked for and answered. Asked for again, it does nothing that was done already.
+struct Step {
+  std::string name;
+  // Only of steps that go on side by side: what each of them changes.
+  std::vector<std::string> paths;
+  std::function<void(OpenDrive&, storage::Completion<void>)> begin;
+};
+
+// Steps that are begun together; the next phase begins when all are answered.
+using Phase = std::vector<Step>;
+
+struct Scenario {
+  std::string name;
+  Settings settings;
+  std::vector<Phase> before;  // done and closed before the recording begins
+  std::vector<Phase> phases;
+  bool first_start = false;  // recorded from the empty disk on
+  // Folders move in tree/, which stays right only on disks that keep the order of names.
+  bool moves_folders = false;
+  // Makes the disk that it begins with, instead of `before`.
+  std::function<DiskImage()> disk;
+};
+
+struct StepTimes {
+  std::size_t begun = 0;  // operations recorded by then
+  std::size_t answered = 0;
+};
+
+struct Recording {
+  Scenario scenario;
+  DiskImage initial;
+  std::vector<Operation> record;
+  std::vector<World> worlds;                  // before the first phase, and after each
+  std::vector<std::vector<StepTimes>> times;  // by phase and step
+  Notes notes;
+};
+
+// Runs it on a disk that never fails; `ignored` are the syncs that this disk only pretends to do. An error: a step
+// failed.
+[[nodiscard]] Result<Recording> record(const Scenario& scenario,
+                                       const std::function<bool(const Operation&)>& ignored = {});
+
+// Runs the steps of a phase side by side and waits for all answers; the first error is the result.
+[[nodiscard]] Result<void> run_phase(OpenDrive& drive, const Phase& phase, const SimulatedDisk& disk,
+                                     std::vector<StepTimes>* times = nullptr);
+
+}  // namespace ndisk::crash

@@ -1,0 +1,73 @@
+// Content that comes in.
+#include "tests/crash/scenarios.hpp"
+#include "tests/crash/steps.hpp"
+
+namespace ndisk::crash {
+namespace {
+
+Scenario small_upload() {
+  Scenario scenario;
+  scenario.name = "small-upload";
+  scenario.phases = {alone(put("one", "the first")), alone(put("a/b/two", "the second"))};
+  return scenario;
+}
+
+Scenario small_group(bool reliable_syncfs) {
+  Scenario scenario;
+  scenario.name = reliable_syncfs ? "small-group-syncfs" : "small-group-fsync";
+  scenario.settings.reliable_syncfs = reliable_syncfs;
+  scenario.before = {alone(put("there", "before"))};
+  Phase group;
+  for (int i = 0; i < 24; ++i) group.push_back(put_beside("f" + std::to_string(i), "content " + std::to_string(i)));
+  scenario.phases = {group};
+  return scenario;
+}
+
+Scenario without_tree() {
+  auto scenario = small_upload();
+  scenario.name = "no-tree";
+  scenario.settings.tree = false;
+  return scenario;
+}
+
+constexpr std::size_t kLargeBytes = 100'000;
+constexpr std::size_t kPieceBytes = 8'000;
+
+Scenario large(const std::string& name) {
+  Scenario scenario;
+  scenario.name = name;
+  scenario.settings.checkpoint_bytes = 24'000;
+  return scenario;
+}
+
+Scenario large_upload() {
+  auto scenario = large("large-upload");
+  scenario.phases = {alone(upload("large", storage::pattern(kLargeBytes), kPieceBytes))};
+  return scenario;
+}
+
+// A session that ends early, one that goes on where it was, and one more that never ends.
+Scenario resume() {
+  auto scenario = large("resume");
+  const auto content = storage::pattern(kLargeBytes, 2);
+  scenario.phases = {alone(send_part("large", content, 50'000, kPieceBytes)),
+                     alone(upload("large", content, kPieceBytes)),
+                     alone(send_part("other", storage::pattern(kLargeBytes, 3), 30'000, kPieceBytes))};
+  return scenario;
+}
+
+Scenario replace() {
+  auto scenario = large("replace");
+  scenario.before = {alone(put("small", "old")), alone(put("large", "old too"))};
+  scenario.phases = {alone(put("small", "replaced")), alone(upload("large", storage::pattern(40'000, 4), kPieceBytes)),
+                     alone(put("small", "replaced again")), alone(put("same", "replaced"))};
+  return scenario;
+}
+
+}  // namespace
+
+std::vector<Scenario> upload_scenarios() {
+  return {small_upload(), small_group(true), small_group(false), without_tree(), large_upload(), resume(), replace()};
+}
+
+}  // namespace ndisk::crash
