@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that is a bad network: at a chosen byte of a connection it does one thing that networks do."""
+"""A TCP proxy on loopback that is a bad network: at a chosen byte of a connection it does what networks do."""
 
 import random
 import socket

@@ -1,5 +1,5 @@
-"""Transfers over a bad network, at places that a seed chooses: each ends complete, or with exit code 10 and is resumed by
-the same command; afterwards the server has no session left. Used by test_networks.py and scripts/networks."""
+"""Transfers over a bad network, at places that a seed chooses: each ends complete, or with exit code 10 and is resumed
+by the same command; afterwards the server has no session left. Used by test_networks.py and scripts/networks."""
 
 import hashlib
 import json

@@ -80,7 +80,7 @@ class Arena:
         if gently:
             self.stops += 1
             if (code := self.server.terminate()) != 0:
-                raise AssertionError(f"ndiskd ended with {code} when it was asked to stop:\n{self.server.log()[-3000:]}")
+                raise AssertionError(f"ndiskd, asked to stop, ended with {code}:\n{self.server.log()[-3000:]}")
         else:
             self.server.kill()
         self._stop.wait(away)

@@ -48,7 +48,8 @@ class Contents:
 
 def small_size(chance):
     """Empty, tiny, and on both sides of what travels in one frame (64 KiB)."""
-    return chance.choice([0, 1, chance.randrange(500), chance.randrange(9000), chance.randrange(60_000), 65_536, 65_537])
+    return chance.choice([0, 1, chance.randrange(500), chance.randrange(9000), chance.randrange(60_000),
+                          65_536, 65_537])
 
 
 def large_size(chance):

@@ -61,8 +61,9 @@ def play(settings, total, say):
         number = begin
         try:
             for number in range(begin, min(begin + ROUNDS_A_DRIVE, last)):
-                campaign.play(f"{settings.seed} {number}", settings.commands, number % settings.kills + 1 if settings.kills else 0)
-                say(f"round {number}: {len(sum([w.ledger.files() for w in campaign.workers], []))} files, "
+                kills = number % settings.kills + 1 if settings.kills else 0
+                campaign.play(f"{settings.seed} {number}", settings.commands, kills)
+                say(f"round {number}: {campaign.count_files()} files, "
                     f"{campaign.arena.kills} ends of the server so far on this drive")
         except BaseException as problem:
             problem.add_note(f"crashtest --seed {settings.seed} --first {begin} --rounds {number - begin + 1} "

@@ -41,7 +41,8 @@ class Ledger:
         done were. From then on what was found counts. Returns how many steps were done."""
         touched = set().union(*steps) if steps else set()
         compare({path: value for path, value in self.state.items() if path not in touched},
-                {path: value for path, value in actual.items() if path not in touched}, "what the command did not touch")
+                {path: value for path, value in actual.items() if path not in touched},
+                "what the command did not touch")
         done = 0
         for step in steps:
             seen = {path: actual.get(path) for path in step}

@@ -29,7 +29,8 @@ class Readback:
         self.device.do(*arguments)
         found = read_tree(os.fsencode(target))
         above = os.path.dirname(path)
-        compare(expected, {os.path.join(above, name): value for name, value in found.items()}, f"what came back of {path!r}")
+        found = {os.path.join(above, name): value for name, value in found.items()}
+        compare(expected, found, f"what came back of {path!r}")
         files = [value for value in expected.values() if value != FOLDER]
         self.device.figures.read_back += len(files)
         self.device.figures.bytes_read_back += sum(file.size for file in files)
