@@ -1,0 +1,47 @@
+// Rebuilding a catalog that is lost: from tree/, which has the names, and objects/, which has the content.
+//
+// What comes back are the current files of every user, with their times. What was only in the catalog does not: devices
+// and invites, earlier versions, the trash, quotas, receipts, symbolic links. Nothing is deleted: content that no name
+// leads to, or that is not what it was stored as, is moved to DATA/quarantine, where no collector looks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/clock.hpp"
+#include "common/error.hpp"
+
+namespace ndisk::storage {
+
+class FileLayer;
+
+struct RebuildOptions {
+  std::string data_directory;
+  bool force = false;      // although there is a catalog: it is moved to ndisk.db.damaged-TIME
+  std::string sqlite_vfs;  // as in DriveOptions
+  // Something that could not be taken over: its path below the data directory, why, and where it is kept.
+  struct Left {
+    std::string path;
+    std::string cause;
+  };
+  std::function<void(const Left&)> on_left;
+  std::function<void(std::uint64_t files)> on_progress;
+};
+
+struct RebuildReport {
+  std::uint64_t users = 0;
+  std::uint64_t folders = 0;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t copied = 0;   // of the files: those that were no object's link, so their content was copied
+  std::uint64_t left = 0;     // what could not be taken over, or proved
+  std::uint64_t unnamed = 0;  // objects that no name leads to: earlier versions, trash, links; kept in quarantine
+};
+
+// Blocks for as long as reading everything takes. A crash at any moment leaves what was there, and it can be done
+// again. kConflict: a server has the directory open, or there is a catalog and no `force`. kNotFound: there is no data
+// directory, or no tree/ in it: then nobody knows the names, and nothing is changed.
+[[nodiscard]] Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, const Clock& clock);
+
+}  // namespace ndisk::storage

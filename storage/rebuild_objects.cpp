@@ -1,0 +1,227 @@
+#include "storage/rebuild_objects.hpp"
+
+#include <cerrno>
+
+#include "common/shown_name.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr char kTemporary[] = "rebuild";
+constexpr char kQuarantine[] = "quarantine";
+constexpr std::size_t kReadBytes = 1 << 20;
+constexpr mode_t kObjectMode = 0444;
+constexpr int kMaxSameNames = 1000;
+constexpr int kBatch = 256;
+enum : int { kUnread = 0, kRight = 1, kDamaged = 2 };
+
+constexpr char kTables[] = R"sql(
+CREATE TABLE found_objects (
+  inode INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0,
+  user INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX found_objects_id ON found_objects (id);
+CREATE INDEX found_objects_content ON found_objects (sha256);
+)sql";
+
+}  // namespace
+
+RebuildObjects::RebuildObjects(FileLayer& files, const DataDirectory& directory, Database& database)
+    : files_(files), directory_(directory), database_(database), store_(files, directory) {}
+
+Result<void> RebuildObjects::look() {
+  const auto folder = files_.status(directory_.objects.get());
+  if (!folder) return fail_disk(folder.error(), "look at", directory_.path + "/objects");
+  device_ = folder->device;
+  database_.run_script(kTables);
+  Result<void> noted;
+  const auto visited = store_.visit([&](const ObjectStore::Found& found) {
+    noted = note(found);
+    return noted.has_value();
+  });
+  return visited ? noted : visited;
+}
+
+Result<void> RebuildObjects::note(const ObjectStore::Found& found) {
+  const auto status = files_.status_at(directory_.objects.get(), ObjectStore::name(found.id, found.sha256));
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  next_id_ = std::max(next_id_, found.id + 1);
+  if (status->type != FileType::kFile) return {};
+  database_.run("INSERT OR IGNORE INTO found_objects (inode, id, sha256, size, mtime) VALUES (?, ?, ?, ?, ?)",
+                status->inode, found.id, found.sha256, status->size, status->mtime);
+  return {};
+}
+
+Result<std::optional<RebuildObjects::Content>> RebuildObjects::find(const FileStatus& file) {
+  if (file.device != device_) return std::nullopt;
+  Content content;
+  int state = kUnread;
+  {
+    auto query =
+        database_.query("SELECT id, sha256, size, mtime, state, user FROM found_objects WHERE inode = ?", file.inode);
+    if (!query.step()) return std::nullopt;
+    content.id = query.integer(0);
+    content.sha256 = query.fixed<32>(1);
+    content.size = query.number(2);
+    content.disk_mtime = query.integer(3);
+    state = static_cast<int>(query.integer(4));
+    content.user = query.integer(5);
+  }
+  if (state == kRight) return content;
+  auto damage = compare(content);
+  if (!damage) return std::unexpected(std::move(damage.error()));
+  content.damage = std::move(*damage);
+  database_.run("UPDATE found_objects SET state = ? WHERE inode = ?", content.damage.empty() ? kRight : kDamaged,
+                file.inode);
+  return content;
+}
+
+Result<std::optional<RebuildObjects::Content>> RebuildObjects::find_same(const Digest& sha256) {
+  std::vector<std::uint64_t> inodes;
+  auto query = database_.query("SELECT inode FROM found_objects WHERE sha256 = ? AND user = 0 LIMIT ?", sha256, kBatch);
+  while (query.step()) inodes.push_back(query.number(0));
+  for (const auto inode : inodes) {
+    FileStatus status;
+    status.device = device_;
+    status.inode = inode;
+    auto content = find(status);
+    if (!content || (*content && (*content)->damage.empty())) return content;
+  }
+  return std::nullopt;
+}
+
+Result<Digest> RebuildObjects::digest_at(int folder, const std::string& name) {
+  const auto file = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
+  if (!file) return fail_disk(file.error(), "open", shown_name(name));
+  Sha256 digest;
+  Bytes buffer(kReadBytes);
+  for (;;) {
+    const auto count = files_.read_at(file->get(), buffer, digest.size());
+    if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
+    if (!count) return fail_disk(count.error(), "read", shown_name(name));
+    if (*count == 0) return digest.digest();
+    digest.add(ByteView(buffer).first(*count));
+  }
+}
+
+Result<std::string> RebuildObjects::compare(const Content& content) {
+  const auto digest = digest_at(directory_.objects.get(), ObjectStore::name(content.id, content.sha256));
+  if (!digest && digest.error().code == ErrorCode::kIntegrity) return digest.error().message;
+  if (!digest) return std::unexpected(digest.error());
+  if (*digest == content.sha256) return std::string();
+  return std::string("its content is not what was stored");
+}
+
+void RebuildObjects::take(std::int64_t id, std::int64_t user) {
+  database_.run("UPDATE found_objects SET user = ? WHERE id = ?", user, id);
+}
+
+Result<RebuildObjects::Content> RebuildObjects::copy_aside(int folder, const std::string& name, TimeNs mtime) {
+  auto from = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
+  if (!from) return fail_disk(from.error(), "open", shown_name(name));
+  auto to = files_.open(directory_.staging.get(), kTemporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (!to) return fail_disk(to.error(), "make", directory_.path + "/staging/" + kTemporary);
+  Sha256 digest;
+  Bytes buffer(kReadBytes);
+  for (;;) {
+    const auto count = files_.read_at(from->get(), buffer, digest.size());
+    if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
+    if (!count) return fail_disk(count.error(), "read", shown_name(name));
+    if (*count == 0) break;
+    const auto bytes = ByteView(buffer).first(*count);
+    if (auto written = files_.write_at(to->get(), bytes, digest.size()); !written) {
+      return fail_disk(written.error(), "write", directory_.path + "/staging/" + kTemporary);
+    }
+    digest.add(bytes);
+  }
+  // A time that this file system can't hold is no reason to leave the file out.
+  (void)files_.set_mtime(to->get(), mtime);
+  if (auto set = files_.set_mode(to->get(), kObjectMode); !set) {
+    return fail_disk(set.error(), "set the mode of", "an object");
+  }
+  if (auto synced = files_.sync(to->get()); !synced) return fail_disk(synced.error(), "sync", "an object");
+  const auto status = files_.status(to->get());
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  return Content{next_id_, digest.digest(), digest.size(), status->mtime, 0, {}};
+}
+
+Result<void> RebuildObjects::keep(const Content& content) {
+  const auto renamed = files_.rename(directory_.staging.get(), kTemporary, directory_.objects.get(),
+                                     ObjectStore::name(content.id, content.sha256));
+  if (!renamed) return fail_disk(renamed.error(), "name", "an object");
+  ++next_id_;
+  return {};
+}
+
+Result<int> RebuildObjects::quarantine() {
+  if (quarantine_.is_open()) return quarantine_.get();
+  const int root = directory_.root.get();
+  const auto made = files_.make_folder(root, kQuarantine, 0700);
+  if (!made && made.error().number != EEXIST) {
+    return fail_disk(made.error(), "make", directory_.path + "/" + kQuarantine);
+  }
+  auto folder = files_.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + kQuarantine);
+  quarantine_ = std::move(*folder);
+  return quarantine_.get();
+}
+
+// Nothing that was put there before is replaced.
+Result<std::string> RebuildObjects::put_aside(int folder, const std::string& name) {
+  const auto target = quarantine();
+  if (!target) return std::unexpected(target.error());
+  const auto last = name.substr(name.rfind('/') + 1);
+  for (int number = 1; number <= kMaxSameNames; ++number) {
+    const auto free_name = number == 1 ? last : last.substr(0, 240) + "~" + std::to_string(number);
+    const auto there = files_.status_at(*target, free_name);
+    if (there) continue;
+    if (there.error().number != ENOENT) return fail_disk(there.error(), "look at", kQuarantine);
+    if (auto moved = files_.rename(folder, name, *target, free_name); !moved) {
+      return fail_disk(moved.error(), "move to the quarantine", shown_name(name));
+    }
+    return std::string(kQuarantine) + "/" + free_name;
+  }
+  return fail(ErrorCode::kConflict,
+              "quarantine/ has too many files named " + shown_name(last) + "; look at them first");
+}
+
+Result<std::uint64_t> RebuildObjects::finish() {
+  std::uint64_t moved = 0;
+  for (;;) {
+    std::vector<ObjectStore::Found> unnamed;
+    auto query = database_.query("SELECT id, sha256 FROM found_objects WHERE user = 0 LIMIT ?", kBatch);
+    while (query.step()) unnamed.push_back({query.integer(0), query.fixed<32>(1)});
+    if (auto error = database_.take_error()) return std::unexpected(std::move(*error));
+    if (unnamed.empty()) break;
+    for (const auto& one : unnamed) {
+      const auto put = put_aside(directory_.objects.get(), ObjectStore::name(one.id, one.sha256));
+      if (!put) return std::unexpected(put.error());
+      database_.run("DELETE FROM found_objects WHERE id = ?", one.id);
+      ++moved;
+    }
+  }
+  if (auto synced = sync_names(); !synced) return std::unexpected(std::move(synced.error()));
+  database_.run("UPDATE counters SET value = ? WHERE name = 'object'", next_id_);
+  database_.run("DROP TABLE found_objects");
+  return moved;
+}
+
+Result<void> RebuildObjects::sync_names() {
+  for (unsigned first = 0; first < 256; ++first) {
+    const auto name = object_folder_name(first);
+    auto folder = files_.open(directory_.objects.get(), name, O_RDONLY | O_DIRECTORY);
+    if (!folder) return fail_disk(folder.error(), "open", "objects/" + name);
+    if (auto synced = files_.sync(folder->get()); !synced) return fail_disk(synced.error(), "sync", "objects/" + name);
+  }
+  if (quarantine_.is_open()) {
+    if (auto synced = files_.sync(quarantine_.get()); !synced) return fail_disk(synced.error(), "sync", kQuarantine);
+  }
+  return {};
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,61 @@
+// RebuildObjects: the content that a rebuild finds in objects/ and elsewhere, and what becomes of it.
+//
+// What was found is kept in tables of the catalog that is being made, so memory is bounded; finish() drops them. One
+// thread at a time; all must outlive it.
+#pragma once
+
+#include <optional>
+
+#include "storage/object_store.hpp"
+
+namespace ndisk::storage {
+
+class RebuildObjects {
+ public:
+  RebuildObjects(FileLayer& files, const DataDirectory& directory, Database& database);
+
+  // Notes every object's file.
+  [[nodiscard]] Result<void> look();
+
+  struct Content {
+    std::int64_t id = 0;
+    Digest sha256{};
+    std::uint64_t size = 0;
+    TimeNs disk_mtime = 0;
+    std::int64_t user = 0;  // whose it is by now; 0: nobody's
+    std::string damage{};   // not empty: it is not what its name says, or can't be read
+  };
+  // The object that this file of the tree is a link to, its digest compared; nothing if it is none's.
+  [[nodiscard]] Result<std::optional<Content>> find(const FileStatus& file);
+  // Of any file's content. kIntegrity: it can't be read.
+  [[nodiscard]] Result<Digest> digest_at(int folder, const std::string& name);
+  // One that is nobody's yet and has this content, its digest compared; nothing if there is none.
+  [[nodiscard]] Result<std::optional<Content>> find_same(const Digest& sha256);
+  // It belongs to this user from now on.
+  void take(std::int64_t id, std::int64_t user);
+
+  // A file that is no object's link: its content is copied aside, and named by keep() or dropped by the next one.
+  [[nodiscard]] Result<Content> copy_aside(int folder, const std::string& name, TimeNs mtime);
+  [[nodiscard]] Result<void> keep(const Content& content);
+
+  // Moves a file into the quarantine; returns its name there.
+  [[nodiscard]] Result<std::string> put_aside(int folder, const std::string& name);
+  // Moves what nobody took into the quarantine, and makes all names durable. Returns how many there were.
+  [[nodiscard]] Result<std::uint64_t> finish();
+
+ private:
+  Result<void> note(const ObjectStore::Found& found);
+  Result<std::string> compare(const Content& content);
+  Result<int> quarantine();
+  Result<void> sync_names();
+
+  FileLayer& files_;
+  const DataDirectory& directory_;
+  Database& database_;
+  ObjectStore store_;
+  std::uint64_t device_ = 0;
+  std::int64_t next_id_ = 1;
+  Fd quarantine_;
+};
+
+}  // namespace ndisk::storage

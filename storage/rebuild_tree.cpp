@@ -1,0 +1,202 @@
+#include "storage/rebuild_tree.hpp"
+
+#include <cerrno>
+
+#include "common/random.hpp"
+#include "common/shown_name.hpp"
+#include "storage/folder_changes.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kChangesAtOnce = 256;
+constexpr std::uint32_t kFileMode = 0644;  // modes were in the catalog alone
+constexpr char kLocalDeviceName[] = "local";
+
+constexpr char kQueue[] = "CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL)";
+
+}  // namespace
+
+void RebuildTree::note_left(const std::string& path, const std::string& cause) {
+  ++report_.left;
+  if (options_.on_left) options_.on_left({path, cause});
+}
+
+std::string RebuildTree::shown(const RemotePath& path) const { return "tree/" + user_ + "/" + path.bytes(); }
+
+Result<void> RebuildTree::end_transaction() {
+  context_.flush();
+  context_.database.run_script("COMMIT; BEGIN");
+  changes_ = 0;
+  if (auto error = context_.database.take_error()) return std::unexpected(std::move(*error));
+  if (options_.on_progress) options_.on_progress(report_.files);
+  return {};
+}
+
+Result<void> RebuildTree::take_all() {
+  auto& database = context_.database;
+  database.run_script(kQueue);
+  database.run_script("BEGIN");
+  // What clients noted of the old drive, numbers of versions and changes, must never be said of something else.
+  const auto floor = static_cast<std::uint64_t>(context_.now() / 1'000'000);
+  database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('versions', ?)", floor);
+  const auto owner = context_.make_user(kOwnerName);
+  device_ = random_bytes<16>();
+  context_.users.insert_device({device_, owner.id, kLocalDeviceName, std::nullopt, false}, context_.now());
+  std::vector<std::string> users;
+  const auto visited = files_.visit_names(directory_.tree.get(), [&](const std::string& name) {
+    users.push_back(name);
+    return true;
+  });
+  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/tree");
+  for (const auto& name : users) {
+    if (auto taken = take_user(name); !taken) return taken;
+    if (auto ended = end_transaction(); !ended) return ended;
+  }
+  database.run("DELETE FROM requests");
+  database.run_script("COMMIT");
+  database.run_script("DROP TABLE folders_to_read");
+  if (auto error = database.take_error()) return std::unexpected(std::move(*error));
+  return {};
+}
+
+Result<void> RebuildTree::take_user(const std::string& name) {
+  auto folder = files_.open(directory_.tree.get(), name, O_RDONLY | O_DIRECTORY);
+  if (!is_user_name(name) || !folder) {
+    note_left("tree/" + name, "it is no user's folder; it stays where it is");
+    return {};
+  }
+  root_ = std::move(*folder);
+  user_ = name;
+  auto found = context_.users.find_by_name(name);
+  const auto id = found ? found->id : context_.make_user(name).id;
+  actor_ = {id, device_};
+  auto* user = context_.user(id);
+  if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + name + " could not be made");
+  user->change = static_cast<std::uint64_t>(context_.now() / 1'000'000);
+  context_.touch(*user);
+  ++report_.users;
+  context_.database.run("INSERT INTO folders_to_read (path) VALUES (?)", ByteView());
+  for (;;) {
+    std::string path;
+    std::int64_t next = 0;
+    {
+      auto query = context_.database.query("SELECT id, path FROM folders_to_read ORDER BY id LIMIT 1");
+      if (!query.step()) break;
+      next = query.integer(0);
+      path = query.bytes(1);
+    }
+    context_.database.run("DELETE FROM folders_to_read WHERE id = ?", next);
+    if (auto taken = take_folder(path); !taken) return taken;
+  }
+  if (auto error = context_.database.take_error()) return std::unexpected(std::move(*error));
+  return {};
+}
+
+// Component by component: a path can be longer than one call takes, and no link is followed.
+Result<Fd> RebuildTree::open_folder(const std::string& path) {
+  auto folder = files_.open(root_.get(), ".", O_RDONLY | O_DIRECTORY);
+  for (std::size_t at = 0; folder && at < path.size();) {
+    const auto slash = std::min(path.find('/', at), path.size());
+    folder = files_.open(folder->get(), path.substr(at, slash - at), O_RDONLY | O_DIRECTORY);
+    at = slash + 1;
+  }
+  if (!folder) return fail_disk(folder.error(), "open", "tree/" + user_ + "/" + shown_name(path));
+  return std::move(*folder);
+}
+
+Result<void> RebuildTree::take_folder(const std::string& path) {
+  const auto folder = open_folder(path);
+  if (!folder) return std::unexpected(folder.error());
+  Result<void> taken;
+  const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
+    const auto entry = RemotePath::from_wire(path.empty() ? name : path + "/" + name);
+    if (!entry) note_left("tree/" + user_ + "/" + path + "/" + name, entry.error().message + "; it stays where it is");
+    if (entry) taken = take_entry(folder->get(), *entry);
+    if (taken && ++changes_ >= kChangesAtOnce) taken = end_transaction();
+    return taken.has_value();
+  });
+  if (!visited) return fail_disk(visited.error(), "read", "tree/" + user_ + "/" + shown_name(path));
+  return taken;
+}
+
+Result<void> RebuildTree::take_entry(int folder, const RemotePath& path) {
+  const auto status = files_.status_at(folder, std::string(path.name()));
+  if (!status) return fail_disk(status.error(), "look at", shown_name(shown(path)));
+  if (status->type == FileType::kFile) return take_file(folder, path, *status);
+  if (status->type == FileType::kOther) {
+    note_left(shown(path), "it is no ordinary file, so it was not the drive's; the next start removes it from tree/");
+    return {};
+  }
+  FolderRequest request;
+  request.request_id = random_bytes<16>();
+  request.path = path;
+  request.attributes = Attributes{status->mtime, kNewFolderMode};
+  const auto made = make_folder(context_, actor_, request);
+  if (!made) return std::unexpected(made.error());
+  ++report_.folders;
+  context_.database.run("INSERT INTO folders_to_read (path) VALUES (?)", as_bytes(path.bytes()));
+  return {};
+}
+
+Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const FileStatus& status) {
+  auto found = objects_.find(status);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (*found && !(*found)->damage.empty()) {
+    note_left(shown(path), (*found)->damage + "; it is kept in quarantine/ as " +
+                               ObjectStore::name((*found)->id, (*found)->sha256).substr(3));
+    return {};
+  }
+  const bool is_free = *found && ((*found)->user == 0 || (*found)->user == actor_.user);
+  if (is_free) return commit(path, status.mtime, **found, (*found)->user == 0);
+  // Nobody's link, or a link to what is another user's already.
+  return take_content(folder, path, status.mtime);
+}
+
+Result<void> RebuildTree::take_content(int folder, const RemotePath& path, TimeNs mtime) {
+  const std::string name(path.name());
+  const auto digest = objects_.digest_at(folder, name);
+  if (!digest && digest.error().code == ErrorCode::kIntegrity) {
+    const auto kept = objects_.put_aside(folder, name);
+    if (!kept) return std::unexpected(kept.error());
+    note_left(shown(path), digest.error().message + "; it is kept as " + *kept);
+    return {};
+  }
+  if (!digest) return std::unexpected(digest.error());
+  if (const auto held = context_.objects.find_content(actor_.user, *digest)) {
+    return commit(path, mtime, {held->id, held->sha256, held->size, held->disk_mtime, held->user, {}}, false);
+  }
+  const auto same = objects_.find_same(*digest);
+  if (!same) return std::unexpected(same.error());
+  if (*same) return commit(path, mtime, **same, true);
+  const auto copied = objects_.copy_aside(folder, name, mtime);
+  if (!copied) return fail_with_context(shown_name(shown(path)), copied.error());
+  if (auto kept = objects_.keep(*copied); !kept) return kept;
+  ++report_.copied;
+  return commit(path, mtime, *copied, true);
+}
+
+Result<void> RebuildTree::commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content,
+                                 bool is_fresh) {
+  FileCommit file;
+  file.actor = actor_;
+  file.request_id = random_bytes<16>();
+  file.path = path;
+  file.attributes = {mtime, kFileMode};
+  file.sha256 = content.sha256;
+  file.size = content.size;
+  NewObject object;
+  object.id = content.id;
+  object.sha256 = content.sha256;
+  object.size = content.size;
+  object.disk_mtime = content.disk_mtime;
+  object.durable = true;
+  const auto committed = commit_file(context_, staged_, file, is_fresh ? &object : nullptr);
+  if (!committed) return fail_with_context(shown_name(shown(path)), committed.error());
+  if (object.taken_up) objects_.take(content.id, actor_.user);
+  ++report_.files;
+  report_.bytes += content.size;
+  return {};
+}
+
+}  // namespace ndisk::storage

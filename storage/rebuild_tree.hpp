@@ -1,0 +1,47 @@
+// RebuildTree: takes what stands in tree/ into the catalog that is being made. One thread at a time; all must outlive
+// it.
+#pragma once
+
+#include "storage/file_commit.hpp"
+#include "storage/rebuild.hpp"
+#include "storage/rebuild_objects.hpp"
+
+namespace ndisk::storage {
+
+class RebuildTree {
+ public:
+  RebuildTree(FileLayer& files, const DataDirectory& directory, WriteContext& context, RebuildObjects& objects,
+              const RebuildOptions& options)
+      : files_(files), directory_(directory), context_(context), objects_(objects), options_(options) {}
+
+  // Every user that has a folder in tree/, with all below it; in transactions of a bounded size.
+  [[nodiscard]] Result<void> take_all();
+  [[nodiscard]] const RebuildReport& report() const { return report_; }
+  void note_left(const std::string& path, const std::string& cause);
+
+ private:
+  Result<void> take_user(const std::string& name);
+  Result<void> take_folder(const std::string& path);
+  Result<void> take_entry(int folder, const RemotePath& path);
+  Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);
+  Result<void> take_content(int folder, const RemotePath& path, TimeNs mtime);
+  Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
+  Result<Fd> open_folder(const std::string& path);
+  Result<void> end_transaction();
+  [[nodiscard]] std::string shown(const RemotePath& path) const;
+
+  FileLayer& files_;
+  const DataDirectory& directory_;
+  WriteContext& context_;
+  RebuildObjects& objects_;
+  const RebuildOptions& options_;
+  StagedBytes staged_;
+  RebuildReport report_;
+  std::string user_;  // that is being taken
+  Fd root_;
+  Actor actor_;
+  DeviceId device_{};
+  int changes_ = 0;  // in the open transaction
+};
+
+}  // namespace ndisk::storage
