@@ -41,8 +41,10 @@ class DiskImage {
   // The inode at `path` below `from`, or below the root if it begins with a slash. The error is an errno.
   [[nodiscard]] std::expected<InodeId, int> walk(InodeId from, std::string_view path) const;
 
-  // Of every name with what stands at it: type, mode, mtime and content. Equal disks have equal ones.
-  [[nodiscard]] std::uint64_t fingerprint() const;
+  // Of every name with what stands at it: type, mode, mtime and content. Equal disks have equal ones. Of a database's
+  // log (NAME-wal) only what SQLite would believe counts, if it is to be folded.
+  enum class LogTails { kCount, kFolded };
+  [[nodiscard]] std::uint64_t fingerprint(LogTails tails = LogTails::kCount) const;
 
   // Calls with every name there is, as a path from the root, and what it leads to; folders before what is in them.
   void visit(const std::function<void(const std::string& path, InodeId inode)>& with) const;

@@ -27,15 +27,16 @@ class Exploration {
   void go_along() {
     Cursor cursor(recording_.initial, recording_.record);
     for (auto boundary = next_++; boundary <= recording_.record.size(); boundary = next_++) {
+      std::mt19937_64 random(limits_.seed * 1'000'003 + boundary);
       if (limits_.only_boundary != SIZE_MAX && boundary != limits_.only_boundary) continue;
+      if (limits_.share > 1 && random() % limits_.share != 0) continue;
       cursor.advance_to(boundary);
-      try_boundary(cursor, boundary);
+      try_boundary(cursor, boundary, random);
       if (is_enough()) return;
     }
   }
 
-  void try_boundary(const Cursor& cursor, std::size_t boundary) {
-    std::mt19937_64 random(limits_.seed * 1'000'003 + boundary);
+  void try_boundary(const Cursor& cursor, std::size_t boundary, std::mt19937_64& random) {
     const auto choices = choose_losses(recording_.record, cursor.pending(), limits_.losses, random);
     {
       const std::scoped_lock lock(mutex_);
@@ -53,7 +54,7 @@ class Exploration {
 
   // Equal disks need one look, if the same is asked of them.
   bool is_known(const CrashState& state) {
-    auto key = state.disk.fingerprint();
+    auto key = state.disk.fingerprint(limits_.log_tails);
     for (const auto& phase : recording_.times) {
       for (const auto& times : phase) {
         key = key * 31 + (times.answered <= state.boundary ? 2 : times.begun < state.boundary ? 1 : 0);

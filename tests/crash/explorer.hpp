@@ -8,6 +8,9 @@ namespace ndisk::crash {
 
 struct ExploreLimits {
   LossLimits losses;
+  // Logs that differ in what SQLite does not believe are one. The checksums that tell it are reckoned here too.
+  DiskImage::LogTails log_tails = DiskImage::LogTails::kFolded;
+  unsigned share = 1;      // one of so many boundaries is tried, by lot
   std::uint64_t seed = 1;  // of what is chosen where not all is tried
   unsigned threads = 1;
   std::size_t most_faults = 5;           // then it stops

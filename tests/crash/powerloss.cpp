@@ -43,6 +43,10 @@ std::optional<Arguments> parse(int count, char** words) {
       arguments.limits.threads = static_cast<unsigned>(number);
     } else if (word == "--most") {
       arguments.limits.losses.most = number;
+    } else if (word == "--share") {
+      arguments.limits.share = static_cast<unsigned>(number);
+    } else if (word == "--log-tails") {
+      arguments.limits.log_tails = number == 0 ? DiskImage::LogTails::kFolded : DiskImage::LogTails::kCount;
     } else if (word == "--boundary") {
       arguments.limits.only_boundary = number;
     } else {
@@ -66,6 +70,7 @@ bool try_scenario(const Scenario& scenario, const ExploreLimits& limits) {
               explored.most_pending, explored.losses, explored.disks, took.count(), explored.faults.size());
   for (const auto& fault : explored.faults) std::cout << "\n" << fault << "\n";
   std::cout << std::flush;
+  std::fflush(stdout);
   return explored.faults.empty();
 }
 

@@ -1,0 +1,78 @@
+// The short form: a few crashes at some moments of each scenario, chosen by lot. scripts/powerloss tries them all.
+// NDISK_SEED chooses others, NDISK_CRASHES how many at a moment, NDISK_SHARE one of how many moments.
+#include <cstdlib>
+
+#include "tests/catch.hpp"
+#include "tests/crash/explorer.hpp"
+#include "tests/crash/scenarios.hpp"
+
+namespace ndisk::crash {
+namespace {
+
+std::uint64_t setting(const char* name, std::uint64_t fallback) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
+}
+
+ExploreLimits short_limits() {
+  ExploreLimits limits;
+  limits.seed = setting("NDISK_SEED", 1);
+  limits.share = static_cast<unsigned>(setting("NDISK_SHARE", 4));
+  limits.losses.most = setting("NDISK_CRASHES", 4);
+  limits.threads = 2;
+  limits.most_faults = 1;
+  return limits;
+}
+
+void survives(const std::string& name) {
+  const auto recording = record(find_scenario(name));
+  INFO((recording ? "" : recording.error().message));
+  REQUIRE(recording);
+  const auto explored = explore(*recording, short_limits());
+  INFO("scripts/powerloss " << name << " tries all of it");
+  INFO((explored.faults.empty() ? "" : explored.faults.front()));
+  CHECK(explored.faults.empty());
+  CHECK(explored.disks > 0);
+}
+
+}  // namespace
+
+TEST_CASE("power loss: a small file is whole or not there") {
+  survives("small-upload");
+  survives("no-tree");
+}
+
+TEST_CASE("power loss: of a group of small files each is whole or not there, and those that were answered are there") {
+  survives("small-group-syncfs");
+  survives("small-group-fsync");
+}
+
+TEST_CASE("power loss: a large file is whole or not there, and goes on where the server said it was safe") {
+  survives("large-upload");
+  survives("resume");
+}
+
+TEST_CASE("power loss: a file that is replaced is the old or the new one") { survives("replace"); }
+
+TEST_CASE("power loss: what is removed is there or in the trash") { survives("rm"); }
+
+TEST_CASE("power loss: what is moved or copied is so wholly or not at all, in the tree too") {
+  survives("mv-files");
+  survives("mv-folders");
+  survives("cp");
+}
+
+TEST_CASE("power loss: what is restored is back wholly or not at all") { survives("restore"); }
+
+TEST_CASE("power loss: collecting takes nothing that somebody refers to, and leaves nothing that nobody does") {
+  survives("collection");
+}
+
+TEST_CASE("power loss: a start that was interrupted is completed by the next") {
+  survives("first-start");
+  survives("start-after-crash");
+}
+
+TEST_CASE("power loss: an upgrade that was interrupted is made whole by the next start") { survives("migration"); }
+
+}  // namespace ndisk::crash
