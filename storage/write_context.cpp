@@ -51,7 +51,9 @@ void WriteContext::forget_user(std::int64_t id) {
 std::int64_t WriteContext::next_node_id() {
   if (next_node_id_ == 0) {
     auto query = database.query("SELECT value FROM counters WHERE name = 'node'");
-    if (query.step()) next_node_id_ = query.integer(0);
+    // After an error of the disk nothing of this transaction stays; what is remembered here would.
+    if (!query.step()) return 0;
+    next_node_id_ = query.integer(0);
   }
   node_id_used_ = true;
   return next_node_id_++;

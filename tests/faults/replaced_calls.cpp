@@ -1,0 +1,217 @@
+// The C library's functions that this program has its own of. Each is defined under a name of ours and given to the
+// linker under the library's, so that the library's headers, which say more about them than we can repeat, don't
+// matter.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdint>
+
+#include "tests/faults/fault_plan.hpp"
+#include "tests/faults/real_calls.hpp"
+
+#define NDISK_REPLACES(name) __asm__(name) __attribute__((used, visibility("default")))
+
+namespace ndisk::faults {
+namespace {
+
+FaultPlan& plan() { return FaultPlan::of_process(); }
+
+long fail_with(int error) {
+  errno = error;
+  return -1;
+}
+
+bool exists(int folder, const char* name) {
+  const int before = errno;
+  const bool there = real_call(SYS_faccessat, folder, name, 0) == 0;
+  errno = before;
+  return there;
+}
+
+const char* last_part(const char* path) {
+  const char* last = path;
+  for (const char* at = path; *at != 0; ++at) {
+    if (*at == '/' && at[1] != 0) last = at + 1;
+  }
+  return last;
+}
+
+long open_file(int folder, const char* name, int flags, unsigned mode) {
+  const bool creates = (flags & O_CREAT) != 0 && !exists(folder, name);
+  if (plan().fails(creates ? Does::kCreate : Does::kOpen, "open", -1, last_part(name))) {
+    return fail_with(plan().error());
+  }
+  const long file = real_call(SYS_openat, folder, name, flags, mode);
+  if (file >= 0 && (flags & O_TRUNC) != 0) plan().note_truncate(static_cast<int>(file), 0);
+  return file;
+}
+
+// Half of it where the plan is that a call is cut short.
+bool is_cut_short(Does does, const char* call, int file, std::size_t& size, long& failed) {
+  if (!plan().fails(does, call, file)) return false;
+  if (plan().error() != kCutShort) {
+    failed = fail_with(plan().error());
+    return true;
+  }
+  if (size > 1) size /= 2;
+  return false;
+}
+
+long sync_with(long number, const char* call, int file) {
+  const bool all_files = number == SYS_syncfs;
+  if (const int error = plan().begin_sync(call, file, all_files); error != 0) return fail_with(error);
+  const long done = real_call(number, file);
+  if (done == 0) plan().note_sync(file, all_files);
+  return done;
+}
+
+long named(Does does, const char* call, const char* name, long number, auto... values) {
+  if (plan().fails(does, call, -1, last_part(name))) return fail_with(plan().error());
+  return real_call(number, values...);
+}
+
+long on_file(Does does, const char* call, int file, long number, auto... values) {
+  if (plan().fails(does, call, file)) return fail_with(plan().error());
+  return real_call(number, values...);
+}
+
+}  // namespace
+
+RealCall real_syscall() {
+  static const auto real = reinterpret_cast<RealCall>(::dlsym(RTLD_NEXT, "syscall"));
+  return real;
+}
+
+std::string name_of(int file) {
+  const int before = errno;
+  const auto link = "/proc/self/fd/" + std::to_string(file);
+  char target[4096];
+  const long size = real_call(SYS_readlinkat, AT_FDCWD, link.c_str(), target, sizeof target);
+  errno = before;
+  const std::string path(target, size < 0 ? 0 : static_cast<std::size_t>(size));
+  return path.substr(path.rfind('/') + 1);
+}
+
+extern "C" {
+
+long ndisk_syscall(long number, ...) NDISK_REPLACES("syscall");
+long ndisk_syscall(long number, ...) {
+  va_list list;
+  va_start(list, number);
+  long values[6];
+  for (auto& value : values) value = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_openat2) {
+    const auto* name = reinterpret_cast<const char*>(values[1]);
+    if (plan().fails(Does::kOpen, "openat2", -1, last_part(name))) return fail_with(plan().error());
+  }
+  return real_syscall()(number, values[0], values[1], values[2], values[3], values[4], values[5]);
+}
+
+#define NDISK_OPENS(ours, theirs)                                    \
+  int ours(const char* name, int flags, ...) NDISK_REPLACES(theirs); \
+  int ours(const char* name, int flags, ...) {                       \
+    va_list list;                                                    \
+    va_start(list, flags);                                           \
+    const auto mode = va_arg(list, unsigned);                        \
+    va_end(list);                                                    \
+    return static_cast<int>(open_file(AT_FDCWD, name, flags, mode)); \
+  }
+#define NDISK_OPENS_AT(ours, theirs)                                             \
+  int ours(int folder, const char* name, int flags, ...) NDISK_REPLACES(theirs); \
+  int ours(int folder, const char* name, int flags, ...) {                       \
+    va_list list;                                                                \
+    va_start(list, flags);                                                       \
+    const auto mode = va_arg(list, unsigned);                                    \
+    va_end(list);                                                                \
+    return static_cast<int>(open_file(folder, name, flags, mode));               \
+  }
+#define NDISK_READS(ours, theirs)                                                           \
+  ssize_t ours(int file, void* out, std::size_t size, off_t offset) NDISK_REPLACES(theirs); \
+  ssize_t ours(int file, void* out, std::size_t size, off_t offset) {                       \
+    long failed = 0;                                                                        \
+    if (is_cut_short(Does::kRead, "pread", file, size, failed)) return failed;              \
+    return real_call(SYS_pread64, file, out, size, offset);                                 \
+  }
+#define NDISK_WRITES(ours, theirs)                                                                  \
+  ssize_t ours(int file, const void* bytes, std::size_t size, off_t offset) NDISK_REPLACES(theirs); \
+  ssize_t ours(int file, const void* bytes, std::size_t size, off_t offset) {                       \
+    long failed = 0;                                                                                \
+    if (is_cut_short(Does::kWrite, "pwrite", file, size, failed)) return failed;                    \
+    plan().note_write(file, static_cast<std::uint64_t>(offset), size);                              \
+    return real_call(SYS_pwrite64, file, bytes, size, offset);                                      \
+  }
+#define NDISK_TRUNCATES(ours, theirs)                                                                \
+  int ours(int file, off_t size) NDISK_REPLACES(theirs);                                             \
+  int ours(int file, off_t size) {                                                                   \
+    plan().note_truncate(file, static_cast<std::uint64_t>(size));                                    \
+    return static_cast<int>(on_file(Does::kTruncate, "ftruncate", file, SYS_ftruncate, file, size)); \
+  }
+// On one file, by its descriptor, with one more value.
+#define NDISK_ON_FILE(ours, theirs, does, number, type)  \
+  int ours(int file, type value) NDISK_REPLACES(theirs); \
+  int ours(int file, type value) { return static_cast<int>(on_file(does, theirs, file, number, file, value)); }
+#define NDISK_SYNCS(ours, theirs, number)    \
+  int ours(int file) NDISK_REPLACES(theirs); \
+  int ours(int file) { return static_cast<int>(sync_with(number, theirs, file)); }
+
+NDISK_OPENS(ndisk_open, "open")
+NDISK_OPENS(ndisk_open64, "open64")
+NDISK_OPENS_AT(ndisk_openat, "openat")
+NDISK_OPENS_AT(ndisk_openat64, "openat64")
+NDISK_READS(ndisk_pread, "pread")
+NDISK_READS(ndisk_pread64, "pread64")
+NDISK_WRITES(ndisk_pwrite, "pwrite")
+NDISK_WRITES(ndisk_pwrite64, "pwrite64")
+NDISK_TRUNCATES(ndisk_ftruncate, "ftruncate")
+NDISK_TRUNCATES(ndisk_ftruncate64, "ftruncate64")
+NDISK_SYNCS(ndisk_fsync, "fsync", SYS_fsync)
+NDISK_SYNCS(ndisk_fdatasync, "fdatasync", SYS_fdatasync)
+NDISK_SYNCS(ndisk_syncfs, "syncfs", SYS_syncfs)
+NDISK_ON_FILE(ndisk_fstat, "fstat", Does::kLook, SYS_fstat, void*)
+NDISK_ON_FILE(ndisk_fstat64, "fstat64", Does::kLook, SYS_fstat, void*)
+NDISK_ON_FILE(ndisk_fstatfs, "fstatfs", Does::kLook, SYS_fstatfs, void*)
+NDISK_ON_FILE(ndisk_fstatfs64, "fstatfs64", Does::kLook, SYS_fstatfs, void*)
+NDISK_ON_FILE(ndisk_fchmod, "fchmod", Does::kSet, SYS_fchmod, mode_t)
+
+int ndisk_futimens(int file, const void* times) NDISK_REPLACES("futimens");
+int ndisk_futimens(int file, const void* times) {
+  return static_cast<int>(on_file(Does::kSet, "futimens", file, SYS_utimensat, file, nullptr, times, 0));
+}
+
+int ndisk_fstatat(int folder, const char* name, void* out, int flags) NDISK_REPLACES("fstatat");
+int ndisk_fstatat(int folder, const char* name, void* out, int flags) {
+  return static_cast<int>(named(Does::kLook, "fstatat", name, SYS_newfstatat, folder, name, out, flags));
+}
+int ndisk_fstatat64(int folder, const char* name, void* out, int flags) NDISK_REPLACES("fstatat64");
+int ndisk_fstatat64(int folder, const char* name, void* out, int flags) {
+  return static_cast<int>(named(Does::kLook, "fstatat", name, SYS_newfstatat, folder, name, out, flags));
+}
+int ndisk_unlink(const char* name) NDISK_REPLACES("unlink");
+int ndisk_unlink(const char* name) {
+  return static_cast<int>(named(Does::kRemove, "unlink", name, SYS_unlinkat, AT_FDCWD, name, 0));
+}
+int ndisk_unlinkat(int folder, const char* name, int flags) NDISK_REPLACES("unlinkat");
+int ndisk_unlinkat(int folder, const char* name, int flags) {
+  return static_cast<int>(named(Does::kRemove, "unlink", name, SYS_unlinkat, folder, name, flags));
+}
+int ndisk_mkdirat(int folder, const char* name, mode_t mode) NDISK_REPLACES("mkdirat");
+int ndisk_mkdirat(int folder, const char* name, mode_t mode) {
+  if (exists(folder, name)) return static_cast<int>(fail_with(EEXIST));
+  return static_cast<int>(named(Does::kName, "mkdir", name, SYS_mkdirat, folder, name, mode));
+}
+int ndisk_renameat(int from, const char* old_name, int to, const char* name) NDISK_REPLACES("renameat");
+int ndisk_renameat(int from, const char* old_name, int to, const char* name) {
+  return static_cast<int>(named(Does::kName, "rename to", name, SYS_renameat2, from, old_name, to, name, 0));
+}
+int ndisk_linkat(int from, const char* old_name, int to, const char* name, int flags) NDISK_REPLACES("linkat");
+int ndisk_linkat(int from, const char* old_name, int to, const char* name, int flags) {
+  return static_cast<int>(named(Does::kName, "link", name, SYS_linkat, from, old_name, to, name, flags));
+}
+}
+
+}  // namespace ndisk::faults

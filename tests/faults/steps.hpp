@@ -1,0 +1,64 @@
+// Steps: what a scenario asks of a drive, one call each, and what the drive holds after it.
+//
+// A step keeps its request ids, so one that failed can be asked for again as a client would. No step fails a test by
+// itself: the sweep (sweep.hpp) decides what its end means.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/storage/history_fixture.hpp"
+
+namespace ndisk::faults {
+
+// Path and content of every file; a folder's path ends in a slash and has none. What is in the trash stands below
+// "trash:/", by the path that it had.
+using Holding = std::map<std::string, std::string>;
+
+struct World : storage::HistoryFixture {
+  World();
+  // Opens the drive again, without a fault.
+  void recover();
+  // What it holds, or the error that was met.
+  [[nodiscard]] Result<Holding> look();
+
+  std::map<std::string, storage::RequestId> requests;  // by step
+};
+
+struct Step {
+  std::string name;
+  // Begins it; the end comes by itself or when it is waited for.
+  std::function<std::future<Result<void>>(World&)> begin;
+  // What stands there after it; nothing if it could not have succeeded there.
+  std::function<std::optional<Holding>(Holding)> apply;
+};
+
+using Steps = std::vector<Step>;
+
+Step put(const std::string& path, const std::string& content);
+// As a client does it: offered, sent from where the server has it, committed. `known` is whether the size is told.
+Step upload(const std::string& path, const std::string& content, bool known = true);
+// Sends only the first half and goes away: no change, and it never fails for whoever comes later.
+Step upload_half(const std::string& path, const std::string& content);
+Step make_folder(const std::string& path);
+Step remove(const std::string& path);
+Step move(const std::string& from, const std::string& to);
+Step copy(const std::string& from, const std::string& to);
+// The version before the current one, which has this content.
+Step restore(const std::string& path, const std::string& content);
+Step restore_trash(const std::string& path, const std::string& content);
+Step empty_trash();
+Step collect();
+// Closes the drive and opens it again.
+Step reopen();
+// Wrong bytes end the program's test; an error is fine.
+Step read(const std::string& path, const std::string& content);
+Step flush_tree();
+
+// Content that compresses and repeats nowhere, so that lost and misplaced bytes show.
+std::string content(std::size_t size, std::uint32_t seed);
+
+}  // namespace ndisk::faults

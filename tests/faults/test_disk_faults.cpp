@@ -1,0 +1,81 @@
+#include <cerrno>
+
+#include "tests/faults/sweep.hpp"
+
+namespace ndisk::faults {
+namespace {
+
+const std::string kSmall = content(3000, 1);
+const std::string kOther = content(5000, 2);
+const std::string kLarge = content(400'000, 3);
+
+}  // namespace
+
+TEST_CASE("faults: a small file is stored whole or not at all, whichever call fails") {
+  sweep({"small upload", {put("kept", kOther)}, {put("a/b", kSmall)}});
+}
+
+TEST_CASE("faults: of files that are stored together each is whole or not there, whichever call fails") {
+  Steps together;
+  for (unsigned i = 0; i < 20; ++i) together.push_back(put("f/" + std::to_string(i), content(100 + i, 100 + i)));
+  sweep({"group of small uploads", {}, std::move(together), true});
+}
+
+TEST_CASE("faults: a large file is stored whole or not at all, whichever call fails") {
+  sweep({"large upload", {put("kept", kOther)}, {upload("a/large", kLarge)}});
+}
+
+TEST_CASE("faults: a file of unknown size is stored whole or not at all, whichever call fails") {
+  sweep({"upload of unknown size", {}, {upload("large", kLarge, false)}});
+}
+
+TEST_CASE("faults: an upload goes on from what is on the disk, whichever call fails") {
+  sweep({"resume", {upload_half("large", kLarge)}, {upload("large", kLarge)}});
+  sweep({"resume after a restart", {upload_half("large", kLarge)}, {reopen(), upload("large", kLarge)}});
+  sweep({"going away in the middle", {}, {upload_half("large", kLarge), upload("large", kLarge)}});
+}
+
+TEST_CASE("faults: a file that is replaced has the old content or the new, whichever call fails") {
+  sweep({"replace", {put("a", kSmall), upload("b", kLarge)}, {put("a", kOther), put("b", kSmall)}});
+  sweep({"replace with what is held", {put("a", kSmall), put("b", kOther)}, {put("a", kOther)}});
+}
+
+TEST_CASE("faults: what is removed is in the trash or where it was, whichever call fails") {
+  sweep({"rm", {put("f/a", kSmall), put("f/g/b", kOther), put("c", kOther)}, {remove("c"), remove("f")}});
+}
+
+TEST_CASE("faults: what is moved is here or there, whichever call fails") {
+  sweep(
+      {"mv", {put("f/a", kSmall), put("f/g/b", kOther), make_folder("to")}, {move("f", "to/f"), move("to/f/a", "a")}});
+}
+
+TEST_CASE("faults: a copy is whole or not there, whichever call fails") {
+  sweep({"cp", {put("f/a", kSmall), put("f/g/b", kOther)}, {copy("f", "h"), copy("f/a", "f/c")}});
+}
+
+TEST_CASE("faults: what is restored comes back whole or not at all, whichever call fails") {
+  sweep({"restore", {put("a", kSmall), put("a", kOther)}, {restore("a", kSmall)}});
+  sweep({"restore from the trash", {put("f/a", kSmall), remove("f/a")}, {restore_trash("f/a", kSmall)}});
+}
+
+TEST_CASE("faults: the collector frees what nobody needs and nothing else, whichever call fails") {
+  sweep({"collector",
+         {put("kept", kSmall), put("f/a", kOther), upload("f/b", kLarge), remove("f")},
+         {empty_trash(), collect()}});
+}
+
+TEST_CASE("faults: a start succeeds or says why not, and loses nothing, whichever call fails") {
+  sweep(
+      {"start", {put("f/a", kSmall), upload("b", kLarge), upload_half("c", kLarge)}, {reopen(), upload("c", kLarge)}});
+}
+
+TEST_CASE("faults: a start that could not read the catalog does not remember what it did not read") {
+  const Scenario scenario{"start that can't read", {put("f/a", kSmall)}, {reopen(), put("g/b", kOther)}};
+  sweep(scenario, {"ETIMEDOUT once", ETIMEDOUT, 1, false, false}, 1);
+}
+
+TEST_CASE("faults: reading gives the right bytes or an error, and condemns nothing, whichever call fails") {
+  sweep({"reading", {put("a", kSmall), upload("b", kLarge)}, {read("a", kSmall), read("b", kLarge), put("c", kSmall)}});
+}
+
+}  // namespace ndisk::faults

@@ -1,0 +1,53 @@
+#include "tests/faults/steps.hpp"
+
+namespace ndisk::faults {
+namespace {
+
+constexpr std::size_t kPageSize = 1000;
+
+Result<std::string> content_of(storage::Drive& drive, const storage::Actor& actor, const std::string& path) {
+  auto reader = drive.open_file(actor, {storage::at(path), {}});
+  if (!reader) return std::unexpected(reader.error());
+  Bytes bytes((*reader)->size());
+  const auto count = (*reader)->read(0, bytes);
+  if (!count) return std::unexpected(count.error());
+  if (*count != bytes.size() || sha256(bytes) != (*reader)->sha256()) {
+    return fail(ErrorCode::kInternal, path + " has other bytes than its digest says");
+  }
+  return std::string(as_text(bytes));
+}
+
+}  // namespace
+
+World::World() {
+  // Small, so that a small upload has several.
+  options.checkpoint_bytes = 128 << 10;
+  options.unsized_checkpoint_bytes = 64 << 10;
+}
+
+void World::recover() {
+  if (!drive) open();
+}
+
+Result<Holding> World::look() {
+  Holding holding;
+  const auto page = drive->list(actor, {.path = {}, .recursive = true, .after = "", .max_entries = kPageSize});
+  if (!page) return std::unexpected(page.error());
+  for (const auto& entry : page->entries) {
+    if (entry.kind == storage::Kind::kFolder) {
+      holding[entry.path + "/"] = "";
+      continue;
+    }
+    auto content = content_of(*drive, actor, entry.path);
+    if (!content) return fail_with_context(entry.path, std::move(content.error()));
+    holding[entry.path] = std::move(*content);
+  }
+  const auto items = drive->trash(actor, 0, kPageSize);
+  if (!items) return std::unexpected(items.error());
+  for (const auto& item : *items) {
+    holding["trash:/" + item.path + (item.kind == storage::Kind::kFolder ? "/" : "")] = "";
+  }
+  return holding;
+}
+
+}  // namespace ndisk::faults
