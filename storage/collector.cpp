@@ -53,7 +53,7 @@ Result<Step> Collector::make_steps(MakeStep make_step) {
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
     const auto step =
-        queue_.run<Step>([&](WriteContext& context) -> Result<Step> { return make_step(context, retention_, kBatch); });
+        queue_.run<Step>([&](WriteContext& context) -> Result<Step> { return make_step(context, retention_.value_or(Retention{}), kBatch); });
     if (!step) return step;
     total.nodes += step->nodes;
     total.versions += step->versions;
@@ -63,12 +63,14 @@ Result<Step> Collector::make_steps(MakeStep make_step) {
 
 // A crash anywhere leaves each step done or not begun.
 Result<void> Collector::collect_history(CollectReport& report) {
-  const auto expired = make_steps(expire_trash);
-  if (!expired) return std::unexpected(expired.error());
-  report.trash = expired->nodes;
-  const auto pruned = make_steps(prune_versions);
-  if (!pruned) return std::unexpected(pruned.error());
-  report.versions = pruned->versions;
+  if (retention_) {
+    const auto expired = make_steps(expire_trash);
+    if (!expired) return std::unexpected(expired.error());
+    report.trash = expired->nodes;
+    const auto pruned = make_steps(prune_versions);
+    if (!pruned) return std::unexpected(pruned.error());
+    report.versions = pruned->versions;
+  }
   const auto purged = make_steps(purge_some);
   if (!purged) return std::unexpected(purged.error());
   report.nodes = purged->nodes;

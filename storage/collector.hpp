@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 
 #include "storage/object_ids.hpp"
 #include "storage/pins.hpp"
@@ -13,7 +14,8 @@ namespace ndisk::storage {
 
 class Collector {
  public:
-  Collector(const Retention& retention, Catalog& catalog, CommitQueue& queue, ObjectStore& objects,
+  // Without `retention` nothing is given up that it decides on: trash and earlier versions.
+  Collector(const std::optional<Retention>& retention, Catalog& catalog, CommitQueue& queue, ObjectStore& objects,
             const ObjectIds& ids, Pins& pins, Uploads& uploads)
       : retention_(retention),
         catalog_(catalog),
@@ -28,6 +30,8 @@ class Collector {
   // earlier runs that no row knows.
   // kShuttingDown after stop(): what is not done is done by a later run.
   [[nodiscard]] Result<CollectReport> run(TimeNs upload_lifetime);
+  // The next run looks for object files that no row knows again.
+  void look_for_litter() { litter_removed_ = false; }
   // A run that is under way ends soon. Does not wait for it.
   void stop() { stopping_ = true; }
 
@@ -44,7 +48,7 @@ class Collector {
   Result<std::uint64_t> remove_unknown(const std::vector<ObjectStore::Found>& files);
   Result<void> check_stop() const;
 
-  const Retention retention_;
+  const std::optional<Retention> retention_;
   Catalog& catalog_;
   CommitQueue& queue_;
   ObjectStore& objects_;
@@ -52,7 +56,7 @@ class Collector {
   Pins& pins_;
   Uploads& uploads_;
   std::mutex running_;
-  bool litter_removed_ = false;  // what comes up while this runs has younger ids
+  std::atomic<bool> litter_removed_ = false;  // what comes up while this runs has younger ids
   std::atomic<bool> stopping_ = false;
 };
 

@@ -21,6 +21,7 @@ struct DataDirectory {
   Fd tree;                          // open if the tree is kept, as is the next
   Fd graves;                        // what left the tree, on its way out
   std::optional<gid_t> tree_group;  // that may read it
+  bool keep_tree_group = false;     // whoever may read it, stays so
 
   // Takes the lock; makes the directory with its parents and an empty catalog file, if need be, and nothing else.
   // kConflict: another server has it open. kIntegrity: there are objects, but no catalog; nothing was changed.
@@ -33,6 +34,9 @@ struct DataDirectory {
 
   static constexpr char kCatalogName[] = "ndisk.db";
 };
+
+// As `mkdir -p` does, and durably: the data directory alone, 0711, its parents 0755. What is there stays as it is.
+[[nodiscard]] Result<void> make_data_directory(FileLayer& files, const std::string& path);
 
 // The lock of a data directory whose root is open. kConflict: somebody else has it.
 [[nodiscard]] Result<Fd> lock_data_directory(FileLayer& files, int root, const std::string& path);

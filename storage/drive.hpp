@@ -21,6 +21,7 @@
 #include "common/bytes.hpp"
 #include "common/error.hpp"
 #include "common/receipt.hpp"
+#include "storage/check.hpp"
 #include "storage/entries.hpp"
 #include "storage/history.hpp"
 
@@ -191,6 +192,12 @@ struct StorageStatus {
   std::uint64_t stored_bytes = 0;  // of objects
   std::uint64_t free_bytes = 0;    // of the file system that holds DATA
   std::uint64_t uploads = 0;       // under way or waiting to be resumed
+  std::uint64_t damaged_objects = 0;
+  std::uint64_t damaged_versions = 0;  // that refer to them
+  std::uint64_t scrub_read_bytes = 0;  // of the round under way, as far as is on record
+  std::uint64_t scrub_total_bytes = 0;
+  std::optional<TimeNs> scrub_started;  // the round under way
+  std::optional<TimeNs> scrub_ended;    // the last one that came to its end
 };
 
 struct CollectReport {
@@ -204,8 +211,11 @@ struct CollectReport {
 
 struct DriveOptions {
   std::string data_directory;
+  // For work on a drive that no server serves at the moment: it must exist (kNotFound), its tree is kept if the last
+  // server kept one, whoever may read that, and nothing is done that the settings of a server decide (retention).
+  bool maintenance = false;
   bool tree = true;        // keep DATA/tree
-  std::string tree_group;  // the group that may read DATA/tree; empty: only the server's own
+  std::string tree_group;  // the group, or its number, that may read DATA/tree; empty: only the server's own
   TimeNs upload_lifetime = 14 * 24 * 3600 * kSecondNs;
   std::uint64_t checkpoint_bytes = 32 << 20;         // record durable progress this often
   std::uint64_t unsized_checkpoint_bytes = 4 << 20;  // the same for uploads of unknown size
@@ -291,6 +301,11 @@ class Drive {
   // Expires abandoned uploads, old trash and versions that no promise covers, forgets removed users, and frees what
   // nothing refers to. Safe beside everything else. Ends early, with kShuttingDown, when the drive closes.
   virtual Result<CollectReport> collect() = 0;
+  // The same, and files that nothing refers to are looked for again, which collect() does once after a start.
+  virtual Result<CollectReport> collect_all() = 0;
+  // Compares the catalog with itself and with the disk. What is found damaged is quarantined; nothing else is changed
+  // unless it is asked for. kBusy: another check for this purpose is under way.
+  [[nodiscard]] virtual Result<std::unique_ptr<Check>> check(const CheckRequest& request) = 0;
   // Waits until DATA/tree shows every commit so far.
   virtual Result<void> flush_tree() = 0;
   // Finishes what is under way and checkpoints the catalog. Uploads that are still held are checkpointed and their

@@ -8,6 +8,7 @@
 #include <shared_mutex>
 
 #include "storage/account_book.hpp"
+#include "storage/check_phase.hpp"
 #include "storage/collector.hpp"
 #include "storage/drive.hpp"
 #include "storage/file_commit.hpp"
@@ -52,6 +53,8 @@ class DriveCore final : public Drive {
   Result<void> cancel_upload(const Actor& actor, const UploadId& id) override;
   Result<StorageStatus> status() override;
   Result<CollectReport> collect() override;
+  Result<CollectReport> collect_all() override;
+  Result<std::unique_ptr<Check>> check(const CheckRequest& request) override;
   Result<void> flush_tree() override;
   void close() override;
 
@@ -76,12 +79,14 @@ class DriveCore final : public Drive {
     bool is_current = false;
   };
 
+  friend class DriveCheck;
+  CheckedParts checked_parts();
+
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
   Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
-  Result<void> quarantine(const ObjectRow& object);
-  Result<void> note_mtime(const ObjectRow& object, TimeNs disk_mtime);
+  Result<ObjectStore::Opened> open_content(FoundVersion& found);
   // Whether the object is intact on disk; one that is not is quarantined. What could not be found out, or not be
   // recorded, is an error: the catalog would go on referring to content that is not there.
   Result<bool> is_usable(const ObjectRow& object);
@@ -110,6 +115,8 @@ class DriveCore final : public Drive {
   Uploads uploads_;
   AccountBook accounts_;
   Collector collector_;
+  std::atomic<bool> checking_ = false;
+  std::atomic<bool> scrubbing_ = false;
   std::shared_mutex gate_;
   std::atomic<bool> closing_ = false;
   bool closed_ = false;  // guarded by gate_

@@ -4,7 +4,7 @@
 #include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/listing.hpp"
-#include "storage/log.hpp"
+#include "storage/quarantine.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -80,17 +80,9 @@ Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {
 Result<bool> DriveCore::is_usable(const ObjectRow& object) {
   const auto disk_mtime = objects_.check(object);
   if (!disk_mtime && disk_mtime.error().code != ErrorCode::kIntegrity) return std::unexpected(disk_mtime.error());
-  const auto recorded = disk_mtime ? note_mtime(object, *disk_mtime) : quarantine(object);
+  const auto recorded = disk_mtime ? note_mtime(queue_, object, *disk_mtime) : put_in_quarantine(queue_, object);
   if (!recorded) return std::unexpected(recorded.error());
   return disk_mtime.has_value();
-}
-
-Result<void> DriveCore::note_mtime(const ObjectRow& object, TimeNs disk_mtime) {
-  if (disk_mtime == object.disk_mtime) return {};
-  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
-    context.objects.set_disk_mtime(object.id, disk_mtime);
-    return {};
-  });
 }
 
 Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const RequestId& request) {
@@ -99,17 +91,6 @@ Result<std::optional<Committed>> DriveCore::answered(const Actor& actor, const R
     if (!user) return std::unexpected(user.error());
     return answer_commit_again(database, *user, actor.device, request);
   });
-}
-
-Result<void> DriveCore::quarantine(const ObjectRow& object) {
-  log_warning("the object " + ObjectStore::name(object.id, object.sha256) +
-              " is not what was recorded: quarantined, and not served any more");
-  auto marked = queue_.run<void>([&](WriteContext& context) -> Result<void> {
-    context.objects.set_state(object.id, ObjectState::kQuarantined);
-    return {};
-  });
-  if (!marked) log_warning("it could not be marked: " + marked.error().message);
-  return marked;
 }
 
 Result<ListPage> DriveCore::list(const Actor& actor, const ListRequest& request) {

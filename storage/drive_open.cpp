@@ -1,12 +1,41 @@
 // Opening, recovering and closing a drive.
+#include <cerrno>
+
+#include "storage/counters.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/log.hpp"
 #include "storage/retention.hpp"
 
 namespace ndisk::storage {
 
+namespace {
+
+// Work on a drive makes none: a mistyped name is an error.
+Result<void> check_exists(FileLayer& files, const std::string& path) {
+  const auto catalog = path + "/" + DataDirectory::kCatalogName;
+  const auto there = files.status_at(AT_FDCWD, catalog);
+  if (there) return {};
+  if (there.error().number != ENOENT && there.error().number != ENOTDIR) {
+    return fail_disk(there.error(), "look at", catalog);
+  }
+  return fail(ErrorCode::kNotFound, path + ": no drive is there (it has no " + DataDirectory::kCatalogName +
+                                        "); give --data the directory of a server");
+}
+
+Result<bool> had_tree(Catalog& catalog) {
+  return catalog.read(
+      [](Database& database) -> Result<bool> { return find_counter(database, "tree").value_or(0) != 0; });
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& files, const Clock& clock) {
   log_debug("opening " + options.data_directory);
+  if (options.maintenance) {
+    if (auto checked = check_exists(files, options.data_directory); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+  }
   if (auto checked = check_retention(options.retention); !checked) return std::unexpected(std::move(checked.error()));
   auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
@@ -15,6 +44,12 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
                                {options.on_statement, options.sqlite_vfs});
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
+  if (options.maintenance) {
+    const auto kept = had_tree(**catalog);
+    if (!kept) return std::unexpected(kept.error());
+    options.tree = *kept;
+    directory->keep_tree_group = true;
+  }
   if (auto opened = directory->open_folders(files, options.tree, options.tree_group); !opened) {
     return std::unexpected(std::move(opened.error()));
   }
@@ -41,7 +76,8 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
       uploads_(files, clock, *catalog_, queue_, staging_, registry_, staged_,
                {options_.checkpoint_bytes, options_.unsized_checkpoint_bytes}),
       accounts_(*catalog_, queue_, uploads_, staged_),
-      collector_(options_.retention, *catalog_, queue_, objects_, ids_, pins_, uploads_) {}
+      collector_(options_.maintenance ? std::nullopt : std::optional(options_.retention), *catalog_, queue_, objects_,
+                 ids_, pins_, uploads_) {}
 
 DriveCore::~DriveCore() { close(); }
 
@@ -49,7 +85,7 @@ Result<void> DriveCore::start() {
   if (auto made = accounts_.make_owner(); !made) return made;
   if (auto reserved = ids_.start(); !reserved) return reserved;
   auto followed = queue_.run<void>([this](WriteContext& context) -> Result<void> {
-    follow_retention(context, options_.retention);
+    if (!options_.maintenance) follow_retention(context, options_.retention);
     return {};
   });
   if (!followed) return followed;

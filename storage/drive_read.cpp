@@ -3,6 +3,7 @@
 #include "storage/drive_core.hpp"
 #include "storage/history_changes.hpp"
 #include "storage/log.hpp"
+#include "storage/quarantine.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -91,22 +92,37 @@ Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, cons
   });
 }
 
+// The version's own object, or, where that is damaged, another of the user's with the same content.
+Result<ObjectStore::Opened> DriveCore::open_content(FoundVersion& found) {
+  Result<ObjectStore::Opened> opened = fail(ErrorCode::kIntegrity, "its content on the server's disk is damaged");
+  for (;;) {
+    if (found.object.state == ObjectState::kHealthy) {
+      opened = objects_.open(found.object);
+      if (opened || opened.error().code != ErrorCode::kIntegrity) return opened;
+      // Marked, it is not found again; if it can't be, there is no point in looking on.
+      if (auto marked = put_in_quarantine(queue_, found.object); !marked) return opened;
+    }
+    auto twin = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+      return ObjectTable(database).find_content(found.object.user, found.object.sha256, kAnyRefs);
+    });
+    if (!twin) return std::unexpected(std::move(twin.error()));
+    if (!*twin) return opened;
+    found.object = **twin;
+  }
+}
+
 Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, const OpenTarget& target) {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
   auto found = find_version(actor, target);
   if (!found) return std::unexpected(std::move(found.error()));
-  const auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
-  if (found->object.state != ObjectState::kHealthy) {
-    return fail(ErrorCode::kIntegrity, shown + ": its content on the server's disk is damaged; put it again");
-  }
-  auto opened = objects_.open(found->object);
+  auto opened = open_content(*found);
   if (!opened) {
-    // Whether or not the mark succeeds, the answer is the same.
-    if (opened.error().code == ErrorCode::kIntegrity) (void)quarantine(found->object);
+    auto shown = target.version ? "version " + std::to_string(found->version.id) : shown_name(target.path.bytes());
+    if (opened.error().code == ErrorCode::kIntegrity) opened.error().message += "; put it again";
     return fail_with_context(shown, std::move(opened.error()));
   }
-  if (auto noted = note_mtime(found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
+  if (auto noted = note_mtime(queue_, found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
   return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256,
                                         found->is_current);
 }

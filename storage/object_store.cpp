@@ -7,7 +7,6 @@
 namespace ndisk::storage {
 namespace {
 
-constexpr mode_t kObjectMode = 0444;
 constexpr std::size_t kSyncAllFrom = 16;  // files in a group
 constexpr std::size_t kReadBytes = 256 * 1024;
 
@@ -53,7 +52,7 @@ std::string ObjectStore::name(std::int64_t id, const Digest& sha256) {
 
 Result<NewObject> ObjectStore::write(std::int64_t id, const Digest& sha256, ByteView content, TimeNs mtime) {
   const auto path = name(id, sha256);
-  auto file = files_.open(folder_, path, O_WRONLY | O_CREAT | O_EXCL, kObjectMode);
+  auto file = files_.open(folder_, path, O_WRONLY | O_CREAT | O_EXCL, kMode);
   if (!file) return fail_disk(file.error(), "make", "an object");
   Result<NewObject> object;
   if (auto written = files_.write_at(file->get(), content, 0); !written) {
@@ -76,8 +75,8 @@ Result<NewObject> ObjectStore::describe(std::int64_t id, const Digest& sha256, i
   (void)files_.set_mtime(file, mtime);
   const auto status = files_.status(file);
   if (!status) return fail_disk(status.error(), "look at", "an object");
-  if (status->mode != kObjectMode) {
-    if (auto set = files_.set_mode(file, kObjectMode); !set) {
+  if (status->mode != kMode) {
+    if (auto set = files_.set_mode(file, kMode); !set) {
       return fail_disk(set.error(), "set the mode of", "an object");
     }
   }
@@ -159,6 +158,24 @@ Result<TimeNs> ObjectStore::check(const ObjectRow& row) {
   const auto opened = open(row);
   if (!opened) return std::unexpected(opened.error());
   return opened->disk_mtime;
+}
+
+Result<ObjectStore::Look> ObjectStore::look(const ObjectRow& row) {
+  const auto status = files_.status_at(folder_, name(row.id, row.sha256));
+  if (!status && status.error().number == ENOENT) return Look{Seen::kMissing, 0, 0};
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  const bool is_whole = status->type == FileType::kFile && status->size == row.size;
+  const auto seen = !is_whole ? Seen::kChanged : status->mtime == row.disk_mtime ? Seen::kSame : Seen::kTouched;
+  return Look{seen, status->mode, status->mtime};
+}
+
+Result<Fd> ObjectStore::open_raw(const ObjectRow& row) {
+  auto file = files_.open(folder_, name(row.id, row.sha256), O_RDONLY | O_NONBLOCK);
+  if (!file) return fail_object(file.error(), "open");
+  const auto status = files_.status(file->get());
+  if (!status) return fail_disk(status.error(), "look at", "an object");
+  if (status->type != FileType::kFile) return fail_changed();
+  return std::move(*file);
 }
 
 Result<bool> ObjectStore::has_digest(int file, const Digest& sha256) {

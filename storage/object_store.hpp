@@ -58,6 +58,17 @@ class ObjectStore {
   [[nodiscard]] Result<Opened> open(const ObjectRow& row);
   // The same without opening it, unless the mtime is another; returns the mtime.
   [[nodiscard]] Result<TimeNs> check(const ObjectRow& row);
+  // What is on disk, compared with the row and without reading any content.
+  enum class Seen : std::uint8_t { kSame, kTouched, kChanged, kMissing };  // kTouched: only the mtime is another
+  struct Look {
+    Seen seen = Seen::kSame;
+    std::uint32_t mode = 0;
+    TimeNs disk_mtime = 0;
+  };
+  [[nodiscard]] Result<Look> look(const ObjectRow& row);
+  // For reading, whatever is in it. kIntegrity: it is missing, or no file.
+  [[nodiscard]] Result<Fd> open_raw(const ObjectRow& row);
+  static constexpr mode_t kMode = 0444;
   // True also if that can't be found out.
   [[nodiscard]] bool may_exist(std::int64_t id, const Digest& sha256);
   // A file that is gone already is fine.

@@ -1,5 +1,6 @@
 #include "storage/retention.hpp"
 
+#include "storage/counters.hpp"
 #include "storage/table_replaced.hpp"
 #include "storage/table_versions.hpp"
 
@@ -8,16 +9,6 @@ namespace {
 
 constexpr char kKeptVersions[] = "keep_versions";
 constexpr char kKeptAge[] = "keep_versions_for";
-
-std::optional<std::int64_t> counter(Database& database, const char* name) {
-  auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
-  if (!query.step()) return std::nullopt;
-  return query.integer(0);
-}
-
-void set_counter(Database& database, const char* name, std::int64_t value) {
-  database.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", name, value);
-}
 
 // One step's pruning of the files whose time has come.
 class Pruning {
@@ -84,7 +75,8 @@ void note_replaced(WriteContext& context, std::int64_t node) {
 void follow_retention(WriteContext& context, const Retention& retention) {
   const auto versions = static_cast<std::int64_t>(retention.versions);
   auto& database = context.database;
-  if (counter(database, kKeptVersions) == versions && counter(database, kKeptAge) == retention.version_age) return;
+  if (find_counter(database, kKeptVersions) == versions && find_counter(database, kKeptAge) == retention.version_age)
+    return;
   ReplacedTable(database).refill(retention.versions);
   set_counter(database, kKeptVersions, versions);
   set_counter(database, kKeptAge, retention.version_age);

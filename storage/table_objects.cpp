@@ -58,6 +58,14 @@ void ObjectTable::set_disk_mtime(std::int64_t id, TimeNs disk_mtime) {
 
 void ObjectTable::remove(std::int64_t id) { database_.run("DELETE FROM objects WHERE id = ?", id); }
 
+std::vector<ObjectRow> ObjectTable::after(std::int64_t id, int limit) {
+  auto query = database_.query(
+      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id > ? ORDER BY id LIMIT ?", id, limit);
+  std::vector<ObjectRow> rows;
+  while (query.step()) rows.push_back(to_object(query));
+  return rows;
+}
+
 std::vector<ObjectRow> ObjectTable::unreferenced(std::int64_t after, int limit) {
   auto query = database_.query(
       "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE refs = 0 AND id > ? "

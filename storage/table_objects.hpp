@@ -2,6 +2,7 @@
 // errors. One thread at a time.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct VersionRow {
 // object from the first limit on; the second leaves room for those who looked before and brought none.
 inline constexpr std::int64_t kFullRefs = 58'000;
 inline constexpr std::int64_t kMaxRefs = 60'000;
+// For reading only.
+inline constexpr std::int64_t kAnyRefs = std::numeric_limits<std::int64_t>::max();
 
 class ObjectTable {
  public:
@@ -57,6 +60,8 @@ class ObjectTable {
   void set_state(std::int64_t id, ObjectState state);
   void set_disk_mtime(std::int64_t id, TimeNs disk_mtime);
   void remove(std::int64_t id);
+  // Of any state, after an id, in order.
+  [[nodiscard]] std::vector<ObjectRow> after(std::int64_t id, int limit);
   // Unreferenced ones after an id, in order.
   [[nodiscard]] std::vector<ObjectRow> unreferenced(std::int64_t after, int limit);
 

@@ -290,7 +290,8 @@ DiskResult<Fd> TreeMirror::open_user_folder(const std::string& name) {
   }
   if (!folder) return folder;
   // Whoever was to read it before and is not any more can't from now on.
-  if (auto set = files_.set_group(folder->get(), directory_.tree_group.value_or(::getegid())); !set) {
+  const auto group = directory_.tree_group.value_or(::getegid());
+  if (auto set = directory_.keep_tree_group ? DiskResult<>() : files_.set_group(folder->get(), group); !set) {
     log_warning("tree/" + name + " can't be given to its group: the server's user must be a member of it");
   }
   if (auto set = files_.set_mode(folder->get(), kUserMode); !set) return std::unexpected(set.error());

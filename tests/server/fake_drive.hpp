@@ -206,6 +206,10 @@ class FakeDrive final : public storage::Drive {
     collected();
     return storage::CollectReport{};
   }
+  Result<storage::CollectReport> collect_all() override { return collect(); }
+  Result<std::unique_ptr<storage::Check>> check(const storage::CheckRequest&) override {
+    return fail(ErrorCode::kBusy, "another check is under way", true);
+  }
   Result<void> flush_tree() override { return {}; }
   void close() override {}
 };

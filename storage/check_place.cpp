@@ -1,0 +1,46 @@
+#include "storage/check_place.hpp"
+
+#include "storage/counters.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+struct Names {
+  const char* next;
+  const char* bytes;
+};
+
+Names names_of(CheckPurpose purpose) {
+  if (purpose == CheckPurpose::kScrub) return {"scrub_next", "scrub_bytes"};
+  return {"fsck_next", "fsck_bytes"};
+}
+
+}  // namespace
+
+Result<CheckPlace> load_place(Catalog& catalog, CheckPurpose purpose) {
+  return catalog.read([&](Database& database) -> Result<CheckPlace> {
+    const auto names = names_of(purpose);
+    const auto bytes = find_counter(database, names.bytes).value_or(0);
+    return CheckPlace{find_counter(database, names.next).value_or(0), static_cast<std::uint64_t>(bytes)};
+  });
+}
+
+Result<void> store_place(CommitQueue& queue, CheckPurpose purpose, const CheckPlace& place) {
+  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+    const auto names = names_of(purpose);
+    set_counter(context.database, names.next, place.next);
+    set_counter(context.database, names.bytes, static_cast<std::int64_t>(place.bytes));
+    return {};
+  });
+}
+
+Result<void> forget_place(CommitQueue& queue, CheckPurpose purpose) {
+  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+    const auto names = names_of(purpose);
+    remove_counter(context.database, names.next);
+    remove_counter(context.database, names.bytes);
+    return {};
+  });
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,34 @@
+#include "storage/checkup.hpp"
+
+#include "storage/check_catalog.hpp"
+#include "storage/check_objects.hpp"
+
+namespace ndisk::storage {
+
+Checkup::Checkup(const CheckedParts& parts, const CheckRequest& request) {
+  phases_.push_back(std::make_unique<CatalogCheck>(parts, request.read_data));
+  phases_.push_back(std::make_unique<ObjectsCheck>(parts, request));
+}
+
+Result<bool> Checkup::step(std::vector<Finding>& found) {
+  if (at_ == phases_.size()) return false;
+  CheckOutcome outcome{found, report_};
+  const auto more = phases_[at_]->step(outcome);
+  if (more && *more) return true;
+  if (!more) {
+    if (more.error().code != ErrorCode::kIntegrity) return more;
+    found.push_back({.kind = FindingKind::kCatalog,
+                     .path = DataDirectory::kCatalogName,
+                     .cause = more.error().message,
+                     .advice = "stop the server and restore the catalog from a backup, or make a new one: ndiskd "
+                               "rebuild"});
+    ++report_.damage;
+  }
+  return ++at_ < phases_.size();
+}
+
+CheckProgress Checkup::progress() const {
+  return at_ < phases_.size() ? phases_[at_]->progress() : CheckProgress{"done", 0, 0};
+}
+
+}  // namespace ndisk::storage

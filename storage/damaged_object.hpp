@@ -1,0 +1,36 @@
+// DamagedObject: content that is not what was recorded, and which versions of which files are hit by that.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "storage/catalog.hpp"
+#include "storage/finding.hpp"
+#include "storage/node_places.hpp"
+#include "storage/table_objects.hpp"
+
+namespace ndisk::storage {
+
+struct DamagedVersion {
+  std::uint64_t version = 0;
+  NodePlace place;
+  bool is_current = false;
+};
+
+struct DamagedObject {
+  ObjectRow row;
+  std::string cause;
+  std::vector<DamagedVersion> versions;  // the first few
+  std::uint64_t more = 0;                // that are not in it
+};
+
+// Fills in the versions of all of them: one walk through the table of versions. Objects by id.
+[[nodiscard]] Result<void> find_versions(Catalog& catalog, std::map<std::int64_t, DamagedObject>& objects);
+
+enum class Mended : std::uint8_t { kNot, kHealed };
+
+// One finding a version.
+[[nodiscard]] std::vector<Finding> word_damage(const DamagedObject& object, Mended mended);
+
+}  // namespace ndisk::storage

@@ -1,0 +1,60 @@
+#include "storage/node_places.hpp"
+
+#include "common/remote_path.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+std::string join(const std::string& above, const std::string& below) {
+  if (above.empty() || below.empty()) return above + below;
+  return above + '/' + below;
+}
+
+}  // namespace
+
+NodePlaces::NodePlaces(Database& database) : database_(database) {
+  auto query = database_.query("SELECT id, name, root, trash FROM users WHERE name NOT LIKE 'removed:%'");
+  while (query.step()) {
+    roots_[query.integer(2)] = {query.integer(0), query.bytes(1), false};
+    roots_[query.integer(3)] = {query.integer(0), query.bytes(1), true};
+  }
+}
+
+std::optional<NodePlace> NodePlaces::find(std::int64_t node) {
+  NodePlace place;
+  // A chain of parents that leads back to itself can't be longer than a path.
+  for (std::size_t step = 0; step <= kMaxPathBytes; ++step) {
+    auto query = database_.query("SELECT parent, name FROM nodes WHERE id = ?", node);
+    if (!query.step()) return std::nullopt;
+    const auto parent = query.integer(0);
+    const auto name = query.bytes(1);
+    const auto root = roots_.find(parent);
+    const bool in_trash = root != roots_.end() && root->second.is_trash;
+    if (!in_trash) place.path = join(name, place.path);
+    if (root == roots_.end()) {
+      node = parent;
+      continue;
+    }
+    place.user_id = root->second.user_id;
+    place.user = root->second.user;
+    place.in_trash = in_trash;
+    if (!in_trash) return place;
+    auto item = database_.query("SELECT path FROM trash WHERE user = ? AND node = ?", place.user_id, node);
+    if (item.step()) place.path = join(item.bytes(0), place.path);
+    return place;
+  }
+  return std::nullopt;
+}
+
+std::optional<NodePlace> NodePlaces::find_folder(std::int64_t folder) {
+  const auto root = roots_.find(folder);
+  if (root != roots_.end()) {
+    if (root->second.is_trash) return std::nullopt;
+    return NodePlace{root->second.user_id, root->second.user, "", false};
+  }
+  auto place = find(folder);
+  if (place && place->in_trash) return std::nullopt;
+  return place;
+}
+
+}  // namespace ndisk::storage

@@ -1,0 +1,38 @@
+// NodePlaces: where nodes stand, as people name it. Works on one snapshot; memory for the users only. See sqlite.hpp
+// for errors. One thread at a time.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+struct NodePlace {
+  std::int64_t user_id = 0;
+  std::string user;
+  std::string path;  // in the drive; of what is in the trash: where it was
+  bool in_trash = false;
+};
+
+class NodePlaces {
+ public:
+  explicit NodePlaces(Database& database);
+  // Nothing: it is below no drive and no trash (the collector is to purge it, or a parent is missing).
+  [[nodiscard]] std::optional<NodePlace> find(std::int64_t node);
+  // Of a folder of a drive, the root included; nothing for what is in a trash.
+  [[nodiscard]] std::optional<NodePlace> find_folder(std::int64_t folder);
+
+ private:
+  struct Root {
+    std::int64_t user_id = 0;
+    std::string user;
+    bool is_trash = false;
+  };
+  Database& database_;
+  std::map<std::int64_t, Root> roots_;
+};
+
+}  // namespace ndisk::storage

@@ -1,0 +1,37 @@
+#include "storage/quarantine.hpp"
+
+#include "storage/log.hpp"
+
+namespace ndisk::storage {
+
+Result<void> put_in_quarantine(CommitQueue& queue, const ObjectRow& object) {
+  log_warning("the object " + ObjectStore::name(object.id, object.sha256) +
+              " is not what was recorded: quarantined, and not served any more");
+  auto marked = queue.run<void>([&](WriteContext& context) -> Result<void> {
+    const auto row = context.objects.find(object.id);
+    if (row && row->state == ObjectState::kHealthy) context.objects.set_state(object.id, ObjectState::kQuarantined);
+    return {};
+  });
+  if (!marked) log_warning("it could not be marked: " + marked.error().message);
+  return marked;
+}
+
+Result<void> take_out_of_quarantine(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime) {
+  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+    const auto row = context.objects.find(object.id);
+    if (!row || row->state != ObjectState::kQuarantined) return {};
+    context.objects.set_state(object.id, ObjectState::kHealthy);
+    context.objects.set_disk_mtime(object.id, disk_mtime);
+    return {};
+  });
+}
+
+Result<void> note_mtime(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime) {
+  if (disk_mtime == object.disk_mtime) return {};
+  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+    context.objects.set_disk_mtime(object.id, disk_mtime);
+    return {};
+  });
+}
+
+}  // namespace ndisk::storage
