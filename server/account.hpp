@@ -1,0 +1,38 @@
+// The accounts of this machine that the server runs under: looked up, and become for good.
+//
+// For the one thread there is at the start. Blocks on disk (and on whatever knows this machine's users).
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "common/error.hpp"
+
+namespace ndisk::server {
+
+struct Account {
+  std::string name;
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+// kNotFound: this machine has no such user.
+[[nodiscard]] Result<Account> find_account(const std::string& name);
+[[nodiscard]] Result<Account> find_account(uid_t user);
+// A group's number, by its name or its number. kNotFound: there is no such group.
+[[nodiscard]] Result<gid_t> find_group(const std::string& name);
+
+// Who a server that was started as root is to be from here on: `wanted` if that is not empty; else whoever owns the
+// catalog or, before there is one, the data directory. Nothing if that is root, or if this process isn't root.
+// kNotFound: no such user. kNotAllowed: this process isn't root, and can't become `wanted`.
+[[nodiscard]] Result<std::optional<Account>> account_to_become(const std::string& data_directory,
+                                                               const std::string& wanted);
+
+// Becomes the account: user, groups (with `also`, if given), and no way back. A data directory that is still empty is
+// given to it. kNotAllowed: the data directory is not empty and somebody else's, or a folder above it is closed to the
+// account.
+[[nodiscard]] Result<void> become(const Account& account, std::optional<gid_t> also, const std::string& data_directory);
+
+}  // namespace ndisk::server
