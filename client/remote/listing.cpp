@@ -85,7 +85,9 @@ net::Task<Result<Page>> Listing::take_page() {
   is_file_ |= page->is_file();
   std::vector<wire::Entry> entries;
   entries.reserve(static_cast<std::size_t>(page->entries_size()));
+  order_.begin_page();
   for (auto& entry : *page->mutable_entries()) {
+    if (order_.is_overtaken(entry.path())) continue;
     const auto checked = check(entry);
     if (!checked) co_return std::unexpected(checked.error());
     entries.push_back(std::move(entry));

@@ -21,7 +21,12 @@ Result<void> ListingOrder::check(std::string_view path, bool is_folder) {
   if (shape_ == Shape::kTree && !has_parent) return broken(path, "below what is no folder");
   last_ = path;
   last_is_folder_ = is_folder;
+  page_begins_after_file_ = false;
   return {};
+}
+
+bool ListingOrder::is_overtaken(std::string_view path) const {
+  return shape_ == Shape::kTree && page_begins_after_file_ && is_below(path, last_);
 }
 
 }  // namespace ndisk::client

@@ -25,6 +25,11 @@ class ListingOrder {
 
   // `path` is relative to what is listed, and keeps the rules of paths. kProtocol, naming the rule that it breaks.
   [[nodiscard]] Result<void> check(std::string_view path, bool is_folder);
+  // The drive may have changed before the page that comes now.
+  void begin_page() { page_begins_after_file_ = !last_is_folder_ && !last_.empty(); }
+  // Whether it is below what the page before ended with, a file or link: that has become a folder since. Nobody wants
+  // it: such a tree never was. Only before anything else of the page was checked.
+  [[nodiscard]] bool is_overtaken(std::string_view path) const;
   // The next entry comes after `path`; what lies between was not asked for.
   void skip_to(std::string_view path) { last_ = path, last_is_folder_ = true; }
 
@@ -32,6 +37,7 @@ class ListingOrder {
   Shape shape_;
   std::string last_;
   bool last_is_folder_ = false;
+  bool page_begins_after_file_ = false;
 };
 
 }  // namespace ndisk::client

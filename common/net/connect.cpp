@@ -13,7 +13,10 @@
 #include <asio/use_awaitable.hpp>
 #include <cstring>
 #include <filesystem>
+#include <list>
 #include <optional>
+
+#include "common/net/look_up.hpp"
 
 namespace ndisk::net {
 namespace {
@@ -30,6 +33,8 @@ struct Race {
   Event changed;
   std::optional<Socket> winner;
   std::vector<Socket*> under_way;
+  std::vector<tcp::endpoint> endpoints;    // known so far
+  std::list<asio::steady_timer> look_ups;  // the deadlines of those that may bring more
   Error last_error{ErrorCode::kNetwork, "no address to connect to", true};
   std::size_t failed = 0;
   TaskGroup attempts;  // last: its tasks use the rest
@@ -77,17 +82,15 @@ Task<> attempt(Race& race, tcp::endpoint endpoint, Duration limit) {
   race.changed.notify();
 }
 
-Task<std::vector<tcp::endpoint>> resolve(Race& race, const std::vector<protocol::HostPort>& addresses) {
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& address : addresses) {
-    tcp::resolver resolver(race.executor);
-    asio::error_code error;
-    const auto found = co_await resolver.async_resolve(address.host, std::to_string(address.port),
-                                                       asio::redirect_error(asio::use_awaitable, error));
-    if (error) race.last_error = {ErrorCode::kNetwork, "looking up " + address.host + ": " + error.message(), true};
-    for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+Task<> add_endpoints(Race& race, protocol::HostPort host, std::list<asio::steady_timer>::iterator deadline) {
+  auto found = co_await look_up(host, *deadline);
+  race.look_ups.erase(deadline);
+  if (found) {
+    race.endpoints.insert(race.endpoints.end(), found->begin(), found->end());
+  } else {
+    race.last_error = found.error();
   }
-  co_return endpoints;
+  race.changed.notify();
 }
 
 // Wakes the race so that the next address gets its start.
@@ -99,24 +102,29 @@ Task<> nudge(Race& race, asio::steady_timer& timer) {
 
 }  // namespace
 
+// Names are looked up side by side, and what is known of one is tried while others are still unknown.
 Task<Result<Socket>> connect_tcp(std::vector<protocol::HostPort> addresses, Duration limit) {
   Race race(co_await asio::this_coro::executor);
-  const auto endpoints = co_await resolve(race, addresses);
+  for (const auto& address : addresses) {
+    race.look_ups.emplace_back(race.executor, limit);
+    race.attempts.spawn(add_endpoints(race, address, std::prev(race.look_ups.end())));
+  }
   asio::steady_timer timer(race.executor);
-  for (std::size_t started = 0; !race.winner && race.failed < endpoints.size();) {
-    if (started < endpoints.size()) {
-      race.attempts.spawn(attempt(race, endpoints[started++], limit));
+  std::size_t started = 0;
+  std::size_t failed_before = 0;
+  while (!race.winner && (!race.look_ups.empty() || race.failed < race.endpoints.size())) {
+    const bool is_due = race.failed > failed_before || timer.expiry() <= std::chrono::steady_clock::now();
+    if (is_due && started < race.endpoints.size()) {
+      failed_before = race.failed;
+      race.attempts.spawn(attempt(race, race.endpoints[started++], limit));
       timer.expires_after(kStagger);
       race.attempts.spawn(nudge(race, timer));
-    }
-    const auto failed_before = race.failed;
-    const bool may_start_next = started < endpoints.size();
-    while (!race.winner && race.failed == failed_before && race.failed < endpoints.size()) {
+    } else {
       co_await race.changed.wait();
-      if (may_start_next && timer.expiry() <= std::chrono::steady_clock::now()) break;
     }
   }
   timer.cancel();
+  for (auto& each : race.look_ups) each.cancel();
   for (auto* socket : race.under_way) socket->close();
   co_await race.attempts.join();
   if (!race.winner) co_return std::unexpected(race.last_error);

@@ -43,6 +43,31 @@ TEST_CASE("listing order: a name that comes twice or too late is refused") {
   CHECK(!is_accepted(Shape::kFiltered, paths));
 }
 
+TEST_CASE("listing order: what a file became while pages were read is passed over, and nothing else") {
+  ListingOrder order(Shape::kTree);
+  order.begin_page();
+  REQUIRE(order.check("a", true));
+  REQUIRE(order.check("a/b", false));
+  CHECK(!order.is_overtaken("a/b/c"));  // within a page it is a broken rule
+  order.begin_page();
+  CHECK(order.is_overtaken("a/b/c"));
+  CHECK(order.is_overtaken("a/b/c/d"));
+  CHECK(!order.is_overtaken("a/bc"));
+  order.begin_page();  // a page of nothing else
+  CHECK(order.is_overtaken("a/b/e"));
+  REQUIRE(order.check("a/c", false));
+  CHECK(!order.is_overtaken("a/c/d"));
+  CHECK(!order.check("a/c/d", false));
+}
+
+TEST_CASE("listing order: a folder's contents go on in the next page") {
+  ListingOrder order(Shape::kTree);
+  REQUIRE(order.check("a", true));
+  order.begin_page();
+  CHECK(!order.is_overtaken("a/b"));
+  CHECK(order.check("a/b", false));
+}
+
 TEST_CASE("listing order: a listing of one folder has names only") {
   CHECK(is_accepted(Shape::kOneFolder, {"a/", "b"}));
   CHECK(!is_accepted(Shape::kOneFolder, {"a/", "a/b"}));

@@ -33,9 +33,16 @@ class HostileListings(DriveTest):
         self.assert_fails(result, 1, "server", "no folder")
         self.assert_nothing_outside()
 
-    def test_a_file_below_a_link_of_the_page_before_is_a_broken_protocol(self):
-        self.assert_fails(self.get([self.link_out()], [entry(b"a/planted")]), 1, "server")
+    def test_what_is_below_a_link_of_the_page_before_is_passed_over(self):
+        """The link may have become a folder since: in good faith, too."""
+        self.assertEqual(self.get([self.link_out()], [entry(b"a/planted"), entry(b"b")]).code, 0)
         self.assert_nothing_outside()
+        self.assertTrue(os.path.islink(self.path("here", "tree", "a")))
+        self.assertEqual(self.read("here", "tree", "b"), b"planted")
+
+    def test_a_file_that_becomes_a_folder_between_two_pages_ends_nothing(self):
+        self.assertEqual(self.get([entry(b"a")], [entry(b"a/b", FOLDER), entry(b"a/b/c"), entry(b"d")]).code, 0)
+        self.assertEqual((self.read("here", "tree", "a"), self.read("here", "tree", "d")), (b"planted", b"planted"))
 
     def test_a_link_that_becomes_a_folder_is_a_broken_protocol(self):
         self.assert_fails(self.get([self.link_out(), entry(b"a", FOLDER), entry(b"a/planted")]), 1, "out of order")
