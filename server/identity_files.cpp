@@ -1,6 +1,7 @@
 #include "server/identity_files.hpp"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,9 +27,22 @@ class Descriptor {
   int number_;
 };
 
+// Neither a link nor a pipe that was planted under its name.
+Result<void> check_file(const Descriptor& file, const std::string& path) {
+  struct stat info {};
+  if (::fstat(file.number(), &info) != 0) return fail_errno(errno, "looking at", path);
+  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::kInvalid, path + " is no ordinary file; put it back from a copy");
+  const auto mode = info.st_mode & 0777;
+  if ((mode & 077) == 0) return {};
+  if (::fchmod(file.number(), 0600) != 0) return fail_errno(errno, "closing to others", path);
+  spdlog::warn("closed to others file=\"{}\" mode_was={:04o}: whoever read it can pass for this server", path, mode);
+  return {};
+}
+
 Result<std::string> read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   if (file.number() < 0) return fail_errno(errno, "opening", path);
+  if (auto checked = check_file(file, path); !checked) return std::unexpected(checked.error());
   std::string text;
   std::array<char, 4096> buffer;
   for (;;) {
@@ -78,10 +92,11 @@ Result<net::ServerIdentity> make_identity(const std::string& data_directory, con
 Result<net::ServerIdentity> load_or_make_identity(const std::string& data_directory) {
   const auto folder = data_directory + "/tls";
   struct stat info {};
-  if (::stat(folder.c_str(), &info) != 0) {
+  if (::lstat(folder.c_str(), &info) != 0) {
     if (errno != ENOENT) return fail_errno(errno, "opening", folder);
     return make_identity(data_directory, folder);
   }
+  if (!S_ISDIR(info.st_mode)) return fail(ErrorCode::kInvalid, folder + " is no folder; put back the one with the key");
   auto key = read_file(folder + "/key.pem");
   if (!key) return std::unexpected(key.error());
   auto certificate = read_file(folder + "/certificate.pem");

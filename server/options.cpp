@@ -28,7 +28,7 @@ constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
 // What CLI11 fills in before it is checked.
 struct Raw {
   std::vector<std::string> listen, advertise;
-  std::string plaintext = "never", tree = "on";
+  std::string plaintext = "never", tree = "on", confine = "on";
   bool no_invite = false;
   std::int64_t trash_days = 30, version_days = 0;
 };
@@ -55,6 +55,13 @@ void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
                  "days that every earlier version is kept after its replacement")
       ->check(CLI::Range(std::int64_t{0}, kMaxDays))
       ->capture_default_str();
+  app.add_option("--run-as", serve.run_as, "started as root: the USER to become [the owner of the data directory]");
+  app.add_option("--confine", raw.confine,
+                 "open nothing outside of the data directory, where the kernel has Landlock: on or off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  app.add_option("--backup-folder", serve.backup_folders,
+                 "DIR outside of the data directory that backups may be written into, repeatable");
   app.add_flag("--no-invite", raw.no_invite, "print no invite at the first start");
 }
 
@@ -82,6 +89,7 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
   if (raw.plaintext == "loopback") serve.plaintext = PlaintextPolicy::kLoopback;
   if (raw.plaintext == "always") serve.plaintext = PlaintextPolicy::kAlways;
   serve.tree = raw.tree == "on";
+  serve.confine = raw.confine == "on";
   serve.first_invite = !raw.no_invite;
   serve.retention.trash = raw.trash_days * kDayNs;
   serve.retention.version_age = raw.version_days * kDayNs;

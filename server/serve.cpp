@@ -20,7 +20,9 @@
 #include "server/housekeeper.hpp"
 #include "server/identity_files.hpp"
 #include "server/invites.hpp"
+#include "server/journal.hpp"
 #include "server/listener.hpp"
+#include "server/settle.hpp"
 #include "server/worker.hpp"
 #include "storage/posix_file_layer.hpp"
 
@@ -65,6 +67,7 @@ class Server {
 
   std::string data_directory_;
   ServeCommand command_;
+  Settled settled_;
   SystemClock clock_;
   storage::PosixFileLayer files_;
   std::unique_ptr<storage::Drive> drive_;
@@ -85,6 +88,9 @@ class Server {
 
 Result<void> Server::start() {
   raise_descriptor_limit();
+  auto settled = settle(files_, data_directory_, command_);
+  if (!settled) return std::unexpected(settled.error());
+  settled_ = *settled;
   if (auto opened = open_drive(); !opened) return opened;
   if (auto started = start_services(); !started) return started;
   if (auto opened = open_listeners(); !opened) return opened;
@@ -101,7 +107,8 @@ Result<void> Server::start() {
 Result<void> Server::open_drive() {
   storage::DriveOptions options{.data_directory = data_directory_};
   options.tree = command_.tree;
-  options.tree_group = command_.tree_group;
+  // Its name can't be looked up from here.
+  if (settled_.tree_group) options.tree_group = std::to_string(*settled_.tree_group);
   options.retention = command_.retention;
   auto drive = storage::Drive::open(std::move(options), files_, clock_);
   if (!drive) return std::unexpected(drive.error());
@@ -163,6 +170,10 @@ Result<std::string> Server::first_invite() {
   const auto is_new = drive_->accounts().is_new();
   if (!is_new) return std::unexpected(is_new.error());
   if (!*is_new || !command_.first_invite) return std::string();
+  if (output_is_logged()) {
+    spdlog::info("no invite printed: it would stay in the log; make one with: ndiskd --data {} invite", data_directory_);
+    return std::string();
+  }
   return create_invite(*services_, storage::kOwnerName);
 }
 

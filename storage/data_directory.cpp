@@ -3,6 +3,7 @@
 #include <grp.h>
 
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <vector>
 
@@ -55,7 +56,7 @@ Result<void> make_with_parents(FileLayer& files, const std::string& path, mode_t
 
 // The directory itself may be reached through a symbolic link: whoever gave its name is trusted.
 Result<Fd> open_root(FileLayer& files, const std::string& path) {
-  if (auto made = make_with_parents(files, path, kRootMode); !made) return std::unexpected(std::move(made.error()));
+  if (auto made = make_data_directory(files, path); !made) return std::unexpected(std::move(made.error()));
   auto root = files.open(AT_FDCWD, path + "/.", O_RDONLY | O_DIRECTORY);
   if (!root) return fail_disk(root.error(), "open the data directory", path);
   return std::move(*root);
@@ -70,9 +71,15 @@ Result<bool> exists(FileLayer& files, int root, const std::string& name, const s
 // SQLite gives its other files the mode of the database, so this one decides for all of them. Where there is no catalog
 // yet, the directory becomes what it must be.
 Result<void> make_catalog_file(FileLayer& files, int root, const std::string& path, bool has_objects) {
-  const auto there = exists(files, root, DataDirectory::kCatalogName, path);
-  if (!there) return std::unexpected(there.error());
-  if (*there) return {};
+  const auto there = files.status_at(root, DataDirectory::kCatalogName);
+  // SQLite would follow a link, to another file system even.
+  if (there && there->type != FileType::kFile) {
+    return fail(ErrorCode::kIntegrity, path + "/" + DataDirectory::kCatalogName + " is no ordinary file; put it back");
+  }
+  if (there) return {};
+  if (there.error().number != ENOENT) {
+    return fail_disk(there.error(), "look at", path + "/" + DataDirectory::kCatalogName);
+  }
   if (has_objects) return fail_catalog_missing(path);
   if (auto set = files.set_mode(root, kRootMode); !set) return fail_disk(set.error(), "set the mode of", path);
   auto file = files.open(root, DataDirectory::kCatalogName, O_RDWR | O_CREAT, 0600);
@@ -85,15 +92,26 @@ Result<Fd> open_objects(FileLayer& files, int root, const std::string& path) {
   auto objects = open_folder(files, root, "objects", kPrivateMode, path + "/objects");
   if (!objects) return objects;
   for (unsigned first = 0; first < 256; ++first) {
-    const auto made = files.make_folder(objects->get(), object_folder_name(first), kPrivateMode);
+    const auto name = object_folder_name(first);
+    const auto made = files.make_folder(objects->get(), name, kPrivateMode);
     if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make a folder in", path + "/objects");
+    if (made) continue;
+    const auto there = files.status_at(objects->get(), name);
+    if (!there) return fail_disk(there.error(), "look at", path + "/objects/" + name);
+    if (there->type != FileType::kFolder) {
+      return fail(ErrorCode::kIntegrity, path + "/objects/" + name + " is no folder; put back what was there");
+    }
   }
   // Also if all were there: an earlier start may have been interrupted before this.
   if (auto synced = files.sync(objects->get()); !synced) return fail_disk(synced.error(), "sync", path + "/objects");
   return objects;
 }
 
+// By its number, or by its name.
 Result<gid_t> find_group(const std::string& name) {
+  gid_t number = 0;
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size()) return number;
   group entry{};
   group* found = nullptr;
   std::vector<char> buffer(kGroupBufferBytes);
@@ -104,6 +122,13 @@ Result<gid_t> find_group(const std::string& name) {
 }
 
 }  // namespace
+
+Result<void> make_data_directory(FileLayer& files, const std::string& given_path) {
+  std::error_code unknown;
+  const auto path = std::filesystem::absolute(given_path, unknown).string();
+  if (unknown) return fail_errno(unknown.value(), "find", given_path);
+  return make_with_parents(files, path, kRootMode);
+}
 
 std::unexpected<Error> fail_catalog_missing(const std::string& path) {
   return fail(ErrorCode::kIntegrity,

@@ -16,6 +16,8 @@
 namespace ndisk::storage {
 namespace {
 
+// A pipe that was planted under one of our names must not make us wait, nor a terminal become ours.
+constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 constexpr unsigned kXfsMagic = 0x58465342;  // XFS_SUPER_MAGIC, which <linux/magic.h> of older kernels lacks
 
 std::unexpected<Errno> failed() { return std::unexpected(Errno{errno}); }
@@ -67,14 +69,14 @@ bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
 }  // namespace
 
 DiskResult<Fd> PosixFileLayer::open(int folder, const std::string& name, int flags, mode_t mode) {
-  const int fd = repeat([&] { return ::openat(folder, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode); });
+  const int fd = repeat([&] { return ::openat(folder, name.c_str(), flags | kAlways, mode); });
   if (fd < 0) return failed();
   return Fd(fd);
 }
 
 DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path, int flags) {
   open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC | O_NOFOLLOW);
+  how.flags = static_cast<std::uint64_t>(flags | kAlways);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
   if (fd < 0) return failed();

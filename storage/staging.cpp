@@ -17,6 +17,8 @@ Result<Fd> Staging::create(const UploadId& id) {
 }
 
 Result<Fd> Staging::reopen(const UploadId& id, std::uint64_t durable) {
+  const auto there = files_.status_at(folder_, name(id));
+  if (there && there->type != FileType::kFile) return fail(ErrorCode::kIntegrity, "something else lies in its place");
   // A crash in the middle of a commit leaves it with the mode of an object.
   if (auto old = files_.open(folder_, name(id), O_RDONLY)) {
     if (auto set = files_.set_mode(old->get(), kStagedMode); !set) return fail_disk(set.error(), "open", "an upload");

@@ -40,7 +40,9 @@ SplitPath split(const std::string& path) {
 
 }  // namespace
 
+// What is no folder goes at once: nothing but folders, and files of ours, may be moved by a process that is confined.
 DiskResult<> TreeFolder::bury(int parent, const std::string& name) {
+  if (auto removed = files_.remove_file(parent, name)) return removed;
   auto moved = grave_.bury(parent, name);
   // The remembered folder may be the one that moved, or be below it.
   stale_ = true;

@@ -1,0 +1,104 @@
+"""No secret is in a log, an error or another program's output, whatever goes wrong; and none under systemd."""
+
+import base64
+import glob
+import os
+import re
+import unittest
+
+from client import Client, through
+from harness import DriveTest
+from tls_client import Device, TlsClient, answer_to, secret_of
+
+
+class Secrets(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+        self.said = []  # all that clients printed
+
+    def run_client(self, client, *arguments, **options):
+        result = client.run("-v", *arguments, **options)
+        self.said.append(result.raw + result.err.encode("utf-8", "surrogateescape"))
+        return result
+
+    def test_none_is_printed_in_a_life_of_successes_and_failures(self):
+        invites = [self.server.invite] + [self.server.new_invite() for _ in range(4)]
+        good, late = Client(self.path("good")), Client(self.path("late"))
+        self.assertEqual(self.run_client(good, "login", invites[0]).code, 0)
+        self.assertEqual(self.run_client(late, "login", invites[0]).code, 4)  # used
+        self.run_client(late, "login", invites[1][:-1] + ("A" if invites[1][-1] != "A" else "B"))  # altered
+        self.run_client(late, "login", invites[1][:-7])  # cut
+        self.run_client(late, "login", "-", stdin=invites[1].replace("ndisk://", "ndisk:/").encode())
+        self.run_client(late, "login", through(invites[1], "127.0.0.1:1"))  # nobody there
+        self.run_client(late, "--json", "login", invites[0])
+        self.run_client(good, "put", self.write("song", b"la la"), "--receipt", self.path("receipts"))
+        self.run_client(good, "get", "nothing")
+        self.refuse_by_hand(secret_of(invites[2])[1])
+        self.assertEqual(self.server.command("--json", "status").returncode, 0)
+        self.said.append(self.server.command("device", "list").stdout.encode())
+        self.server.terminate()
+        self.server.restart()
+        self.run_client(good, "list")
+        self.server.terminate()
+        self.assert_none_was_said(invites, [good])
+
+    def refuse_by_hand(self, token):
+        """Enrolments that fail at every step there is."""
+        for change in ({"signature": bytes(64)}, {"token": b"short"}, {"public_key": bytes(32)},
+                       {"device_name": "x" * 300}, {"device_name": ""}, {"token": bytes(16)}):
+            device, tls = Device(), TlsClient(self.server.port)
+            fields = {**device.enrol_fields(tls, token), **change}
+            answer = answer_to(tls, "Enrol", fields)
+            self.assertEqual(answer.name, "Error", change)
+            self.said.append(answer["message"].encode())
+            tls.close()
+
+    def assert_none_was_said(self, invites, clients):
+        said = b"\n".join([self.server.log().encode(), *self.said])
+        self.assertIn(b"reason=", said)
+        secrets = {f"the token of invite {number}": secret_of(invite)[1] for number, invite in enumerate(invites)}
+        for client in clients:
+            for path in glob.glob(os.path.join(client.home, "config", "ndisk", "*.key")):
+                with open(path, encoding="ascii") as key:
+                    secrets["the device's key"] = bytes.fromhex(key.read().strip())
+        with open(os.path.join(self.server.data, "tls", "key.pem"), encoding="ascii") as key:
+            secrets["the server's key"] = base64.b64decode("".join(key.read().split("\n")[1:-2]))[-32:]
+        self.assertEqual(len(secrets), len(invites) + 2)
+        for name, secret in secrets.items():
+            for form in (secret, secret.hex().encode(), secret.hex().upper().encode(), base64.b64encode(secret)[:20],
+                         base64.urlsafe_b64encode(secret)[:20]):
+                self.assertFalse(form in said, f"{name} was said")
+        for invite in invites:
+            self.assertFalse(invite.partition("#")[2][:30].encode() in said, "a part of an invite was said")
+
+
+class UnderSystemd(DriveTest):
+    """What systemd tells a service by its environment."""
+
+    def start(self, assignment, *options):
+        return self.start_server(*options, wrap=["sh", "-c", f'export {assignment}; exec "$0" "$@"'])
+
+    def assert_says_none(self, server):
+        self.assertIsNone(server.invite)
+        self.assertNotIn("ndisk://", server.log() + server.output())
+        self.assertIn("invite", server.log())
+
+    def test_no_invite_is_printed_into_the_journal(self):
+        server = self.start("JOURNAL_STREAM=$(stat -L -c %d:%i /proc/$$/fd/1)")
+        self.assert_says_none(server)
+        client = Client(self.path("client"))
+        client.do("login", server.new_invite())
+        self.assertNotIn("ndisk://", server.log() + server.output())
+        self.assertEqual(client.names(), [])
+
+    def test_nor_where_a_service_prints_to_anything_but_a_terminal(self):
+        self.assert_says_none(self.start("SYSTEMD_EXEC_PID=$$"))
+
+    def test_a_shell_that_only_inherited_the_variables_gets_its_invite(self):
+        server = self.start("SYSTEMD_EXEC_PID=1 INVOCATION_ID=0123 JOURNAL_STREAM=1:2")
+        self.assertTrue(re.match(r"ndisk://", server.invite or ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
