@@ -19,4 +19,9 @@ namespace ndisk::server {
 // kNotFound: no device's id begins so; kInvalid: those of several do (all are named).
 [[nodiscard]] Result<void> run(const std::string& data_directory, const RevokeDeviceCommand& command, bool json);
 
+// These ask the running server, or, where none has the data directory, do the work themselves. kIntegrity: damage was
+// found, mended or not.
+[[nodiscard]] Result<void> run(const std::string& data_directory, const FsckCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const GcCommand& command, bool json);
+
 }  // namespace ndisk::server

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "server/options_accounts.hpp"
+#include "server/options_maintenance.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -18,8 +19,10 @@ constexpr char kFooter[] = R"(Examples:
   ndiskd --data /srv/ndisk user add anna --quota 500G   a drive for somebody else
   ndiskd --data /srv/ndisk invite --user anna           and her first device
   ndiskd --data /srv/ndisk device revoke 1f0c           a device that was lost
+  ndiskd --data /srv/ndisk fsck                         is everything there that should be
+  ndiskd --data /srv/ndisk fsck --read-data --rate 20M  is every byte what it was
 
-Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 9 no space, 10 not reachable.)";
+Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 8 damage, 9 no space, 10 not reachable.)";
 
 constexpr std::int64_t kMaxDays = 36'500;
 constexpr std::uint64_t kMaxVersions = 1'000'000'000;
@@ -123,6 +126,8 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   auto* status_command = app.add_subcommand("status", "what the running server holds and does");
   AccountsOptions accounts;
   accounts.add_to(app);
+  MaintenanceOptions maintenance;
+  maintenance.add_to(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -141,6 +146,9 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   auto of_accounts = accounts.command();
   if (!of_accounts) return usage_error(of_accounts.error().message);
   if (*of_accounts) options.command = std::move(**of_accounts);
+  auto of_maintenance = maintenance.command();
+  if (!of_maintenance) return usage_error(of_maintenance.error().message);
+  if (*of_maintenance) options.command = std::move(**of_maintenance);
   return options;
 }
 

@@ -47,9 +47,17 @@ struct ListDevicesCommand {
 struct RevokeDeviceCommand {
   std::string id_prefix;  // 4 to 32 hexadecimal digits, lower case
 };
+struct FsckCommand {
+  bool read_data = false;
+  bool repair = false;
+  bool restart = false;
+  std::uint64_t rate = 0;  // bytes a second; 0: no bound
+};
+struct GcCommand {};
 
 using Command = std::variant<ServeCommand, InviteCommand, StatusCommand, AddUserCommand, ListUsersCommand,
-                             RemoveUserCommand, SetQuotaCommand, ListDevicesCommand, RevokeDeviceCommand>;
+                             RemoveUserCommand, SetQuotaCommand, ListDevicesCommand, RevokeDeviceCommand,
+                             FsckCommand, GcCommand>;
 
 struct Options {
   std::string data_directory;

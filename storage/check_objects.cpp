@@ -1,6 +1,7 @@
 #include "storage/check_objects.hpp"
 
 #include "storage/check_place.hpp"
+#include "storage/healing.hpp"
 #include "storage/log.hpp"
 #include "storage/quarantine.hpp"
 
@@ -241,14 +242,41 @@ Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
   auto damaged = std::exchange(damaged_, {});
   if (auto named = find_versions(parts_.catalog, damaged); !named) return named;
   for (const auto& [id, object] : damaged) {
-    const auto outcome_of_repair = Mended::kNot;
-    for (auto& finding : word_damage(object, outcome_of_repair)) {
+    const auto mended = request_.repair ? mend(object.row) : Result<Mended>(Mended::kNot);
+    if (!mended) return std::unexpected(mended.error());
+    for (auto& finding : word_damage(object, *mended)) {
       ++outcome.report.damage;
       if (finding.mended) ++outcome.report.mended;
       outcome.found.push_back(std::move(finding));
     }
   }
   return {};
+}
+
+// By another object of the user, else by a copy of anybody's. Then the damaged file is of no use, or of no more than
+// to those who want to look into it.
+Result<Mended> ObjectsCheck::mend(const ObjectRow& row) {
+  const auto pin = parts_.pins.pin(row.sha256);
+  const auto moved = move_to_twin(parts_.catalog, parts_.queue, row, parts_.closing);
+  if (!moved) return std::unexpected(moved.error());
+  auto left = is_needed(row);
+  if (left && *left) {
+    const auto copied = copy_from_anyone(parts_, row);
+    if (!copied) return std::unexpected(copied.error());
+    const auto more = move_to_twin(parts_.catalog, parts_.queue, row, parts_.closing);
+    if (!more) return std::unexpected(more.error());
+    left = is_needed(row);
+  }
+  if (!left) return std::unexpected(left.error());
+  if (auto aside = put_aside(parts_, row); !aside) return std::unexpected(aside.error());
+  return *left ? Mended::kNot : Mended::kHealed;
+}
+
+Result<bool> ObjectsCheck::is_needed(const ObjectRow& row) {
+  return parts_.catalog.read([&](Database& database) -> Result<bool> {
+    const auto again = ObjectTable(database).find(row.id);
+    return again && again->refs > 0;
+  });
 }
 
 Result<void> ObjectsCheck::keep_place() {

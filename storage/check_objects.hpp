@@ -45,6 +45,8 @@ class ObjectsCheck final : public CheckPhase {
   Result<void> pass(const ObjectRow& row);
   // Words what was found damaged, version by version, and mends what can be.
   Result<void> report_damaged(CheckOutcome& outcome);
+  Result<Mended> mend(const ObjectRow& row);
+  Result<bool> is_needed(const ObjectRow& row);
   Result<void> keep_place();
 
   CheckedParts parts_;

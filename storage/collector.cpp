@@ -1,5 +1,6 @@
 #include "storage/collector.hpp"
 
+#include "storage/healing.hpp"
 #include "storage/log.hpp"
 #include "storage/removed_users.hpp"
 #include "storage/retention.hpp"
@@ -19,6 +20,7 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   report.expired_uploads = *expired;
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
   if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
+  if (auto healed = heal(); !healed) return std::unexpected(std::move(healed.error()));
   auto freed = free_objects();
   if (!freed) return std::unexpected(std::move(freed.error()));
   report.objects = *freed;
@@ -75,6 +77,24 @@ Result<void> Collector::collect_history(CollectReport& report) {
   if (!purged) return std::unexpected(purged.error());
   report.nodes = purged->nodes;
   return {};
+}
+
+// What is damaged and whose content came again is needed no more once its versions have moved.
+Result<void> Collector::heal() {
+  for (std::int64_t after = 0;;) {
+    if (auto go_on = check_stop(); !go_on) return go_on;
+    const auto damaged = catalog_.read([&](Database& database) -> Result<std::vector<ObjectRow>> {
+      return damaged_objects(database, after, kBatch);
+    });
+    if (!damaged) return std::unexpected(damaged.error());
+    if (damaged->empty()) return {};
+    for (const auto& object : *damaged) {
+      const auto moved = move_to_twin(catalog_, queue_, object, stopping_);
+      if (!moved) return std::unexpected(moved.error());
+      if (*moved > 0) log_warning("healed versions=" + std::to_string(*moved) + " sha256=" + to_hex(object.sha256));
+    }
+    after = damaged->back().id;
+  }
 }
 
 // Mark (transaction), unlink, delete the row (transaction): a crash in between leaves a row that is marked, and the

@@ -32,6 +32,8 @@ Handler handler_for(protocol::FrameType type) {
     case FrameType::kListUsers: return handle_list_users;
     case FrameType::kListDevices: return handle_list_devices;
     case FrameType::kRevokeDevice: return handle_revoke_device;
+    case FrameType::kCheck: return handle_check;
+    case FrameType::kCollectNow: return handle_collect_now;
     default: return nullptr;
   }
 }

@@ -51,5 +51,7 @@ net::Task<> handle_set_quota(Request request, Stream::Incoming first);
 net::Task<> handle_list_users(Request request, Stream::Incoming first);
 net::Task<> handle_list_devices(Request request, Stream::Incoming first);
 net::Task<> handle_revoke_device(Request request, Stream::Incoming first);
+net::Task<> handle_check(Request request, Stream::Incoming first);
+net::Task<> handle_collect_now(Request request, Stream::Incoming first);
 
 }  // namespace ndisk::server

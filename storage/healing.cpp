@@ -1,0 +1,208 @@
+#include "storage/healing.hpp"
+
+#include <cerrno>
+
+#include "common/random.hpp"
+#include "storage/log.hpp"
+#include "storage/version_reuse.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr int kBatch = 256;
+constexpr std::size_t kCopyBytes = 256 * 1024;
+constexpr char kQuarantine[] = "quarantine";
+
+std::vector<std::uint64_t> versions_of(Database& database, std::int64_t object, std::uint64_t after) {
+  auto query =
+      database.query("SELECT id FROM versions WHERE object = ? AND id > ? ORDER BY id LIMIT ?", object, after, kBatch);
+  std::vector<std::uint64_t> ids;
+  while (query.step()) ids.push_back(query.number(0));
+  return ids;
+}
+
+// Where the file whose current version this is stands in the tree; nothing if it does not stand there.
+std::optional<std::string> path_in_tree(WriteContext& context, const UserRow& user, const VersionRow& version) {
+  const auto node = context.nodes.find_by_id(version.node);
+  if (!node || node->node.version != version.id || node->node.kind != Kind::kFile) return std::nullopt;
+  return context.nodes.path_of(user.root, version.node);
+}
+
+std::uint64_t move_some(WriteContext& context, const ObjectRow& damaged, const std::vector<std::uint64_t>& ids) {
+  const auto twin = context.objects.find_content(damaged.user, damaged.sha256, kMaxRefs);
+  const auto own = context.objects.find(damaged.id);
+  if (!twin || !own || own->state != ObjectState::kQuarantined) return 0;
+  const auto* user = context.user(damaged.user);
+  auto room = kMaxRefs - twin->refs;
+  std::uint64_t moved = 0;
+  for (const auto id : ids) {
+    const auto version = context.objects.find_version(id);
+    if (!version || version->object != damaged.id) continue;
+    if (room-- == 0) break;
+    context.database.run("UPDATE versions SET object = ? WHERE id = ?", twin->id, id);
+    ++moved;
+    const auto path = user == nullptr ? std::nullopt : path_in_tree(context, *user, *version);
+    if (path) context.tell_tree(shown_in_tree(*user, *path, Kind::kFile, twin->id, twin->sha256));
+  }
+  context.database.run("UPDATE objects SET refs = refs + ? WHERE id = ?", moved, twin->id);
+  context.database.run("UPDATE objects SET refs = refs - ? WHERE id = ?", moved, damaged.id);
+  return moved;
+}
+
+struct Copied {
+  Digest digest{};
+  std::uint64_t size = 0;
+};
+
+Result<Copied> copy_content(FileLayer& files, int from, int to, const std::atomic<bool>& stop) {
+  Sha256 digest;
+  Bytes buffer(kCopyBytes);
+  for (std::uint64_t offset = 0;;) {
+    if (stop) return fail(ErrorCode::kShuttingDown, "the server is stopping; try again later", true);
+    const auto count = files.read_at(from, buffer, offset);
+    if (!count) return fail_disk(count.error(), "read", "an object");
+    if (*count == 0) return Copied{digest.digest(), offset};
+    const auto bytes = ByteView(buffer).first(*count);
+    digest.add(bytes);
+    if (auto done = files.write_at(to, bytes, offset); !done) return fail_disk(done.error(), "write", "an object");
+    offset += *count;
+  }
+}
+
+Result<bool> take_up(const CheckedParts& parts, const ObjectRow& damaged, const StagedContent& staged) {
+  const auto id = parts.ids.next();
+  if (!id) return std::unexpected(id.error());
+  const auto object = parts.objects.adopt(*id, damaged.sha256, staged, damaged.disk_mtime);
+  if (!object) return std::unexpected(object.error());
+  // If this fails, the file is litter for the collector.
+  auto recorded = parts.queue.run<void>([&](WriteContext& context) -> Result<void> {
+    auto* user = context.user(damaged.user);
+    if (user == nullptr) return fail(ErrorCode::kNotFound, kNoSuchUser);
+    ObjectRow row = damaged;
+    row.id = object->id;
+    row.disk_mtime = object->disk_mtime;
+    row.refs = 0;
+    row.state = ObjectState::kHealthy;
+    context.objects.insert(row);
+    user->stored += row.size;
+    context.touch(*user);
+    return {};
+  });
+  if (!recorded) return std::unexpected(recorded.error());
+  return true;
+}
+
+Result<bool> copy_from(const CheckedParts& parts, const ObjectRow& damaged, const ObjectRow& source) {
+  const auto from = parts.objects.open_raw(source);
+  if (!from) return from.error().code == ErrorCode::kIntegrity ? Result<bool>(false) : std::unexpected(from.error());
+  const auto id = random_bytes<16>();
+  const auto to = parts.staging.create(id);
+  if (!to) return std::unexpected(to.error());
+  const auto copied = copy_content(parts.files, from->get(), to->get(), parts.closing);
+  Result<bool> taken = false;
+  if (!copied) {
+    taken = std::unexpected(copied.error());
+  } else if (copied->digest == damaged.sha256) {
+    taken = take_up(parts, damaged, {to->get(), parts.staging.folder(), Staging::name(id), copied->size});
+  }
+  if (auto removed = parts.staging.remove(id); !removed) log_warning(removed.error().message);
+  return taken;
+}
+
+// One of each user's.
+Result<std::vector<ObjectRow>> same_content(Catalog& catalog, const Digest& sha256) {
+  return catalog.read([&](Database& database) -> Result<std::vector<ObjectRow>> {
+    std::vector<ObjectRow> rows;
+    auto users = database.query("SELECT id FROM users");
+    while (users.step()) {
+      if (auto row = ObjectTable(database).find_content(users.integer(0), sha256, kAnyRefs)) rows.push_back(*row);
+    }
+    return rows;
+  });
+}
+
+Result<Fd> open_quarantine(const CheckedParts& parts) {
+  const int root = parts.directory.root.get();
+  const auto made = parts.files.make_folder(root, kQuarantine, 0700);
+  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", kQuarantine);
+  auto folder = parts.files.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", kQuarantine);
+  return std::move(*folder);
+}
+
+Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged) {
+  for (std::uint64_t after = 0;;) {
+    const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
+      return versions_of(database, damaged.id, after);
+    });
+    if (!ids) return std::unexpected(ids.error());
+    if (ids->empty()) return {};
+    after = ids->back();
+    auto told = parts.queue.run<void>([&](WriteContext& context) -> Result<void> {
+      const auto* user = context.user(damaged.user);
+      for (const auto id : *ids) {
+        const auto version = context.objects.find_version(id);
+        if (user == nullptr || !version || version->object != damaged.id) continue;
+        const auto path = path_in_tree(context, *user, *version);
+        if (path) context.tell_tree({0, user->id, TreeOp::kRemove, *path, 0, {}, {}});
+      }
+      return {};
+    });
+    if (!told) return told;
+  }
+}
+
+}  // namespace
+
+Result<std::uint64_t> move_to_twin(Catalog& catalog, CommitQueue& queue, const ObjectRow& damaged,
+                                   const std::atomic<bool>& stop) {
+  std::uint64_t moved = 0;
+  for (std::uint64_t after = 0; !stop;) {
+    // Looked for here, so that the writer has not to go through all versions.
+    const auto ids = catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
+      if (!ObjectTable(database).find_content(damaged.user, damaged.sha256, kMaxRefs)) return {};
+      return versions_of(database, damaged.id, after);
+    });
+    if (!ids) return std::unexpected(ids.error());
+    if (ids->empty()) return moved;
+    const auto some = queue.run<std::uint64_t>(
+        [&](WriteContext& context) -> Result<std::uint64_t> { return move_some(context, damaged, *ids); });
+    if (!some) return some;
+    moved += *some;
+    if (*some == ids->size()) after = ids->back();
+    // One twin is full; the next look finds another, or none.
+    if (*some == 0) return moved;
+  }
+  return moved;
+}
+
+Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged) {
+  const auto sources = same_content(parts.catalog, damaged.sha256);
+  if (!sources) return std::unexpected(sources.error());
+  for (const auto& source : *sources) {
+    const auto copied = copy_from(parts, damaged, source);
+    if (!copied || *copied) return copied;
+  }
+  return false;
+}
+
+std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit) {
+  std::vector<ObjectRow> rows;
+  auto query = database.query("SELECT id FROM objects WHERE state = 2 AND refs > 0 AND id > ? ORDER BY id LIMIT ?",
+                              after, limit);
+  while (query.step()) {
+    if (auto row = ObjectTable(database).find(query.integer(0))) rows.push_back(*row);
+  }
+  return rows;
+}
+
+Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged) {
+  const auto quarantine = open_quarantine(parts);
+  if (!quarantine) return std::unexpected(quarantine.error());
+  const auto name = ObjectStore::name(damaged.id, damaged.sha256);
+  const auto renamed = parts.files.rename(parts.objects.folder(), name, quarantine->get(), name.substr(3));
+  if (!renamed && renamed.error().number != ENOENT) return fail_disk(renamed.error(), "put aside", "objects/" + name);
+  return take_out_of_tree(parts, damaged);
+}
+
+}  // namespace ndisk::storage

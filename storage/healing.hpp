@@ -1,0 +1,29 @@
+// Healing: versions of damaged content are given to a healthy object with the same content.
+//
+// In batches, each a transaction of its own, beside everything else; the tree follows. Thread-safe; functions wait for
+// the catalog's writer, so they are never to be called on its thread.
+#pragma once
+
+#include <atomic>
+
+#include "storage/check_phase.hpp"
+
+namespace ndisk::storage {
+
+// Gives the versions of a damaged object to healthy ones of the same user with the same content, as far as there are
+// any with room. Returns how many versions it moved. Ends early once `stop` is set.
+Result<std::uint64_t> move_to_twin(Catalog& catalog, CommitQueue& queue, const ObjectRow& damaged,
+                                   const std::atomic<bool>& stop);
+
+// Makes an object of the damaged one's user from another object with the same content, of any user, that is read and
+// verified on the way. False: there is none that is whole.
+[[nodiscard]] Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged);
+
+// Damaged objects that versions refer to, after an id, in order.
+[[nodiscard]] std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit);
+
+// Moves the file of a damaged object, if there is one, to DATA/quarantine, and takes what still refers to it out of
+// the tree.
+[[nodiscard]] Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged);
+
+}  // namespace ndisk::storage

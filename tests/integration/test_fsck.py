@@ -1,0 +1,144 @@
+"""ndiskd fsck and gc: beside a running server, and where none runs."""
+
+import glob
+import hashlib
+import json
+import os
+import subprocess
+import unittest
+
+from harness import KIB, DriveTest
+from server import NDISKD
+from waiting import DEADLINE, wait_until
+
+
+class Fsck(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+        self.client = self.local_client(self.server)
+
+    def put(self, name, content):
+        self.client.do("put", self.write("local/" + name, content), "--name", name)
+
+    def object_file(self, content):
+        found = glob.glob(self.path("data", "objects", "*", hashlib.sha256(content).hexdigest() + ".*"))
+        self.assertEqual(len(found), 1)
+        return found[0]
+
+    def rot(self, content):
+        """Other bytes, with the same size, mtime and mode."""
+        path = self.object_file(content)
+        status = os.stat(path)
+        with open(path, "r+b") as file:
+            file.write(b"#")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def fsck(self, *arguments, code=0):
+        result = self.server.command("fsck", *arguments)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result
+
+    def stop(self):
+        self.server.terminate()
+
+    def test_a_drive_in_good_order_is_clean_with_and_without_its_server(self):
+        self.put("a/b", b"content")
+        self.put("large", os.urandom(300 * KIB))
+        for read in ((), ("--read-data",)):
+            self.assertIn("no damage", self.fsck(*read).stdout)
+        self.stop()
+        for read in ((), ("--read-data",)):
+            self.assertIn("no damage", self.fsck(*read).stdout)
+        self.server.restart()
+        self.assertEqual(self.client.do("cat", "a/b").out, "content")
+
+    def test_damage_is_named_with_user_path_and_version_and_ends_with_exit_code_8(self):
+        self.put("photos/a", b"content")
+        os.remove(self.object_file(b"content"))
+        result = self.fsck(code=8)
+        self.assertIn("owner:/photos/a (version ", result.stdout)
+        self.assertIn("missing", result.stdout)
+        self.assertIn("damage was found", result.stderr)
+        self.stop()
+        self.assertIn("owner:/photos/a (version ", self.fsck(code=8).stdout)
+
+    def test_json_is_one_object_a_line(self):
+        self.put("a", b"content")
+        self.rot(b"content")
+        lines = [json.loads(line) for line in self.fsck("--read-data", "--json", code=8).stdout.splitlines()]
+        self.assertEqual([line["type"] for line in lines], ["finding", "summary", "error"])
+        self.assertEqual(lines[0]["kind"], "object")
+        self.assertEqual((lines[0]["user"], lines[0]["path"], lines[0]["damage"]), ("owner", "a", True))
+        self.assertEqual((lines[1]["objects"], lines[1]["damage"], lines[1]["mended"]), (1, 1, 0))
+        self.assertEqual(lines[2]["code"], "integrity")
+
+    def test_the_same_content_put_again_heals_and_gc_frees_what_was_damaged(self):
+        self.put("a", b"content")
+        self.rot(b"content")
+        self.fsck("--read-data", code=8)
+        self.assertEqual(self.client.run("cat", "a").code, 8)
+        self.put("b", b"content")
+        self.assertEqual(self.client.do("cat", "a").out, "content")
+        freed = json.loads(self.server.command("gc", "--json").stdout)
+        self.assertEqual(freed["objects"], 1)
+        self.object_file(b"content")
+        self.assertIn("no damage", self.fsck("--read-data").stdout)
+
+    def test_repair_puts_a_damaged_file_aside_and_deletes_nothing(self):
+        self.put("a", b"content")
+        self.rot(b"content")
+        name = os.path.basename(self.object_file(b"content"))
+        self.fsck("--read-data", "--repair", code=8)
+        self.assertEqual(self.read("data", "quarantine", name), b"#ontent")
+
+    def test_a_rate_bounds_the_reading_and_an_interrupted_check_goes_on(self):
+        content = os.urandom(64 * KIB)
+        for number in range(40):
+            self.put(f"f{number}", number.to_bytes(2, "big") + content[2:])
+        command = [NDISKD, "--data", self.server.data, "fsck", "--read-data", "--rate", "64K", "--json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as check:
+            self.wait_for_check()
+            check.kill()
+        self.wait_until_free()
+        summary = json.loads(self.fsck("--read-data", "--json").stdout.splitlines()[-1])
+        self.assertEqual(summary["skipped_bytes"] + summary["read_bytes"], 40 * 64 * KIB)
+
+    def wait_for_check(self):
+        wait_until(lambda: "another check" in self.server.command("fsck").stderr, "a check to be under way")
+
+    def wait_until_free(self):
+        wait_until(lambda: "check ended" in self.server.log(), "the server to notice that nobody waits")
+
+    def test_gc_without_a_server_keeps_trash_and_versions(self):
+        self.put("a", b"one")
+        self.put("a", b"two")
+        self.client.do("rm", "a")
+        self.stop()
+        freed = json.loads(self.server.command("gc", "--json").stdout)
+        self.assertEqual((freed["trash"], freed["versions"], freed["objects"]), (0, 0, 0))
+
+    def test_files_that_nothing_refers_to_go_with_gc(self):
+        self.put("a", b"content")
+        self.stop()
+        litter = self.path("data", "objects", "ab", "ab" * 32 + ".1")
+        with open(litter, "wb") as file:
+            file.write(b"litter")
+        self.assertEqual(json.loads(self.server.command("gc", "--json").stdout)["litter"], 1)
+        self.assertFalse(os.path.exists(litter))
+
+    def test_a_directory_without_a_drive_is_left_alone(self):
+        missing = self.path("nothing", "here")
+        for command in ("fsck", "gc"):
+            result = subprocess.run([NDISKD, "--data", missing, command], capture_output=True, text=True,
+                                    timeout=DEADLINE, check=False)
+            self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertFalse(os.path.exists(os.path.dirname(missing)))
+
+    def test_wrong_options_are_usage_errors(self):
+        for arguments in (("--restart",), ("--rate", "x"), ("--rate", "0")):
+            self.assertEqual(self.server.command("fsck", *arguments).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,127 @@
+#include "tests/storage/check_fixture.hpp"
+
+namespace ndisk::storage {
+
+TEST_CASE("healing: a put of the same content heals every version of it, for readers at once") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.put("b/c", "content"));
+  REQUIRE(fixture.put("a", "other"));
+  fixture.rot(fixture.object_file("content"));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 2);
+  CHECK(fixture.content("b/c") == "error integrity");
+  REQUIRE(fixture.put("somewhere/else", "content"));
+  CHECK(fixture.content("b/c") == "content");
+  const auto versions = fixture.versions("a");
+  CHECK(fixture.content(OpenTarget{at("a"), versions.back()}) == "content");
+}
+
+TEST_CASE("healing: content that is damaged is not held, so a large upload of it sends it again") {
+  CheckFixture fixture;
+  const auto content = pattern(300'000);
+  REQUIRE(fixture.upload("a", content));
+  fixture.rot(fixture.object_file(as_text(content)));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 1);
+  auto offer = fixture.large("b", content.size());
+  offer.sha256 = sha256(content);
+  auto answer = fixture.offer(offer);
+  REQUIRE(answer);
+  CHECK_FALSE(answer->committed);
+  REQUIRE(answer->writer);
+  REQUIRE(answer->writer->append(0, content));
+  REQUIRE(fixture.commit(std::move(answer->writer), content));
+  CHECK(fixture.content("a") == as_text(content));
+}
+
+TEST_CASE("healing: the collector moves versions to the healthy content, shows it in the tree and frees the damaged") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.put("b/c", "content"));
+  fixture.rot(fixture.object_file("content"));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 2);
+  REQUIRE(fixture.put("d", "content"));
+  fixture.collect();
+  REQUIRE(fixture.drive->flush_tree());
+  for (const auto* path : {"a", "b/c", "d"}) {
+    CHECK(fixture.content(path) == "content");
+    CHECK(fixture.read_file(fixture.data("tree/owner/") + path) == "content");
+  }
+  CHECK(fixture.object_files().size() == 1);
+  fixture.check_collected();
+  fixture.check_clean();
+}
+
+TEST_CASE("healing: a repair takes the content from another user, and puts the damaged file aside") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto damaged = fixture.object_file("content");
+  fixture.rot(damaged);
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 1);
+  const auto owner = fixture.actor;
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  fixture.become("ann");
+  REQUIRE(fixture.put("hers", "content"));
+  fixture.actor = owner;
+  const auto checked = fixture.repair();
+  INFO(checked.causes());
+  REQUIRE(checked.report.mended == 1);
+  CHECK_THAT(checked.causes(), !Catch::Contains("ann"));
+  CHECK(fixture.content("a") == "content");
+  CHECK(std::filesystem::exists(fixture.data("quarantine/") + std::filesystem::path(damaged).filename().string()));
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK(fixture.read_file(fixture.data("tree/owner/a")) == "content");
+  fixture.collect();
+  fixture.check_collected();
+  fixture.check_clean();
+}
+
+TEST_CASE("healing: a copy that is damaged itself heals nothing") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  fixture.rot(fixture.object_file("content"));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 1);
+  const auto owner = fixture.actor;
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  fixture.become("ann");
+  REQUIRE(fixture.put("hers", "content"));
+  for (const auto& file : fixture.object_files()) fixture.rot(file);
+  fixture.actor = owner;
+  const auto checked = fixture.repair();
+  CHECK(checked.report.damage == 1);
+  CHECK(checked.report.mended == 0);
+  CHECK(fixture.content("a") == "error integrity");
+  CHECK(fixture.staged_files() == 0);
+}
+
+TEST_CASE("healing: what can't be mended is put aside and leaves the tree, until the content is put again") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.rot(fixture.object_file("content"));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 1);
+  CHECK(fixture.repair().report.mended == 0);
+  CHECK(fixture.object_files().empty());
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK_FALSE(std::filesystem::exists(fixture.data("tree/owner/a")));
+  REQUIRE(fixture.put("b", "content"));
+  fixture.collect();
+  REQUIRE(fixture.drive->flush_tree());
+  CHECK(fixture.read_file(fixture.data("tree/owner/a")) == "content");
+  fixture.check_clean();
+}
+
+TEST_CASE("healing: content that came back, as from a backup, is served again after a repair") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto file = fixture.object_file("content");
+  std::filesystem::rename(file, file + ".away");
+  REQUIRE(fixture.check().report.damage == 1);
+  std::filesystem::rename(file + ".away", file);
+  CHECK_THAT(fixture.check({.read_data = true}).causes(), Catch::Contains("whole again"));
+  CHECK(fixture.content("a") == "error integrity");
+  CHECK(fixture.repair().report.mended == 1);
+  CHECK(fixture.content("a") == "content");
+  fixture.check_clean();
+}
+
+}  // namespace ndisk::storage
