@@ -19,6 +19,11 @@ namespace ndisk::server {
 // kNotFound: no device's id begins so; kInvalid: those of several do (all are named).
 [[nodiscard]] Result<void> run(const std::string& data_directory, const RevokeDeviceCommand& command, bool json);
 
+// These do their work themselves, whether a server runs or not (rebuild: only where none does). kIntegrity: something
+// is damaged; all else was done.
+[[nodiscard]] Result<void> run(const std::string& data_directory, const BackUpCommand& command, bool json);
+[[nodiscard]] Result<void> run(const std::string& data_directory, const RebuildCommand& command, bool json);
+
 // These ask the running server, or, where none has the data directory, do the work themselves. kIntegrity: damage was
 // found, mended or not.
 [[nodiscard]] Result<void> run(const std::string& data_directory, const FsckCommand& command, bool json);

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "server/options_accounts.hpp"
+#include "server/options_backup.hpp"
 #include "server/options_maintenance.hpp"
 
 namespace ndisk::server {
@@ -19,6 +20,7 @@ constexpr char kFooter[] = R"(Examples:
   ndiskd --data /srv/ndisk user add anna --quota 500G   a drive for somebody else
   ndiskd --data /srv/ndisk invite --user anna           and her first device
   ndiskd --data /srv/ndisk device revoke 1f0c           a device that was lost
+  ndiskd --data /srv/ndisk backup /mnt/usb/ndisk        a copy that can be served, while the server runs
   ndiskd --data /srv/ndisk fsck                         is everything there that should be
   ndiskd --data /srv/ndisk fsck --read-data --rate 20M  is every byte what it was
 
@@ -124,6 +126,8 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   auto* invite_command = app.add_subcommand("invite", "print one more invite, made by the running server");
   invite_command->add_option("--user", invite.user, "whose device it enrols [owner]");
   auto* status_command = app.add_subcommand("status", "what the running server holds and does");
+  BackUpCommands backups;
+  backups.add_to(app);
   AccountsOptions accounts;
   accounts.add_to(app);
   MaintenanceOptions maintenance;
@@ -143,6 +147,7 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   options.command = std::move(serve);
   if (invite_command->parsed()) options.command = std::move(invite);
   if (status_command->parsed()) options.command = StatusCommand{};
+  if (auto backup = backups.command()) options.command = std::move(*backup);
   auto of_accounts = accounts.command();
   if (!of_accounts) return usage_error(of_accounts.error().message);
   if (*of_accounts) options.command = std::move(**of_accounts);

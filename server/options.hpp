@@ -54,10 +54,18 @@ struct FsckCommand {
   std::uint64_t rate = 0;  // bytes a second; 0: no bound
 };
 struct GcCommand {};
+struct BackUpCommand {
+  std::string destination;
+  bool copy = false;
+  bool verify = false;
+};
+struct RebuildCommand {
+  bool force = false;
+};
 
 using Command = std::variant<ServeCommand, InviteCommand, StatusCommand, AddUserCommand, ListUsersCommand,
                              RemoveUserCommand, SetQuotaCommand, ListDevicesCommand, RevokeDeviceCommand,
-                             FsckCommand, GcCommand>;
+                             BackUpCommand, RebuildCommand, FsckCommand, GcCommand>;
 
 struct Options {
   std::string data_directory;

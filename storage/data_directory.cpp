@@ -133,8 +133,8 @@ Result<void> make_data_directory(FileLayer& files, const std::string& given_path
 std::unexpected<Error> fail_catalog_missing(const std::string& path) {
   return fail(ErrorCode::kIntegrity,
               path +
-                  ": the catalog is missing, but there are objects; restore ndisk.db from a backup. Without it "
-                  "nobody knows what the objects are; nothing was changed");
+                  ": the catalog is missing, but there are objects; restore a backup, or make it anew from tree/ "
+                  "with: ndiskd rebuild. Nothing was changed");
 }
 
 Result<Fd> lock_data_directory(FileLayer& files, int root, const std::string& path) {
