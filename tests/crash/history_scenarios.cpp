@@ -24,8 +24,20 @@ Scenario collected() {
   return scenario;
 }
 
+// A first backup, and one over it that brings content and takes some away.
+Scenario backed_up() {
+  Scenario scenario;
+  scenario.name = "backup";
+  scenario.settings.retention.versions = 0;
+  scenario.settings.tree = false;
+  scenario.before = {alone(put("one", "first")), alone(put("a/two", "two"))};
+  scenario.phases = {alone(back_up("first backup")), alone(put("one", "second")), alone(collect()),
+                     alone(back_up("second backup"))};
+  return scenario;
+}
+
 }  // namespace
 
-std::vector<Scenario> history_scenarios() { return {restored(), collected()}; }
+std::vector<Scenario> history_scenarios() { return {restored(), collected(), backed_up()}; }
 
 }  // namespace ndisk::crash

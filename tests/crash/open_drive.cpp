@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "storage/accounts.hpp"
+#include "storage/backup.hpp"
+#include "storage/check.hpp"
 
 namespace ndisk::crash {
 namespace {
@@ -23,7 +25,7 @@ OpenDrive::OpenDrive(SimulatedDisk& disk, const Settings& settings)
 Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Settings& settings) {
   std::unique_ptr<OpenDrive> opened(new OpenDrive(disk, settings));
   storage::DriveOptions options;
-  options.data_directory = kData;
+  options.data_directory = settings.data;
   options.tree = settings.tree;
   options.checkpoint_bytes = settings.checkpoint_bytes;
   options.retention = settings.retention;
@@ -85,6 +87,17 @@ Result<void> OpenDrive::upload(const std::string& step, const std::string& path,
   return {};
 }
 
+Result<void> OpenDrive::back_up() {
+  storage::BackUpOptions options;
+  options.data_directory = kData;
+  options.destination = kBackup;
+  options.sqlite_vfs = vfs_.name();
+  auto report = storage::back_up(options, files_);
+  if (!report) return std::unexpected(std::move(report.error()));
+  if (report->damaged > 0) return fail(ErrorCode::kIntegrity, "the backup found damage");
+  return {};
+}
+
 std::uint64_t OpenDrive::promised(const std::string& path) const {
   std::uint64_t most = 0;
   for (const auto& promise : notes_.promises) {
@@ -101,6 +114,21 @@ Result<std::uint64_t> OpenDrive::trash_id(const std::string& step, const std::st
     if (item.path == path) return notes_.trash_ids[step] = item.id;
   }
   return fail(ErrorCode::kNotFound, path + " is not in the trash");
+}
+
+Result<void> OpenDrive::check() {
+  auto check = drive_->check({.read_data = true});
+  if (!check) return std::unexpected(std::move(check.error()));
+  std::vector<storage::Finding> findings;
+  for (bool more = true; more;) {
+    auto step = (*check)->step(findings);
+    if (!step) return std::unexpected(std::move(step.error()));
+    more = *step;
+  }
+  if ((*check)->report().damage == 0) return {};
+  std::string text = "fsck found damage:\n";
+  for (const auto& finding : findings) text += "  " + finding.cause + "\n";
+  return fail(ErrorCode::kIntegrity, text);
 }
 
 Result<World> OpenDrive::look() {

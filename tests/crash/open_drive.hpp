@@ -13,9 +13,11 @@
 namespace ndisk::crash {
 
 inline constexpr char kData[] = "/data";
+inline constexpr char kBackup[] = "/backup";
 
 // How the server is set up.
 struct Settings {
+  std::string data = kData;
   bool tree = true;
   bool reliable_syncfs = true;
   std::uint64_t checkpoint_bytes = 32 << 20;
@@ -49,9 +51,13 @@ class OpenDrive {
   // forgotten bytes that it had said were safe.
   [[nodiscard]] Result<void> upload(const std::string& step, const std::string& path, const Bytes& content,
                                     std::size_t until, std::size_t piece);
+  // Of all of it, to kBackup.
+  [[nodiscard]] Result<void> back_up();
   // The id of what was removed last from this path; the same one when the step is done again.
   [[nodiscard]] Result<std::uint64_t> trash_id(const std::string& step, const std::string& path);
 
+  // What `fsck --read-data` says: kIntegrity with its findings if there is damage.
+  [[nodiscard]] Result<void> check();
   // Everything that the drive shows: each file read and checked, its versions too, folders, and the trash.
   [[nodiscard]] Result<World> look();
 

@@ -11,6 +11,7 @@ struct Step {
   // Only of steps that go on side by side: what each of them changes.
   std::vector<std::string> paths;
   std::function<void(OpenDrive&, storage::Completion<void>)> begin;
+  bool is_backup = false;
 };
 
 // Steps that are begun together; the next phase begins when all are answered.

@@ -1,5 +1,6 @@
 #include "tests/crash/state_check.hpp"
 
+#include "tests/crash/backup_check.hpp"
 #include "tests/crash/disk_check.hpp"
 
 namespace ndisk::crash {
@@ -16,10 +17,14 @@ class StateCheck {
         disk_(std::move(state.disk)) {}
 
   std::optional<std::string> run() {
+    const auto backup = check_backup(recording_, backups_at(recording_, boundary_), disk_.image());
+    if (!backup.empty()) return "the backup:\n" + backup;
     if (auto done = start_first(); !done) return fault_ + done.error().message;
     const auto files = lasting_files(disk_.image());
     if (auto done = start_again(files); !done) return fault_ + done.error().message;
     if (const auto wrong = check_catalog(disk_); !wrong.empty()) return "the catalog and the disk:\n" + wrong;
+    const auto again = check_backup(recording_, backups_after(recording_, begun()), disk_.image());
+    if (!again.empty()) return "the backup that was made again:\n" + again;
     return std::nullopt;
   }
 
@@ -112,6 +117,7 @@ class StateCheck {
     std::erase_if(wrong, [](const auto& entry) { return entry.first.starts_with("versions "); });
     if (!wrong.empty()) return fail(ErrorCode::kIntegrity, "it changed:\n" + describe(wrong));
     if (auto shown = show_tree(drive); !shown) return shown;
+    if (auto checked = drive.check(); !checked) return checked;
     if (!tree_must_show_) return {};
     const auto faults = check_tree(disk_.image(), *world);
     return faults.empty() ? Result<void>() : fail(ErrorCode::kIntegrity, "the tree:\n" + faults);

@@ -119,6 +119,12 @@ Step collect() {
           }};
 }
 
+Step back_up(const std::string& name) {
+  Step step{name, {}, [](OpenDrive& drive, storage::Completion<void> done) { done(drive.back_up()); }};
+  step.is_backup = true;
+  return step;
+}
+
 Phase alone(Step step) {
   Phase phase;
   phase.push_back(std::move(step));

@@ -23,6 +23,7 @@ namespace ndisk::crash {
 [[nodiscard]] Step restore_trash(const std::string& path);
 [[nodiscard]] Step empty_trash();
 [[nodiscard]] Step collect();
+[[nodiscard]] Step back_up(const std::string& name);
 
 // A phase with one step.
 [[nodiscard]] Phase alone(Step step);

@@ -14,21 +14,22 @@ std::uint64_t setting(const char* name, std::uint64_t fallback) {
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
-ExploreLimits short_limits() {
+// `fewer`: one of how many moments that others would try.
+ExploreLimits short_limits(unsigned fewer) {
   ExploreLimits limits;
   limits.seed = setting("NDISK_SEED", 1);
-  limits.share = static_cast<unsigned>(setting("NDISK_SHARE", 4));
+  limits.share = fewer * static_cast<unsigned>(setting("NDISK_SHARE", 4));
   limits.losses.most = setting("NDISK_CRASHES", 4);
   limits.threads = 2;
   limits.most_faults = 1;
   return limits;
 }
 
-void survives(const std::string& name) {
+void survives(const std::string& name, unsigned fewer = 1) {
   const auto recording = record(find_scenario(name));
   INFO((recording ? "" : recording.error().message));
   REQUIRE(recording);
-  const auto explored = explore(*recording, short_limits());
+  const auto explored = explore(*recording, short_limits(fewer));
   INFO("scripts/powerloss " << name << " tries all of it");
   INFO((explored.faults.empty() ? "" : explored.faults.front()));
   CHECK(explored.faults.empty());
@@ -69,9 +70,11 @@ TEST_CASE("power loss: collecting takes nothing that somebody refers to, and lea
 }
 
 TEST_CASE("power loss: a start that was interrupted is completed by the next") {
-  survives("first-start");
+  survives("first-start", 2);
   survives("start-after-crash");
 }
+
+TEST_CASE("power loss: a backup is the one before or the new one, whole") { survives("backup", 6); }
 
 TEST_CASE("power loss: an upgrade that was interrupted is made whole by the next start") { survives("migration"); }
 

@@ -14,11 +14,13 @@ from worker import Worker
 
 USERS = ["owner", "owner", "second", "third"]  # of the clients, in turn; each client has a folder of its own
 CLEAN_WITHIN = 20  # seconds
+OWN_CHECKS = (("fsck", "--read-data"), ("gc",))
 
 
 class Campaign:
     def __init__(self, folder, seed, clients):
         self.arena = Arena(os.path.join(folder, "data"), ["--keep-versions", "2"])
+        self.has_own_checks = all(f"  {name} " in self.arena.server.command("--help").stdout for name, *_ in OWN_CHECKS)
         users = [USERS[number % len(USERS)] for number in range(clients)]
         for user in sorted(set(users) - {"owner"}):
             self.arena.command("user", "add", user)
@@ -59,6 +61,7 @@ class Campaign:
         self.check_users()
         self.check_tree()
         self.await_clean_disk()
+        self.check_by_ndiskd()
         self.arena.check_alive()
 
     def files_of(self, user):
@@ -102,6 +105,15 @@ class Campaign:
             if found := check_disk(data):
                 listed = "\n  ".join(found[:20])
                 raise Violation(f"{CLEAN_WITHIN} s after the start the disk is not clean:\n  {listed}") from None
+
+    def check_by_ndiskd(self):
+        """Its own check reads every byte and finds nothing; its collector has nothing left to do."""
+        for arguments in OWN_CHECKS if self.has_own_checks else ():
+            done = self.arena.server.command(*arguments)
+            if done.returncode != 0:
+                raise Violation(f"ndiskd {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        if found := check_disk(self.arena.server.data):
+            raise Violation("after ndiskd's own checks the disk is not as before:\n  " + "\n  ".join(found[:20]))
 
     def count_files(self):
         return sum(len(worker.ledger.files()) for worker in self.workers)
