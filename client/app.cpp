@@ -93,7 +93,7 @@ int run(const Invocation& invocation) {
   int code = interrupt.interrupted() ? exit_code(ErrorCode::kCancelled) : tally.exit_code();
   if (output.json()) output.add_object(tally.summary(command_name(invocation.command), code));
   if (const auto written = output.flush(); !written) {
-    output.error(written.error());
+    if (!interrupt.interrupted()) output.error(written.error());
     if (code == 0) code = exit_code(written.error().code);
   }
   // A thread of the pool may still wait for standard input, which nobody will close.

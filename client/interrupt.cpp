@@ -31,6 +31,7 @@ void Interrupt::wait_for_first() {
   };
   auto first = [this, second, out_of_patience](asio::error_code cancelled, int) {
     if (cancelled) return;
+    output_.hurry();
     patience_.expires_after(kGoodOrder);
     patience_.async_wait(out_of_patience);
     signals_.async_wait(second);

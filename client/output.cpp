@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 
 #include "common/shown_name.hpp"
@@ -14,22 +15,10 @@ namespace {
 
 constexpr char kClearLine[] = "\r\x1b[K";
 
-Result<void> write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      pollfd ready{descriptor, POLLOUT, 0};
-      ::poll(&ready, 1, -1);
-    } else if (errno == EPIPE) {
-      std::_Exit(kExitAfterBrokenPipe);
-    } else if (errno != EINTR) {
-      return fail_errno(errno, "writing", "standard output");
-    }
-  }
-  return {};
-}
+// So much a pipe takes without a wait once it takes anything.
+constexpr std::size_t kSlice = PIPE_BUF;
+constexpr int kLookMilliseconds = 100;
+constexpr int kLooksInHurry = 5;
 
 }  // namespace
 
@@ -39,12 +28,37 @@ std::string printable(std::string_view message) {
   return shown_name(message);
 }
 
+// Whether standard output takes something, or gives an error, without a wait. False: not in time, after hurry().
+bool Output::is_taken() const {
+  for (int looks = 0; looks < kLooksInHurry; looks = hurried_ ? looks + 1 : 0) {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    const int ready = ::poll(&output, 1, kLookMilliseconds);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+  }
+  return false;
+}
+
+Result<void> Output::write_all(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    if (!is_taken()) return fail(ErrorCode::kCancelled, "interrupted while nobody read the output");
+    const auto count = ::write(STDOUT_FILENO, bytes.data(), std::min(bytes.size(), kSlice));
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EPIPE) {
+      std::_Exit(kExitAfterBrokenPipe);
+    } else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
+      return fail_errno(errno, "writing", "standard output");
+    }
+  }
+  return {};
+}
+
 Result<void> Output::flush() {
   if (pending_.empty() || !failure_) return failure_;
   // Both streams may end at the same terminal: the line at its bottom makes room.
   const auto status = status_;
   show_status("");
-  failure_ = write_all(STDOUT_FILENO, pending_);
+  failure_ = write_all(pending_);
   pending_.clear();
   show_status(status);
   return failure_;

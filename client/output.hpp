@@ -4,6 +4,7 @@
 // process quietly, as SIGPIPE would.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,11 @@ class Output {
   void add_line(std::string_view line) { pending_.append(line).push_back('\n'); }
   void add_object(const JsonFields& fields) { add_line(to_json_line(fields)); }
   // Writes all that was added to standard output. May be run on another thread while nothing else is called. After an
-  // error every later call gives the same one.
+  // error every later call gives the same one: kCancelled if a reader took nothing after hurry().
   Result<void> flush();
+  // The program is to end: who reads standard output has half a second from now on to take something, each time. Any
+  // thread.
+  void hurry() { hurried_ = true; }
 
   // A message for a person, "ndisk: " in front; not with --quiet.
   void note(std::string_view message);
@@ -50,6 +54,8 @@ class Output {
 
  private:
   void write_error_stream(std::string_view line);
+  [[nodiscard]] Result<void> write_all(std::string_view bytes) const;
+  [[nodiscard]] bool is_taken() const;
 
   bool json_;
   bool verbose_;
@@ -57,6 +63,7 @@ class Output {
   std::string pending_;
   std::string status_;
   Result<void> failure_;
+  std::atomic<bool> hurried_ = false;
 };
 
 }  // namespace ndisk::client

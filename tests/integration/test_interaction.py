@@ -206,7 +206,7 @@ class StandardStreams(DriveTest):
         client.wrap = []
         self.assertEqual(client.names(), [])
 
-    def test_ctrl_c_ends_it_although_nobody_reads_its_output(self):
+    def test_ctrl_c_ends_it_and_says_how_to_resume_although_nobody_reads_its_output(self):
         client = self.local_client(self.start_server())
         for number in range(3000):
             self.write(f"many/{number:05}-{'long' * 20}", b"x")
@@ -214,8 +214,9 @@ class StandardStreams(DriveTest):
         upload = client.start("-v", "put", "-r", self.path("many"), stdout=held_open)
         wait_until(lambda: waiting_bytes(stalled) > 60_000, "the output to be full")
         upload.send_signal(signal.SIGINT)
-        upload.communicate(timeout=DEADLINE)
-        self.assertEqual(upload.returncode, 130)
+        _, errors = upload.communicate(timeout=DEADLINE)
+        self.assertEqual(upload.returncode, 130, errors)
+        self.assertIn(b"resume with", errors)
         os.close(stalled)
         os.close(held_open)
 

@@ -54,7 +54,8 @@ class Campaign:
     def check(self, gently):
         """Nothing is under way: what every client was promised is there, and nothing else is on the disk."""
         for worker in self.workers:
-            worker.cancel_uploads()
+            for upload in worker.uploads():
+                worker.device.do("uploads", "--cancel", upload)
         self.arena.restart(gently)
         for worker in self.workers:
             worker.check()

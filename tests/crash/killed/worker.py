@@ -4,6 +4,7 @@ import os
 import shutil
 
 from contents import FOLDER, Contents, large_size, small_size
+from device import path_of
 from ledger import Ledger, Violation
 from readback import Readback
 
@@ -118,10 +119,14 @@ class Worker:
         self.removed = {}
         self.change([], "trash", "empty")
 
+    def uploads(self):
+        """Ids of those that nobody goes on with."""
+        listed = self.device.do("uploads").objects
+        return [item["id"] for item in listed if item["type"] == "upload" and path_of(item).startswith(self.root + b"/")]
+
     def cancel_uploads(self):
-        for upload in self.device.do("uploads").objects:
-            if upload["type"] == "upload" and self.root + b"/" in upload["path"].encode():
-                self.change([], "uploads", "--cancel", upload["id"])
+        for upload in self.uploads():
+            self.change([], "uploads", "--cancel", upload)
 
     def get(self):
         if path := self.some_node():
