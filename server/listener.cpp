@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <cstring>
 #include <memory>
 
@@ -19,6 +21,8 @@ namespace ndisk::server {
 namespace {
 
 constexpr int kBacklog = 1024;
+// Connections taken one after the other before signals and other listeners get their turn.
+constexpr int kAcceptsPerTurn = 64;
 constexpr auto kPauseAfterError = std::chrono::milliseconds(100);
 // Long enough never to expire; asio has no wait without a deadline here on purpose.
 constexpr auto kUntilClosed = std::chrono::hours(24 * 365);
@@ -101,7 +105,8 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
 }
 
 net::Task<> accept_all(Listener& listener, std::function<void(int)> accepted) {
-  while (!listener.socket.is_closed()) {
+  for (int in_turn = 1; !listener.socket.is_closed(); ++in_turn) {
+    if (in_turn % kAcceptsPerTurn == 0) co_await asio::post(listener.socket.executor(), asio::use_awaitable);
     const int descriptor = ::accept4(listener.socket.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
       if (listener.address) keep_alive(descriptor);

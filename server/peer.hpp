@@ -1,7 +1,10 @@
 // Who is at the other end of an accepted socket. Values.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "server/door_book.hpp"
 
 namespace ndisk::server {
 
@@ -10,6 +13,7 @@ struct Peer {
   bool is_local = false;  // on the Unix socket
   bool is_owner = false;  // ... with the server's own uid, or root
   bool is_loopback = false;
+  std::optional<PeerNetwork> network;  // what it is counted by at the door; none on the Unix socket
 };
 
 // Asks the kernel. Never fails: what can't be found out counts as a stranger.

@@ -1,9 +1,11 @@
 #include "server/serve.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -35,11 +37,13 @@ constexpr std::size_t kUploadPoolThreads = 4;
 constexpr std::size_t kBodyBytes = 24 << 20;  // received bodies of all sessions together
 constexpr auto kStopWithin = std::chrono::milliseconds(4500);
 
-void raise_descriptor_limit() {
+// To all that the process may have; how many that is.
+std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const auto before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
 // A running server. start() brings up what can fail; run() returns after a signal, when all is closed.
@@ -67,6 +71,7 @@ class Server {
 
   std::string data_directory_;
   ServeCommand command_;
+  std::size_t descriptors_ = 0;
   Settled settled_;
   SystemClock clock_;
   storage::PosixFileLayer files_;
@@ -87,7 +92,7 @@ class Server {
 };
 
 Result<void> Server::start() {
-  raise_descriptor_limit();
+  descriptors_ = raise_descriptor_limit();
   auto settled = settle(files_, data_directory_, command_);
   if (!settled) return std::unexpected(settled.error());
   settled_ = *settled;
@@ -137,7 +142,8 @@ Result<void> Server::start_services() {
                                                      .tls = *tls_,
                                                      .signer = *signer_,
                                                      .pin = pin_,
-                                                     .plaintext = command_.plaintext});
+                                                     .plaintext = command_.plaintext,
+                                                     .door = Door(limits_with(descriptors_))});
   housekeeper_ = std::make_unique<Housekeeper>(*drive_);
   services_->collect_soon = [this] { housekeeper_->collect_soon(); };
   return {};
@@ -199,11 +205,23 @@ void Server::announce(const std::string& invite) const {
 }
 
 void Server::assign(int descriptor) {
+  auto peer = peer_of(descriptor);
   auto* least = &workers_.front();
   for (auto& worker : workers_) {
     if (worker.load() < least->load()) least = &worker;
   }
-  least->add(descriptor);
+  Door::Pass pass;
+  if (peer.network) {
+    auto admitted = services_->door.arrive(*peer.network, [least](Door::Ticket ticket) { least->turn_out(ticket); });
+    if (!admitted) {
+      services_->stranger_log.write(
+          fmt::format("connection refused peer={} reason=\"{}\"", peer.shown, admitted.error().message));
+      ::close(descriptor);
+      return;
+    }
+    pass = std::move(*admitted);
+  }
+  least->add(descriptor, std::move(peer), std::move(pass));
 }
 
 Result<void> Server::run() {

@@ -12,7 +12,9 @@
 #include "common/net/server_signature.hpp"
 #include "common/net/tls.hpp"
 #include "common/protocol/invite.hpp"
+#include "server/door.hpp"
 #include "server/session_directory.hpp"
+#include "server/stranger_log.hpp"
 #include "storage/accounts.hpp"
 #include "storage/drive.hpp"
 
@@ -48,6 +50,8 @@ struct Services {
   // first session starts, or nothing.
   std::function<void()> collect_soon = [] {};
   SessionDirectory sessions;  // logged in now
+  Door door;
+  StrangerLog stranger_log;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

@@ -1,5 +1,6 @@
 #include "server/session.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <asio/redirect_error.hpp>
@@ -25,16 +26,19 @@ bool continues_stream(FrameType type) {
   return type == FrameType::kData || type == FrameType::kCommit || type == FrameType::kCancel;
 }
 
+Error turned_out() { return {ErrorCode::kBusy, "too many at the server's door: try again", true}; }
+
 Error broken(std::string rule) { return {ErrorCode::kProtocol, std::move(rule), false}; }
 
 }  // namespace
 
 Session::Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
-                 std::unique_ptr<net::Transport> transport, Peer peer)
+                 std::unique_ptr<net::Transport> transport, Peer peer, Door::Pass pass)
     : services_(services),
       bodies_(bodies),
       connection_(std::move(socket), std::move(transport)),
       peer_(std::move(peer)),
+      pass_(std::move(pass)),
       incoming_(connection_.executor(), kIncomingBytes),
       outgoing_(connection_.executor(), kOutgoingBytes),
       login_timer_(connection_.executor(), login_deadline),
@@ -55,7 +59,7 @@ net::Task<> Session::run() {
   const auto& error = result.error();
   if (error.code == ErrorCode::kProtocol || error.code == ErrorCode::kNotAllowed ||
       error.code == ErrorCode::kUnsupportedVersion) {
-    spdlog::warn("session refused peer={} reason=\"{}\"", peer_.shown, error.message);
+    services_.stranger_log.write(fmt::format("session refused peer={} reason=\"{}\"", peer_.shown, error.message));
   }
   if (!connection_.has_failed()) {
     if (error.code != ErrorCode::kNetwork)
@@ -76,10 +80,13 @@ net::Task<Result<void>> Session::serve() {
   auto identity = co_await log_in(services_, connection_, peer_);
   login_timer_.cancel();
   if (!identity) co_return std::unexpected(identity.error());
+  if (!pass_.log_in()) co_return std::unexpected(turned_out());
   identity_ = std::move(*identity);
   SessionDirectory::End end = [this](const Error& reason) { evict(reason); };
-  const auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end));
+  const auto most = peer_.is_local ? SessionDirectory::kNoLimit : SessionDirectory::kLimit;
+  const auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end), most);
   if (!place) co_return std::unexpected(place.error());
+  turn_ = {identity_.actor.user, place->number()};
   logged_in_ = true;
   connection_.limit_payload(protocol::kMaxPayloadBytes);
   connection_.read_only_with_room();
@@ -166,7 +173,7 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
     co_return Result<void>();
   }
   stream->takes_content = frame.header.type == FrameType::kOffer;
-  if (stream->takes_content || frame.header.type == FrameType::kVerify) stream->progress.emplace();
+  if (stream->takes_content || frame.header.type == FrameType::kVerify) stream->progress = Stream::Reached{};
   streams_.emplace(id, stream.get());
   if (stream->progress && !reporting_) {
     reporting_ = true;
@@ -179,7 +186,13 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
 
 net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first) {
   const auto handler = handler_for(first.frame.header.type);
-  const Request request{services_, identity_.actor, peer_.is_local && peer_.is_owner, outgoing_, *stream};
+  const Request request{.services = services_,
+                        .actor = identity_.actor,
+                        .is_administrator = peer_.is_local && peer_.is_owner,
+                        .outgoing = outgoing_,
+                        .stream = *stream,
+                        .pool = {services_.pool, turn_},
+                        .upload_pool = {services_.upload_pool, turn_}};
   co_await handler(request, std::move(first));
   streams_.erase(stream->id());
   if (streams_.empty()) connection_.set_read_limit(services_.limits.idle);
@@ -251,6 +264,10 @@ net::Task<> Session::watch_eviction() {
   asio::error_code cancelled;
   co_await eviction_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (!cancelled) connection_.abort({ErrorCode::kNotAllowed, "the session was ended", false});
+}
+
+void Session::turn_out() {
+  if (!logged_in_) abort(turned_out());
 }
 
 void Session::abort(Error reason) { connection_.abort(std::move(reason)); }

@@ -21,7 +21,7 @@ class Session {
   // `bodies` is the I/O thread's share of the memory for what all its sessions are receiving.
   // Who has not logged in by `login_deadline` is closed.
   Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
-          std::unique_ptr<net::Transport> transport, Peer peer);
+          std::unique_ptr<net::Transport> transport, Peer peer, Door::Pass pass = {});
   ~Session();
 
   // Shakes hands, logs in, serves; returns when all its streams have ended and the socket is closed.
@@ -35,6 +35,9 @@ class Session {
   void evict(const Error& reason);
   // Ends it without another word.
   void abort(Error reason);
+  // Its place at the door, 0 where there is none; and it was given to another before the login.
+  [[nodiscard]] Door::Ticket ticket() const { return pass_.ticket(); }
+  void turn_out();
 
  private:
   net::Task<Result<void>> serve();
@@ -54,7 +57,9 @@ class Session {
   net::ByteBudget& bodies_;
   net::FrameConnection connection_;
   Peer peer_;
+  Door::Pass pass_;
   storage::Identity identity_;
+  net::Turn turn_;  // in the pools
   net::ByteBudget incoming_;
   net::ByteBudget outgoing_;
   std::unordered_map<protocol::StreamId, Stream*> streams_;

@@ -11,14 +11,30 @@ std::uint64_t SessionDirectory::endings() const {
 }
 
 Result<SessionDirectory::Place> SessionDirectory::enter(const storage::Actor& actor, std::uint64_t endings_before,
-                                                        net::Executor executor, End end) {
+                                                        net::Executor executor, End end, Most most) {
   const std::lock_guard lock(mutex_);
   if (endings_ != endings_before) {
     return fail(ErrorCode::kBusy, "devices are being revoked at this moment: log in again", true);
   }
+  if (auto room = check_room(actor, most); !room) return std::unexpected(room.error());
   const auto number = next_number_++;
   members_.emplace(number, Member{actor, std::move(executor), std::move(end)});
   return Place(this, number);
+}
+
+Result<void> SessionDirectory::check_room(const storage::Actor& actor, Most most) const {
+  std::size_t of_user = 0, of_device = 0;
+  for (const auto& [number, member] : members_) {
+    of_user += member.actor.user == actor.user ? 1 : 0;
+    of_device += member.actor.device == actor.device ? 1 : 0;
+  }
+  if (of_user < most.of_user && of_device < most.of_device) return {};
+  const bool by_user = of_user >= most.of_user;
+  return fail(ErrorCode::kBusy,
+              std::string(by_user ? "this user" : "this device") + " has " +
+                  std::to_string(by_user ? of_user : of_device) +
+                  " sessions open, which are all that it may have: try again when one has ended",
+              true);
 }
 
 void SessionDirectory::end_sessions_of(const storage::DeviceId& device, const Error& reason) {

@@ -4,11 +4,13 @@
 // Any thread. Outlives all sessions and the threads that they live on.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <unordered_map>
 
 #include "common/net/task.hpp"
+#include "server/door_limits.hpp"
 #include "storage/drive.hpp"
 
 namespace ndisk::server {
@@ -32,6 +34,9 @@ class SessionDirectory {
       if (directory_ != nullptr) directory_->leave(number_);
     }
 
+    // No other session has had it.
+    [[nodiscard]] std::uint64_t number() const { return number_; }
+
    private:
     friend class SessionDirectory;
     Place(SessionDirectory* directory, std::uint64_t number) : directory_(directory), number_(number) {}
@@ -41,9 +46,17 @@ class SessionDirectory {
 
   // How often sessions were ended so far. Read it before the catalog is asked who a peer is, and give it to enter().
   [[nodiscard]] std::uint64_t endings() const;
-  // kBusy (retryable) if sessions were ended meanwhile: what the catalog said may be out of date.
+  // How many sessions there may be with this one.
+  struct Most {
+    std::size_t of_user;
+    std::size_t of_device;
+  };
+  static constexpr Most kLimit{kMaxSessionsOfUser, kMaxSessionsOfDevice};
+  static constexpr Most kNoLimit{SIZE_MAX, SIZE_MAX};
+  // kBusy (retryable) if sessions were ended meanwhile, as what the catalog said may be out of date; and if user or
+  // device have as many as they may.
   [[nodiscard]] Result<Place> enter(const storage::Actor& actor, std::uint64_t endings_before, net::Executor executor,
-                                    End end);
+                                    End end, Most most = kNoLimit);
 
   // Call them after the catalog refuses new logins. They return at once; the sessions end on their own threads.
   void end_sessions_of(const storage::DeviceId& device, const Error& reason);
@@ -59,6 +72,7 @@ class SessionDirectory {
     End end;
   };
 
+  Result<void> check_room(const storage::Actor& actor, Most most) const;
   void end_where(const std::function<bool(const storage::Actor&)>& matches, const Error& reason);
   void end_one(std::uint64_t number, const Error& reason);
   void leave(std::uint64_t number);

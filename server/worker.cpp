@@ -1,8 +1,9 @@
 #include "server/worker.hpp"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -18,57 +19,95 @@ Worker::Worker(Services& services, net::Executor executor, std::size_t body_byte
       stop_timer_(executor),
       tasks_(executor) {}
 
-void Worker::add(int descriptor) {
+void Worker::add(int descriptor, Peer peer, Door::Pass pass) {
   ++load_;
-  auto start = [this, descriptor] { tasks_.spawn(serve(descriptor)); };
+  auto start = [this, descriptor, peer = std::move(peer), pass = std::move(pass)]() mutable {
+    const auto deadline = std::chrono::steady_clock::now() + services_.limits.login;
+    Visitor visitor{net::Socket(executor_, descriptor), std::move(peer), std::move(pass), deadline,
+                    asio::steady_timer(executor_)};
+    tasks_.spawn(serve(std::move(visitor)));
+  };
   asio::post(executor_, std::move(start));
 }
 
-net::Task<> Worker::serve(int descriptor) {
-  net::Socket socket(executor_, descriptor);
+void Worker::turn_out(Door::Ticket ticket) {
+  auto find_and_end = [this, ticket] {
+    const auto visitor = std::ranges::find_if(visitors_, [ticket](auto* one) { return one->pass.ticket() == ticket; });
+    if (visitor != visitors_.end()) return end(**visitor);
+    const auto session = std::ranges::find_if(sessions_, [ticket](auto* one) { return one->ticket() == ticket; });
+    if (session != sessions_.end()) (*session)->turn_out();
+  };
+  asio::post(executor_, std::move(find_and_end));
+}
+
+net::Task<> Worker::serve(Visitor visitor) {
   if (!stopping_) {
-    const auto received = co_await receive(std::move(socket));
-    if (!received) spdlog::info("connection turned away reason=\"{}\"", received.error().message);
+    const auto received = co_await receive(visitor);
+    if (!received) {
+      services_.stranger_log.write(
+          fmt::format("connection turned away peer={} reason=\"{}\"", visitor.peer.shown, received.error().message));
+    }
   }
   --load_;
 }
 
 // Ends when the connection does. An error says why it never became a session.
-net::Task<Result<void>> Worker::receive(net::Socket socket) {
-  auto peer = peer_of(socket.descriptor());
-  const auto login_deadline = std::chrono::steady_clock::now() + services_.limits.login;
-  strangers_.insert(&socket);
-  const auto readable = co_await socket.wait_readable(services_.limits.login);
-  strangers_.erase(&socket);
-  if (!readable) co_return fail_with_context(peer.shown, readable.error());
-  std::uint8_t first_byte = 0;
-  const auto count = ::recv(socket.descriptor(), &first_byte, 1, MSG_PEEK);
-  if (count <= 0) co_return fail(ErrorCode::kNetwork, peer.shown + ": closed before it said anything");
+net::Task<Result<void>> Worker::receive(Visitor& visitor) {
+  visitors_.insert(&visitor);
+  const auto first = co_await first_byte(visitor);
+  visitors_.erase(&visitor);
+  if (!first) co_return std::unexpected(first.error());
+  co_return co_await answer(visitor, *first);
+}
+
+net::Task<Result<std::uint8_t>> Worker::first_byte(Visitor& visitor) {
+  const auto readable = co_await visitor.socket.wait_readable(services_.limits.login);
+  if (!readable) co_return std::unexpected(readable.error());
+  std::uint8_t byte = 0;
+  const auto count = ::recv(visitor.socket.descriptor(), &byte, 1, MSG_PEEK);
+  if (count <= 0) co_return fail(ErrorCode::kNetwork, "closed before it said anything");
+  visitor.pass.speak();
+  if (visitor.pass.pause() > net::Duration::zero()) {
+    asio::error_code cancelled;
+    visitor.pause.expires_after(visitor.pass.pause());
+    co_await visitor.pause.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+  if (visitor.socket.is_closed()) co_return fail(ErrorCode::kBusy, "there were too many at the door");
+  co_return byte;
+}
+
+net::Task<Result<void>> Worker::answer(Visitor& visitor, std::uint8_t first_byte) {
+  auto& socket = visitor.socket;
   switch (dialect_of(first_byte)) {
     case Dialect::kTls: {
-      if (peer.is_local) co_return fail(ErrorCode::kProtocol, peer.shown + ": TLS on the Unix socket");
+      if (visitor.peer.is_local) co_return fail(ErrorCode::kProtocol, "TLS on the Unix socket");
       auto transport = services_.tls.accept(socket.descriptor());
-      co_await run_session(std::move(socket), std::move(transport), std::move(peer), login_deadline);
+      co_await run_session(visitor, std::move(transport));
       co_return Result<void>();
     }
     case Dialect::kPlainFrames: {
-      if (!allows_plaintext(peer)) {
+      if (!allows_plaintext(visitor.peer)) {
         const Error refusal{ErrorCode::kNotAllowed, "plaintext is not allowed here: use TLS", false};
         const auto frame =
             net::encode_frame(protocol::FrameType::kError, protocol::kSessionStream, protocol::to_wire(refusal));
         co_await turn_away(socket, as_text(frame));
-        co_return fail(ErrorCode::kNotAllowed, peer.shown + ": plaintext is not allowed");
+        co_return fail(ErrorCode::kNotAllowed, "plaintext is not allowed");
       }
       auto transport = net::make_plain_transport(socket.descriptor());
-      co_await run_session(std::move(socket), std::move(transport), std::move(peer), login_deadline);
+      co_await run_session(visitor, std::move(transport));
       co_return Result<void>();
     }
     case Dialect::kHttp:
       co_await turn_away(socket, kHttpAnswer);
-      co_return fail(ErrorCode::kProtocol, peer.shown + ": an HTTP request");
+      co_return fail(ErrorCode::kProtocol, "an HTTP request");
     case Dialect::kGarbage: break;
   }
-  co_return fail(ErrorCode::kProtocol, peer.shown + ": neither TLS nor ndisk");
+  co_return fail(ErrorCode::kProtocol, "neither TLS nor ndisk");
+}
+
+void Worker::end(Visitor& visitor) {
+  visitor.socket.close();
+  visitor.pause.cancel();
 }
 
 bool Worker::allows_plaintext(const Peer& peer) const {
@@ -77,9 +116,9 @@ bool Worker::allows_plaintext(const Peer& peer) const {
   return services_.plaintext == PlaintextPolicy::kAlways;
 }
 
-net::Task<> Worker::run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer,
-                                net::TimePoint login_deadline) {
-  Session session(services_, bodies_, login_deadline, std::move(socket), std::move(transport), std::move(peer));
+net::Task<> Worker::run_session(Visitor& visitor, std::unique_ptr<net::Transport> transport) {
+  Session session(services_, bodies_, visitor.login_deadline, std::move(visitor.socket), std::move(transport),
+                  visitor.peer, std::move(visitor.pass));
   sessions_.insert(&session);
   co_await session.run();
   sessions_.erase(&session);
@@ -100,7 +139,7 @@ net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) 
 
 net::Task<> Worker::stop() {
   stopping_ = true;
-  for (auto* socket : strangers_) socket->close();
+  for (auto* visitor : visitors_) end(*visitor);
   const auto sessions = sessions_;  // one that ends at once leaves the set
   for (auto* session : sessions) session->go_away();
   net::TaskGroup watch(executor_);

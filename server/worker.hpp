@@ -1,10 +1,11 @@
 // One I/O thread's connections: takes accepted sockets, finds out what they speak, runs their sessions.
 //
-// add() may be called from any thread, stop() once; everything else happens on the I/O thread. Construct and
-// destroy on any thread; stop() must have completed before destruction.
+// add() and turn_out() may be called from any thread, stop() once; everything else happens on the I/O thread. Construct
+// and destroy on any thread; stop() must have completed before destruction.
 #pragma once
 
 #include <atomic>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "common/net/byte_budget.hpp"
@@ -20,7 +21,9 @@ class Worker {
   Worker(Services& services, net::Executor executor, std::size_t body_bytes);
 
   // Takes the descriptor over.
-  void add(int descriptor);
+  void add(int descriptor, Peer peer, Door::Pass pass);
+  // The place of this stranger is another's: ends its connection, soon.
+  void turn_out(Door::Ticket ticket);
   // Connections now: for choosing the least loaded.
   [[nodiscard]] std::size_t load() const { return load_; }
   // Lets sessions finish what they are in for the stop limit, tells those that remain, then cuts them off; returns when
@@ -29,10 +32,21 @@ class Worker {
   net::Task<> stop();
 
  private:
-  net::Task<> serve(int descriptor);
-  net::Task<Result<void>> receive(net::Socket socket);
-  net::Task<> run_session(net::Socket socket, std::unique_ptr<net::Transport> transport, Peer peer,
-                          net::TimePoint login_deadline);
+  // A connection that is no session yet.
+  struct Visitor {
+    net::Socket socket;
+    Peer peer;
+    Door::Pass pass;
+    net::TimePoint login_deadline;
+    asio::steady_timer pause;
+  };
+
+  net::Task<> serve(Visitor visitor);
+  net::Task<Result<void>> receive(Visitor& visitor);
+  net::Task<Result<std::uint8_t>> first_byte(Visitor& visitor);
+  net::Task<Result<void>> answer(Visitor& visitor, std::uint8_t first_byte);
+  net::Task<> run_session(Visitor& visitor, std::unique_ptr<net::Transport> transport);
+  static void end(Visitor& visitor);
   net::Task<> turn_away(net::Socket& socket, std::string_view last_words);
   [[nodiscard]] bool allows_plaintext(const Peer& peer) const;
   net::Task<> end_sessions();
@@ -42,7 +56,7 @@ class Worker {
   net::ByteBudget bodies_;
   std::atomic<std::size_t> load_ = 0;
   std::unordered_set<Session*> sessions_;
-  std::unordered_set<net::Socket*> strangers_;  // not a session yet
+  std::unordered_set<Visitor*> visitors_;
   bool stopping_ = false;
   asio::steady_timer stop_timer_;
   net::TaskGroup tasks_;

@@ -19,13 +19,14 @@ Result<Identity> identity_of(UserTable users, const DeviceRow& device) {
   return Identity{{user->id, device.id}, user->name, device.name};
 }
 
+std::unexpected<Error> unknown_invite() {
+  return fail(ErrorCode::kNotAllowed,
+              "the server does not know this invite: it was altered, or comes from another server; ask for a new one");
+}
+
 Result<InviteRow> usable_invite(UserTable users, const InviteToken& token, const PublicKey& key, TimeNs now) {
   auto invite = users.find_invite(sha256(token));
-  if (!invite) {
-    return fail(
-        ErrorCode::kNotAllowed,
-        "the server does not know this invite: it was altered, or comes from another server; ask for a new one");
-  }
+  if (!invite) return unknown_invite();
   if (invite->used_key && *invite->used_key != key) {
     return fail(ErrorCode::kNotAllowed, "this invite was used already, and works once; ask for a new one");
   }
@@ -81,6 +82,11 @@ Result<Identity> AccountBook::enrol(const InviteToken& token, const PublicKey& k
   if (device_name.empty() || device_name.size() > kMaxDeviceNameBytes) {
     return fail(ErrorCode::kInvalid, "a device's name has 1 to 255 bytes");
   }
+  // Who guesses at invites does not make the writer wait, nor those who wait for it.
+  const auto known = catalog_.read(
+      [&](Database& database) -> Result<bool> { return UserTable(database).find_invite(sha256(token)).has_value(); });
+  if (!known) return std::unexpected(known.error());
+  if (!*known) return unknown_invite();
   return queue_.run<Identity>(
       [&](WriteContext& context) -> Result<Identity> { return enrol_device(context, token, key, device_name); });
 }

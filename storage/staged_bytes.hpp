@@ -22,7 +22,9 @@ class StagedBytes {
     take_out(upload);
     if (bytes == 0) return;
     shares_[upload] = {user, bytes};
-    totals_[user] += bytes;
+    auto& total = totals_[user];
+    total.bytes += bytes;
+    ++total.uploads;
   }
 
   void remove(const UploadId& upload) {
@@ -36,7 +38,14 @@ class StagedBytes {
     const auto total = totals_.find(user);
     if (total == totals_.end()) return 0;
     const auto share = without ? shares_.find(*without) : shares_.end();
-    return share == shares_.end() ? total->second : total->second - share->second.bytes;
+    return share == shares_.end() ? total->second.bytes : total->second.bytes - share->second.bytes;
+  }
+
+  // Uploads of the user that take anything, but one.
+  [[nodiscard]] std::size_t uploads_of(std::int64_t user, const UploadId& without) const {
+    const std::scoped_lock lock(mutex_);
+    const auto total = totals_.find(user);
+    return total == totals_.end() ? 0 : total->second.uploads - shares_.count(without);
   }
 
  private:
@@ -44,19 +53,24 @@ class StagedBytes {
     std::int64_t user = 0;
     std::uint64_t bytes = 0;
   };
+  struct Total {
+    std::uint64_t bytes = 0;
+    std::size_t uploads = 0;
+  };
 
   void take_out(const UploadId& upload) {
     const auto share = shares_.find(upload);
     if (share == shares_.end()) return;
     const auto total = totals_.find(share->second.user);
-    total->second -= share->second.bytes;
-    if (total->second == 0) totals_.erase(total);
+    total->second.bytes -= share->second.bytes;
+    --total->second.uploads;
+    if (total->second.uploads == 0) totals_.erase(total);
     shares_.erase(share);
   }
 
   mutable std::mutex mutex_;
   std::map<UploadId, Share> shares_;
-  std::map<std::int64_t, std::uint64_t> totals_;
+  std::map<std::int64_t, Total> totals_;
 };
 
 }  // namespace ndisk::storage

@@ -19,6 +19,18 @@ class UploadRegistry {
     return upload;
   }
 
+  // Uploads of the key's device, without the one of this key.
+  [[nodiscard]] std::size_t others_of_device(const UploadKey& key) const {
+    const std::scoped_lock lock(mutex_);
+    std::size_t count = 0;
+    const UploadKey first{key.device, {}, {}, INT64_MIN};
+    for (auto found = uploads_.lower_bound(first); found != uploads_.end() && found->first.device == key.device;
+         ++found) {
+      count += found->first == key ? 0 : 1;
+    }
+    return count;
+  }
+
   void remove(const ActiveUpload& upload) {
     const std::scoped_lock lock(mutex_);
     const auto found = uploads_.find(upload.key);

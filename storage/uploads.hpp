@@ -25,6 +25,11 @@ inline constexpr std::uint64_t kMaxUnsizedUndurableBytes = 8 << 20;
 // waits only as long as such a client may take to come back over a broken network: no client retries longer.
 inline constexpr TimeNs kUnsizedUploadLifetime = 3600 * kSecondNs;
 
+// Uploads that a device holds at once: each has a file open. And those of a user, held or waiting to be resumed, of
+// which anything was received: each has a row and a file.
+inline constexpr std::size_t kMaxHeldUploadsOfDevice = 512;
+inline constexpr std::size_t kMaxUploadsOfUser = 2000;
+
 // Whose uploads: a user's, or one device's.
 struct UploadsOf {
   std::int64_t user = 0;
@@ -44,7 +49,8 @@ class Uploads {
   ~Uploads();
 
   // Finds or makes the upload and takes it over, and the room that it needs. Null: it was just committed by its other
-  // holder; look again. kNoSpace: the disk or the quota has no room for it. kNotAllowed: there is no such user.
+  // holder; look again. kNoSpace: the disk or the quota has no room for it, or the user has too many. kBusy: the device
+  // has too many. kNotAllowed: there is no such user.
   [[nodiscard]] Result<std::unique_ptr<UploadWriter>> hold(const Actor& actor, const UploadOffer& offer);
 
   // What a writer does. `holder` is its number; kConflict if a newer one has taken over.

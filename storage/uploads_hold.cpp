@@ -3,6 +3,7 @@
 
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/log.hpp"
 #include "storage/upload_writer.hpp"
 #include "storage/uploads.hpp"
@@ -12,8 +13,6 @@ namespace {
 
 constexpr auto kCommitWait = std::chrono::seconds(60);
 constexpr auto kDiskWait = std::chrono::seconds(120);
-// Left free for the catalog, so that it can still record what happens when uploads fill the disk.
-constexpr std::uint64_t kReserveBytes = 8 << 20;
 
 Error shutting_down() { return {ErrorCode::kShuttingDown, "the server is stopping; the upload can be resumed", true}; }
 
@@ -34,6 +33,12 @@ Uploads::~Uploads() { close(); }
 
 Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const UploadOffer& offer) {
   const UploadKey key{actor.device, offer.path.bytes(), offer.size, offer.attributes.mtime};
+  if (registry_.others_of_device(key) >= kMaxHeldUploadsOfDevice) {
+    return fail(ErrorCode::kBusy,
+                "this device has " + std::to_string(kMaxHeldUploadsOfDevice) +
+                    " uploads under way, which are all that it may have: try again when one has ended",
+                true);
+  }
   for (;;) {
     const auto upload = registry_.find_or_add(key);
     Lock lock(upload->mutex);

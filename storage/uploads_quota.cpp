@@ -9,6 +9,14 @@ namespace {
 // How far an upload of unknown size may go on before somebody looks again.
 constexpr std::uint64_t kQuotaStep = 1 << 20;
 
+Error too_many_uploads(const UserRow& user) {
+  return {ErrorCode::kNoSpace,
+          user.name + " has " + std::to_string(kMaxUploadsOfUser) +
+              " unfinished uploads, which are all that a user may have: go on with some of them, or cancel them "
+              "('ndisk uploads' lists them)",
+          false};
+}
+
 }  // namespace
 
 // All of a known size at once. That the user is looked for after the upload is in the registry sees to it that a
@@ -22,6 +30,7 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
     const Lock lock(upload->mutex);
     // Whoever fenced this hold off has settled what the upload takes.
     if (upload->retired || upload->holder != holder) return {};
+    if (staged_.uploads_of(user.id, upload->id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(user));
     const auto bytes = upload->key.size.value_or(upload->received);
     const auto room = check_quota(user, {upload->key.path, bytes, staged_.of(user.id, upload->id)});
     if (!room) return std::unexpected(room.error());
@@ -46,6 +55,7 @@ Result<void> Uploads::extend_quota(ActiveUpload& upload, std::uint64_t bytes) {
     const auto user =
         catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
     if (!user) return std::unexpected(user.error());
+    if (staged_.uploads_of(id, upload.id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(*user));
     const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id)});
     if (!room) return std::unexpected(room.error());
     upload.granted = bytes + std::min(*room, kQuotaStep);

@@ -14,10 +14,10 @@ BlockingPool::~BlockingPool() {
   ready_.notify_all();
 }
 
-void BlockingPool::submit(std::move_only_function<void()> work) {
+void BlockingPool::submit(Turn turn, std::move_only_function<void()> work) {
   {
     std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(work));
+    queue_.push(turn, std::move(work));
   }
   ready_.notify_one();
 }
@@ -27,8 +27,7 @@ void BlockingPool::run() {
   for (;;) {
     while (queue_.empty() && !stopping_) ready_.wait(lock);
     if (queue_.empty()) return;
-    auto work = std::move(queue_.front());
-    queue_.pop_front();
+    auto work = queue_.pop();
     lock.unlock();
     work();
     work = nullptr;

@@ -7,7 +7,6 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -16,11 +15,13 @@
 #include <vector>
 
 #include "common/net/task.hpp"
+#include "common/net/turns.hpp"
 
 namespace ndisk::net {
 
-// A fixed number of threads and a queue. The queue's length is bounded by the byte and stream budgets of those who
-// submit. submit() may be called from any thread. The destructor runs what is queued, then joins.
+// A fixed number of threads and a queue, in which users and sessions take turns. The queue's length is bounded by the
+// byte and stream budgets of those who submit. submit() may be called from any thread. The destructor runs what is
+// queued, then joins.
 class BlockingPool {
  public:
   explicit BlockingPool(std::size_t threads);
@@ -28,16 +29,29 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  void submit(std::move_only_function<void()> work);
+  void submit(std::move_only_function<void()> work) { submit({}, std::move(work)); }
+  void submit(Turn turn, std::move_only_function<void()> work);
 
  private:
   void run();
 
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::move_only_function<void()>> queue_;
+  Turns<std::move_only_function<void()>> queue_;
   bool stopping_ = false;
   std::vector<std::jthread> threads_;
+};
+
+// A pool, as one session sees it: what it submits waits for its turn. The pool must outlive it.
+class PoolTurn {
+ public:
+  // With the turn that all share who have none of their own.
+  PoolTurn(BlockingPool& pool, Turn turn = {}) : pool_(&pool), turn_(turn) {}  // NOLINT(google-explicit-constructor)
+  void submit(std::move_only_function<void()> work) const { pool_->submit(turn_, std::move(work)); }
+
+ private:
+  BlockingPool* pool_;
+  Turn turn_;
 };
 
 // Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
@@ -61,9 +75,9 @@ Task<T> completion_of(Start start) {
 // Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which
 // it does if it is in the caller's frame. Exceptions from `work` end the process: blocking code returns Results.
 template <class Work>
-Task<std::invoke_result_t<Work&>> run_blocking(BlockingPool& pool, Work work) {
+Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
   using T = std::invoke_result_t<Work&>;
-  auto start = [&pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
+  auto start = [pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
     pool.submit([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
   };
   co_return co_await completion_of<T>(std::move(start));

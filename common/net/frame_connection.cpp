@@ -18,6 +18,8 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kCoalesceBytes = 16 * 1024;
 // Reads without a wait in between before other connections of this thread get their turn.
 constexpr int kReadsPerTurn = 8;
+// Frames, likewise: thousands of the smallest ones fit one read.
+constexpr int kFramesPerTurn = 256;
 
 // One buffer a thread, not one a connection: it is filled and emptied between two suspensions.
 std::span<std::uint8_t> scratch() {
@@ -68,6 +70,10 @@ Task<Result<void>> FrameConnection::handshake(Duration limit) {
 }
 
 Task<Result<protocol::Frame>> FrameConnection::read_frame() {
+  if (++frames_in_turn_ > kFramesPerTurn) {
+    frames_in_turn_ = 0;
+    co_await asio::post(socket_.executor(), asio::use_awaitable);
+  }
   while (inbox_.empty()) {
     auto filled = co_await fill_inbox();
     if (!filled) co_return std::unexpected(filled.error());
@@ -97,7 +103,7 @@ Task<Result<void>> FrameConnection::fill_inbox() {
       take_frames(buffer.first(attempt->bytes));
       continue;
     }
-    reads_in_turn_ = 0;
+    reads_in_turn_ = frames_in_turn_ = 0;
     auto waited = co_await wait_for(attempt->state, read_limit_);
     if (!waited && !read_end_) co_return std::unexpected(failure_.value_or(waited.error()));
   }

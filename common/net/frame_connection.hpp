@@ -98,6 +98,7 @@ class FrameConnection {
   std::optional<Error> read_end_;
   bool reads_only_with_room_ = false;
   int reads_in_turn_ = 0;
+  int frames_in_turn_ = 0;
   Duration read_limit_ = std::chrono::seconds(60);
   Duration write_limit_ = std::chrono::seconds(60);
   std::uint64_t bytes_received_ = 0;

@@ -7,11 +7,21 @@
 #include "common/net/tls_errors.hpp"
 
 namespace ndisk::net {
+namespace {
+
+// A call that needs more than these, each as large as the read buffer, gets no further for now. Content takes no more;
+// but a peer may renew its keys without end (RFC 8446, section 4.6.3), which OpenSSL would follow as long as bytes
+// come, and nobody else would have the thread.
+constexpr int kMaxSocketReads = 2;
+
+}  // namespace
 
 TlsTransport::TlsTransport(TlsHandle tls, int socket, std::optional<Digest> pin)
     : tls_(std::move(tls)), socket_(socket), pin_(pin) {
   SSL_set_app_data(tls_.get(), this);
   SSL_set_fd(tls_.get(), socket_);
+  BIO_set_callback_arg(SSL_get_rbio(tls_.get()), reinterpret_cast<char*>(this));
+  BIO_set_callback_ex(SSL_get_rbio(tls_.get()), before_socket_read);
   if (pin_) {
     SSL_set_connect_state(tls_.get());
   } else {
@@ -19,7 +29,19 @@ TlsTransport::TlsTransport(TlsHandle tls, int socket, std::optional<Digest> pin)
   }
 }
 
+// To OpenSSL it looks as if the socket had nothing more at the moment.
+long TlsTransport::before_socket_read(BIO* socket, int operation, const char*, std::size_t, int, long, int returned,
+                                      std::size_t*) {
+  if (operation != BIO_CB_READ) return returned;
+  auto* transport = reinterpret_cast<TlsTransport*>(BIO_get_callback_arg(socket));
+  if (++transport->socket_reads_ <= kMaxSocketReads) return returned;
+  BIO_clear_retry_flags(socket);
+  BIO_set_retry_read(socket);
+  return -1;
+}
+
 Result<Attempt> TlsTransport::handshake() {
+  socket_reads_ = 0;
   ERR_clear_error();
   const int returned = SSL_do_handshake(tls_.get());
   if (identity_error_) return std::unexpected(*identity_error_);
@@ -27,6 +49,7 @@ Result<Attempt> TlsTransport::handshake() {
 }
 
 Result<Attempt> TlsTransport::read(std::span<std::uint8_t> out) {
+  socket_reads_ = 0;
   ERR_clear_error();
   std::size_t moved = 0;
   const int returned = SSL_read_ex(tls_.get(), out.data(), out.size(), &moved);
@@ -35,6 +58,7 @@ Result<Attempt> TlsTransport::read(std::span<std::uint8_t> out) {
 }
 
 Result<Attempt> TlsTransport::write(ByteView bytes) {
+  socket_reads_ = 0;
   ERR_clear_error();
   std::size_t moved = 0;
   const int returned = SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &moved);

@@ -26,11 +26,14 @@ class TlsTransport final : public Transport {
 
  private:
   Result<Attempt> outcome(int returned, const char* verb);
+  static long before_socket_read(BIO* socket, int operation, const char* data, std::size_t size, int number,
+                                 long long_number, int returned, std::size_t* processed);
 
   TlsHandle tls_;
   int socket_;
   std::optional<Digest> pin_;
   std::optional<Error> identity_error_;
+  int socket_reads_ = 0;  // of the call under way
 };
 
 }  // namespace ndisk::net

@@ -50,7 +50,7 @@ net::Task<Result<void>> send_users(Request& request) {
   auto fetch = [&request, &after] { return request.services.drive.accounts().users(after, kUsersAtOnce); };
   while (!request.stream.is_over()) {
     const auto share = co_await request.outgoing.take(protocol::kMaxControlBytes);
-    const auto users = co_await net::run_blocking(request.services.pool, fetch);
+    const auto users = co_await net::run_blocking(request.pool, fetch);
     if (!users) co_return std::unexpected(users.error());
     for (const auto& user : *users) {
       auto row = to_wire(user);
@@ -77,7 +77,7 @@ net::Task<Result<void>> send_devices(Request& request, const std::string& user) 
   };
   while (!request.stream.is_over()) {
     const auto share = co_await request.outgoing.take(protocol::kMaxControlBytes);
-    const auto devices = co_await net::run_blocking(request.services.pool, fetch);
+    const auto devices = co_await net::run_blocking(request.pool, fetch);
     if (!devices) co_return std::unexpected(devices.error());
     for (const auto& device : *devices) {
       auto row = to_wire(device, sessions_of(request, device.id));
@@ -99,7 +99,7 @@ net::Task<> handle_create_user(Request request, Stream::Incoming first) {
   const auto quota = quota_of(message->has_quota(), message->quota());
   if (!quota) co_return request.stream.answer(quota.error());
   auto create = [&] { return request.services.drive.accounts().create_user(message->name(), *quota); };
-  const auto created = co_await net::run_blocking(request.services.upload_pool, create);
+  const auto created = co_await net::run_blocking(request.upload_pool, create);
   if (created) spdlog::info("user created name={}", message->name());
   answer_done(request.stream, created);
 }
@@ -109,7 +109,7 @@ net::Task<> handle_remove_user(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::RemoveUser>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
   auto remove = [&] { return request.services.drive.accounts().remove_user(message->name(), message->with_files()); };
-  const auto id = co_await net::run_blocking(request.services.upload_pool, remove);
+  const auto id = co_await net::run_blocking(request.upload_pool, remove);
   if (!id) co_return request.stream.answer(id.error());
   spdlog::info("user removed name={} with_files={}", message->name(), message->with_files());
   const Error reason{ErrorCode::kNotAllowed, "the user \"" + message->name() + "\" was removed from this server",
@@ -126,7 +126,7 @@ net::Task<> handle_set_quota(Request request, Stream::Incoming first) {
   const auto quota = quota_of(message->has_quota(), message->quota());
   if (!quota) co_return request.stream.answer(quota.error());
   auto set = [&] { return request.services.drive.accounts().set_quota(message->name(), *quota); };
-  const auto done = co_await net::run_blocking(request.services.upload_pool, set);
+  const auto done = co_await net::run_blocking(request.upload_pool, set);
   if (done) spdlog::info("quota set user={} quota={}", message->name(), *quota ? std::to_string(**quota) : "none");
   answer_done(request.stream, done);
 }
@@ -154,7 +154,7 @@ net::Task<> handle_revoke_device(Request request, Stream::Incoming first) {
   const auto device = protocol::device_id_field(message->device_id());
   if (!device) co_return request.stream.answer(device.error());
   auto revoke = [&] { return request.services.drive.accounts().revoke_device(*device); };
-  const auto revoked = co_await net::run_blocking(request.services.upload_pool, revoke);
+  const auto revoked = co_await net::run_blocking(request.upload_pool, revoke);
   if (revoked) {
     spdlog::info("device revoked id={}", to_hex(*device));
     const Error reason{ErrorCode::kNotAllowed, "this device was revoked: ask for an invite to enrol it anew", false};

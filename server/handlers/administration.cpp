@@ -20,7 +20,7 @@ net::Task<> handle_create_invite(Request request, Stream::Incoming first) {
   if (!message) co_return request.stream.answer(message.error());
   const std::string user = message->user().empty() ? storage::kOwnerName : message->user();
   auto create = [&request, &user] { return create_invite(request.services, user); };
-  const auto link = co_await net::run_blocking(request.services.upload_pool, create);
+  const auto link = co_await net::run_blocking(request.upload_pool, create);
   if (!link) co_return request.stream.answer(link.error());
   spdlog::info("invite made user={}", user);
   wire::Invite invite;
@@ -33,7 +33,7 @@ net::Task<> handle_get_status(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::GetStatus>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
   auto fetch = [&request] { return request.services.drive.status(); };
-  const auto storage = co_await net::run_blocking(request.services.pool, fetch);
+  const auto storage = co_await net::run_blocking(request.pool, fetch);
   if (!storage) co_return request.stream.answer(storage.error());
   const auto uptime = std::chrono::steady_clock::now() - request.services.started;
   wire::Status status;

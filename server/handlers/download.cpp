@@ -67,7 +67,7 @@ net::Task<> send_small(Request& request, const FileReader& file) {
   const auto share = co_await request.outgoing.take(size);
   Bytes content(size);
   auto fetch = [&file, &content] { return file.read(0, content); };
-  const auto count = co_await net::run_blocking(request.services.pool, fetch);
+  const auto count = co_await net::run_blocking(request.pool, fetch);
   if (!count) co_return request.stream.answer(count.error());
   auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), info_of(file, 0), content);
   // A connection that has ended is the session's to notice.
@@ -83,7 +83,7 @@ net::Task<bool> send_data(Request& request, const FileReader& file, Range range)
     const auto share = co_await request.outgoing.take(size);
     net::DataFrame data(size);
     auto fetch = [&file, &data, &range] { return file.read(range.offset, data.content()); };
-    const auto count = co_await net::run_blocking(request.services.pool, fetch);
+    const auto count = co_await net::run_blocking(request.pool, fetch);
     if (!count) {
       request.stream.answer(count.error());
       co_return false;
@@ -103,7 +103,7 @@ net::Task<> handle_open(Request request, Stream::Incoming first) {
   if (!open) co_return request.stream.answer(open.error());
   first = {};
   auto look_up = [&request, &open] { return request.services.drive.open_file(request.actor, open->target); };
-  const auto opened = co_await net::run_blocking(request.services.pool, look_up);
+  const auto opened = co_await net::run_blocking(request.pool, look_up);
   if (!opened) co_return request.stream.answer(opened.error());
   const auto& file = **opened;
   const auto range = range_of(*open, file);

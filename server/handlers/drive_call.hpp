@@ -9,8 +9,8 @@ namespace ndisk::server {
 
 // `call` takes a storage::Completion<T>. What it refers to must live in the caller's frame.
 template <class T, class Call>
-net::Task<Result<T>> drive_call(net::BlockingPool& pool, Call call) {
-  auto start = [&pool, call = std::move(call)](storage::Completion<T> done) mutable {
+net::Task<Result<T>> drive_call(net::PoolTurn pool, Call call) {
+  auto start = [pool, call = std::move(call)](storage::Completion<T> done) mutable {
     auto work = [call = std::move(call), done = std::move(done)]() mutable { call(std::move(done)); };
     pool.submit(std::move(work));
   };

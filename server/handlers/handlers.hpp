@@ -17,6 +17,9 @@ struct Request {
   bool is_administrator = false;  // on the Unix socket
   net::ByteBudget& outgoing;      // for bytes read from disk and not yet sent
   Stream& stream;
+  // The pools of services, with the session's turn.
+  net::PoolTurn pool;
+  net::PoolTurn upload_pool;
 };
 
 using Handler = net::Task<> (*)(Request request, Stream::Incoming first);

@@ -72,7 +72,7 @@ net::Task<Result<void>> send_versions(Request& request, const RemotePath& path) 
   };
   while (!request.stream.is_over()) {
     const auto share = co_await request.outgoing.take(kRowsBytes);
-    const auto versions = co_await net::run_blocking(request.services.pool, fetch);
+    const auto versions = co_await net::run_blocking(request.pool, fetch);
     if (!versions) co_return std::unexpected(versions.error());
     for (const auto& version : *versions) {
       auto row = to_wire(version);
@@ -91,7 +91,7 @@ net::Task<Result<void>> send_trash(Request& request) {
   auto fetch = [&request, &before] { return request.services.drive.trash(request.actor, before, kTrashItemsAtOnce); };
   while (!request.stream.is_over()) {
     const auto share = co_await request.outgoing.take(kRowsBytes);
-    const auto items = co_await net::run_blocking(request.services.pool, fetch);
+    const auto items = co_await net::run_blocking(request.pool, fetch);
     if (!items) co_return std::unexpected(items.error());
     for (const auto& item : *items) {
       auto row = to_wire(item);
@@ -132,7 +132,7 @@ net::Task<> handle_restore(Request request, Stream::Incoming first) {
     request.services.drive.restore(request.actor, restore->request_id, restore->path, restore->version,
                                    std::move(done));
   };
-  const auto placed = co_await drive_call<storage::Placed>(request.services.upload_pool, start);
+  const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
   if (placed) spdlog::info("restored path=\"{}\"", shown_name(placed->path));
   answer_done(request.stream, placed);
 }
@@ -144,7 +144,7 @@ net::Task<> handle_restore_trash(Request request, Stream::Incoming first) {
   auto start = [&request, &restore](storage::Completion<storage::Placed> done) {
     request.services.drive.restore_trash(request.actor, restore->request_id, restore->id, restore->to, std::move(done));
   };
-  const auto placed = co_await drive_call<storage::Placed>(request.services.upload_pool, start);
+  const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
   if (placed) spdlog::info("restored trash={} path=\"{}\"", restore->id, shown_name(placed->path));
   answer_done(request.stream, placed);
 }
@@ -156,7 +156,7 @@ net::Task<> handle_empty_trash(Request request, Stream::Incoming first) {
   auto start = [&request, &empty](storage::Completion<storage::Emptied> done) {
     request.services.drive.empty_trash(request.actor, std::move(*empty), std::move(done));
   };
-  const auto emptied = co_await drive_call<storage::Emptied>(request.services.upload_pool, start);
+  const auto emptied = co_await drive_call<storage::Emptied>(request.upload_pool, start);
   if (!emptied) co_return request.stream.answer(emptied.error());
   spdlog::info("trash emptied count={}", emptied->count);
   if (emptied->count > 0) request.services.collect_soon();

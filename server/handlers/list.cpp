@@ -51,7 +51,7 @@ class Pages {
   net::Task<> fetch() {
     share_ = co_await request_.outgoing.take(kPageBytes);
     auto read = [this] { return read_page(); };
-    page_ = co_await net::run_blocking(request_.services.pool, read);
+    page_ = co_await net::run_blocking(request_.pool, read);
   }
 
   // On the pool.

@@ -42,7 +42,7 @@ class CheckRun {
     for (bool more = true; more && !request_.stream.is_over();) {
       const auto read_before = check_.report().bytes;
       // It may wait for the catalog's writer.
-      const auto stepped = co_await net::run_blocking(request_.services.upload_pool, step);
+      const auto stepped = co_await net::run_blocking(request_.upload_pool, step);
       if (!stepped) co_return std::unexpected(stepped.error());
       more = *stepped;
       for (const auto& finding : found) {
@@ -89,7 +89,7 @@ net::Task<> handle_check(Request request, Stream::Incoming first) {
   const storage::CheckRequest wanted{
       .read_data = message->read_data(), .repair = message->repair(), .restart = message->restart()};
   auto begin = [&] { return request.services.drive.check(wanted); };
-  auto check = co_await net::run_blocking(request.services.pool, begin);
+  auto check = co_await net::run_blocking(request.pool, begin);
   if (!check) co_return request.stream.answer(check.error());
   CheckRun run(request, **check, message->rate());
   const auto done = co_await run.run();
@@ -99,7 +99,7 @@ net::Task<> handle_check(Request request, Stream::Incoming first) {
     check->reset();
     return true;
   };
-  co_await net::run_blocking(request.services.upload_pool, end);
+  co_await net::run_blocking(request.upload_pool, end);
   spdlog::info("check ended objects={} bytes={} damage={} mended={}", report.objects, report.bytes, report.damage,
                report.mended);
   end_rows(request.stream, done);
@@ -110,7 +110,7 @@ net::Task<> handle_collect_now(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::CollectNow>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
   auto collect = [&request] { return request.services.drive.collect_all(); };
-  const auto report = co_await net::run_blocking(request.services.upload_pool, collect);
+  const auto report = co_await net::run_blocking(request.upload_pool, collect);
   if (!report) co_return request.stream.answer(report.error());
   wire::Maintenance page;
   *page.mutable_collect() = to_wire(*report);

@@ -86,7 +86,7 @@ net::Task<> handle_remove(Request request, Stream::Incoming first) {
     request.services.drive.remove(request.actor, target->request_id, target->path, message->recursive(),
                                   std::move(done));
   };
-  const auto change = co_await drive_call<std::uint64_t>(request.services.upload_pool, remove);
+  const auto change = co_await drive_call<std::uint64_t>(request.upload_pool, remove);
   if (change) spdlog::info("removed path=\"{}\"", shown_name(target->path.bytes()));
   answer_done(request.stream, change);
 }
@@ -98,7 +98,7 @@ net::Task<> handle_make_folder(Request request, Stream::Incoming first) {
   auto make = [&request, &folder](storage::Completion<std::uint64_t> done) {
     request.services.drive.make_folder(request.actor, std::move(*folder), std::move(done));
   };
-  const auto change = co_await drive_call<std::uint64_t>(request.services.upload_pool, make);
+  const auto change = co_await drive_call<std::uint64_t>(request.upload_pool, make);
   answer_done(request.stream, change);
 }
 
@@ -110,7 +110,7 @@ net::Task<> handle_move(Request request, Stream::Incoming first) {
   auto start = [&request, &move](storage::Completion<storage::Placed> done) {
     request.services.drive.move(request.actor, std::move(*move), std::move(done));
   };
-  const auto placed = co_await drive_call<storage::Placed>(request.services.upload_pool, start);
+  const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
   log_placed("moved", from, placed);
   answer_done(request.stream, placed);
 }
@@ -123,7 +123,7 @@ net::Task<> handle_copy(Request request, Stream::Incoming first) {
   auto start = [&request, &copy](storage::Completion<storage::Placed> done) {
     request.services.drive.copy(request.actor, std::move(*copy), std::move(done));
   };
-  const auto placed = co_await drive_call<storage::Placed>(request.services.upload_pool, start);
+  const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
   log_placed("copied", from, placed);
   answer_done(request.stream, placed);
 }
@@ -135,7 +135,7 @@ net::Task<> handle_stat(Request request, Stream::Incoming first) {
   if (!path) co_return request.stream.answer(path.error());
   first = {};
   auto look = [&request, &path] { return request.services.drive.stat(request.actor, *path); };
-  const auto status = co_await net::run_blocking(request.services.pool, look);
+  const auto status = co_await net::run_blocking(request.pool, look);
   if (!status) co_return request.stream.answer(status.error());
   request.stream.answer(FrameType::kStatInfo, to_wire(*status));
 }

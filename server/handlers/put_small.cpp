@@ -30,7 +30,7 @@ net::Task<> handle_put_small(Request request, Stream::Incoming first) {
   auto put = [&request, &file](storage::Completion<storage::Committed> done) {
     request.services.drive.put_small(request.actor, std::move(*file), std::move(done));
   };
-  const auto committed = co_await drive_call<storage::Committed>(request.services.upload_pool, put);
+  const auto committed = co_await drive_call<storage::Committed>(request.upload_pool, put);
   answer_committed(request, committed);
 }
 

@@ -41,7 +41,7 @@ net::Task<> handle_check_receipt(Request request, Stream::Incoming first) {
   if (!message) co_return request.stream.answer(message.error());
   const auto sequence = message->sequence();
   auto look = [&request, sequence] { return request.services.drive.receipt_state(request.actor, sequence); };
-  const auto state = co_await net::run_blocking(request.services.pool, look);
+  const auto state = co_await net::run_blocking(request.pool, look);
   if (!state) co_return request.stream.answer(state.error());
   wire::ReceiptState answer;
   if (state->sha256) answer.set_sha256(state->sha256->data(), state->sha256->size());

@@ -62,7 +62,7 @@ class Upload {
     const auto data = protocol::parse_data(incoming.frame.payload);
     if (!data) co_return std::unexpected(data.error());
     auto write = [this, &data] { return writer_->append(data->offset, data->content); };
-    const auto appended = co_await net::run_blocking(request_.services.upload_pool, write);
+    const auto appended = co_await net::run_blocking(request_.upload_pool, write);
     if (!appended) co_return appended;
     auto& progress = *request_.stream.progress;
     progress.received = writer_->received();
@@ -83,7 +83,7 @@ class Upload {
     auto finish = [this, &message, &sha256](storage::Completion<storage::Committed> done) {
       request_.services.drive.commit(std::move(writer_), message->size(), *sha256, std::move(done));
     };
-    const auto committed = co_await drive_call<storage::Committed>(request_.services.upload_pool, finish);
+    const auto committed = co_await drive_call<storage::Committed>(request_.upload_pool, finish);
     if (!committed) co_return request_.stream.answer(committed.error());
     spdlog::info("upload committed path=\"{}\" bytes={} version={}", shown_name(path_), committed->size,
                  committed->version);
@@ -105,7 +105,7 @@ class Upload {
       writer_.reset();
       return {};
     };
-    const auto released = co_await net::run_blocking(request_.services.upload_pool, release);
+    const auto released = co_await net::run_blocking(request_.upload_pool, release);
     if (!released) {
       spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", shown_name(path_), released.error().message);
     }
@@ -132,7 +132,7 @@ net::Task<> handle_offer(Request request, Stream::Incoming first) {
   auto ask = [&request, &offer](storage::Completion<storage::OfferAnswer> done) {
     request.services.drive.offer(request.actor, std::move(*offer), std::move(done));
   };
-  auto answer = co_await drive_call<storage::OfferAnswer>(request.services.upload_pool, ask);
+  auto answer = co_await drive_call<storage::OfferAnswer>(request.upload_pool, ask);
   if (!answer) co_return request.stream.answer(answer.error());
   if (answer->committed) {
     const Result<storage::Committed> committed = std::move(*answer->committed);

@@ -11,7 +11,7 @@ net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
   first = {};
   const auto share = co_await request.outgoing.take(protocol::kMaxControlBytes);
   auto fetch = [&request] { return request.services.drive.uploads(request.actor); };
-  const auto uploads = co_await net::run_blocking(request.services.pool, fetch);
+  const auto uploads = co_await net::run_blocking(request.pool, fetch);
   if (!uploads) co_return request.stream.answer(uploads.error());
   RowWriter<wire::UploadsPage> writer(request.stream, FrameType::kUploadsPage);
   Result<void> sent;
@@ -30,7 +30,7 @@ net::Task<> handle_cancel_upload(Request request, Stream::Incoming first) {
   first = {};
   if (!id) co_return request.stream.answer(id.error());
   auto cancel = [&request, &id] { return request.services.drive.cancel_upload(request.actor, *id); };
-  const auto cancelled = co_await net::run_blocking(request.services.upload_pool, cancel);
+  const auto cancelled = co_await net::run_blocking(request.upload_pool, cancel);
   if (cancelled) {
     request.stream.answer(FrameType::kDone, wire::Done());
   } else {

@@ -45,7 +45,7 @@ class Verification {
     while (content_.size() < file_.size()) {
       if (request_.stream.is_over()) co_return;
       const auto share = co_await request_.outgoing.take(kBlockBytes);
-      const auto added = co_await net::run_blocking(request_.services.pool, read);
+      const auto added = co_await net::run_blocking(request_.pool, read);
       if (!added) co_return request_.stream.answer(added.error());
       request_.stream.progress->received = content_.size();
     }
@@ -100,7 +100,7 @@ net::Task<> handle_verify(Request request, Stream::Incoming first) {
     if (file) (*file)->forget_cached();
     return file;
   };
-  const auto opened = co_await net::run_blocking(request.services.pool, look_up);
+  const auto opened = co_await net::run_blocking(request.pool, look_up);
   if (!opened) co_return request.stream.answer(opened.error());
   Verification verification(request, **opened, verify->nonce);
   co_await verification.run();

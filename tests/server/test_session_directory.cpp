@@ -77,4 +77,23 @@ TEST_CASE("session directory: who was looked up before an end may not enter afte
   CHECK(hall.directory.size() == 0);
 }
 
+TEST_CASE("session directory: a device and a user may have so many sessions, whatever others have") {
+  Hall hall;
+  const auto enter = [&hall](std::int64_t user, std::uint8_t device) {
+    return hall.directory.enter(actor(user, device), hall.directory.endings(), hall.context.get_executor(), {}, {3, 2});
+  };
+  auto first = enter(1, 1), second = enter(1, 1);
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  const auto third_of_device = enter(1, 1);
+  REQUIRE_FALSE(third_of_device.has_value());
+  CHECK(third_of_device.error().retryable);
+  const auto other_device = enter(1, 2);
+  CHECK(other_device.has_value());
+  CHECK_FALSE(enter(1, 3).has_value());
+  CHECK(enter(2, 4).has_value());
+  *first = {};
+  CHECK(enter(1, 1).has_value());
+}
+
 }  // namespace ndisk::server

@@ -1,0 +1,157 @@
+#include "server/door_book.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace ndisk::server {
+namespace {
+
+// Failures beyond these would only make the way back longer than the longest pause is worth.
+constexpr double kCountedBeyondFree = 10;
+
+}  // namespace
+
+std::optional<DoorBook::Ticket> DoorBook::Crowd::first_to_go() const {
+  if (!silent.empty()) return silent.front();
+  if (!speaking.empty()) return speaking.front();
+  return std::nullopt;
+}
+
+Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoint now) {
+  const auto displaced = make_room(network);
+  if (!displaced) return std::unexpected(displaced.error());
+  const auto ticket = next_ticket_++;
+  crowds_[network].silent.push_back(ticket);
+  auto& record = records_[network];
+  ++record.connections;
+  ++strangers_;
+  places_.emplace(ticket, Place{network, Stage::kSilent});
+  const auto pause = pause_after(failures_at(record, now));
+  // After this network has its place, so that its record stays.
+  if (*displaced) {
+    remove(**displaced);
+    if (records_.size() > limits_.connections + limits_.remembered_networks) forget_some(now);
+  }
+  return Admission{ticket, pause, *displaced};
+}
+
+// Whose place a peer of this network takes; nobody's if there is room.
+Result<std::optional<DoorBook::Ticket>> DoorBook::make_room(const PeerNetwork& network) const {
+  const auto record = records_.find(network);
+  const auto own_connections = record == records_.end() ? 0 : record->second.connections;
+  const auto crowd = crowds_.find(network);
+  const auto own_strangers = crowd == crowds_.end() ? 0 : crowd->second.size();
+  const bool too_many = own_connections >= limits_.connections_of_network;
+  if (own_strangers > 0 && (too_many || own_strangers >= limits_.strangers_of_network)) {
+    return crowd->second.first_to_go();
+  }
+  if (too_many) {
+    return fail(ErrorCode::kBusy,
+                "its network has " + std::to_string(own_connections) + " connections, which are all that it may");
+  }
+  if (strangers_ < limits_.strangers && places_.size() < limits_.connections) return std::nullopt;
+  const auto other = most_crowded_stranger();
+  if (other) return other;
+  return fail(ErrorCode::kBusy, "all " + std::to_string(places_.size()) + " places are taken by open sessions");
+}
+
+// Of the network with the most silent strangers; if none is silent, of the one with the most who speak.
+std::optional<DoorBook::Ticket> DoorBook::most_crowded_stranger() const {
+  const auto most = [this](auto queue) -> std::optional<Ticket> {
+    const std::deque<Ticket>* longest = nullptr;
+    for (const auto& [network, crowd] : crowds_) {
+      const auto& tickets = crowd.*queue;
+      if (tickets.empty()) continue;
+      const bool longer = longest == nullptr || tickets.size() > longest->size() ||
+                          (tickets.size() == longest->size() && tickets.front() < longest->front());
+      if (longer) longest = &tickets;
+    }
+    if (longest == nullptr) return std::nullopt;
+    return longest->front();
+  };
+  const auto silent = most(&Crowd::silent);
+  return silent ? silent : most(&Crowd::speaking);
+}
+
+void DoorBook::speak(Ticket ticket) {
+  const auto found = places_.find(ticket);
+  if (found == places_.end() || found->second.stage != Stage::kSilent) return;
+  found->second.stage = Stage::kSpeaking;
+  auto& crowd = crowds_.at(found->second.network);
+  std::erase(crowd.silent, ticket);
+  crowd.speaking.push_back(ticket);
+}
+
+bool DoorBook::log_in(Ticket ticket) {
+  const auto found = places_.find(ticket);
+  if (found == places_.end()) return false;
+  if (found->second.stage == Stage::kLoggedIn) return true;
+  found->second.stage = Stage::kLoggedIn;
+  leave_crowd(ticket, found->second.network);
+  return true;
+}
+
+void DoorBook::leave_crowd(Ticket ticket, const PeerNetwork& network) {
+  const auto crowd = crowds_.find(network);
+  std::erase(crowd->second.silent, ticket);
+  std::erase(crowd->second.speaking, ticket);
+  if (crowd->second.size() == 0) crowds_.erase(crowd);
+  --strangers_;
+}
+
+void DoorBook::leave(Ticket ticket, TimePoint now) {
+  const auto found = places_.find(ticket);
+  if (found == places_.end()) return;
+  if (found->second.stage == Stage::kSpeaking) note_failure(records_.at(found->second.network), now);
+  remove(ticket);
+  if (records_.size() > limits_.connections + limits_.remembered_networks) forget_some(now);
+}
+
+void DoorBook::remove(Ticket ticket) {
+  const auto found = places_.find(ticket);
+  const auto network = found->second.network;
+  auto& record = records_.at(network);
+  if (found->second.stage != Stage::kLoggedIn) leave_crowd(ticket, network);
+  --record.connections;
+  places_.erase(found);
+  if (record.connections == 0 && record.failures == 0) records_.erase(network);
+}
+
+double DoorBook::failures_at(const Record& record, TimePoint now) const {
+  const std::chrono::duration<double> since = now - record.as_of;
+  const std::chrono::duration<double> each = limits_.forgiven_every;
+  return std::max(0.0, record.failures - std::max(0.0, since / each));
+}
+
+DoorBook::Duration DoorBook::pause_after(double failures) const {
+  const auto free = static_cast<double>(limits_.free_failures);
+  Duration pause{};
+  if (failures <= free) return pause;
+  pause = limits_.first_pause;
+  for (double beyond = failures - free; beyond > 1 && pause < limits_.longest_pause; --beyond) pause *= 2;
+  return std::min<Duration>(pause, limits_.longest_pause);
+}
+
+void DoorBook::note_failure(Record& record, TimePoint now) {
+  const auto most = static_cast<double>(limits_.free_failures) + kCountedBeyondFree;
+  record.failures = std::min(failures_at(record, now) + 1, most);
+  record.as_of = now;
+}
+
+// Those that were forgiven, and if that is not enough, of the others the quarter with the fewest failures.
+void DoorBook::forget_some(TimePoint now) {
+  std::vector<std::pair<double, PeerNetwork>> remembered;
+  for (const auto& [network, record] : records_) {
+    if (record.connections == 0) remembered.emplace_back(failures_at(record, now), network);
+  }
+  std::ranges::sort(remembered);
+  std::size_t gone = 0;
+  for (const auto& [failures, network] : remembered) {
+    const bool enough = gone > remembered.size() / 4;
+    if (failures > 0 && enough) return;
+    records_.erase(network);
+    ++gone;
+  }
+}
+
+}  // namespace ndisk::server

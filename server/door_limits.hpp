@@ -1,0 +1,51 @@
+// How much of the server strangers, and any one peer, may take. docs/operations.md ("Limits on peers") says it in
+// words; what one session may do is in common/protocol/limits.hpp and services.hpp. Values.
+//
+// Peers are counted by network: an IPv4 address, or the first 64 bits of an IPv6 address, which is what one subscriber
+// gets. The Unix socket is exempt from all of this.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace ndisk::server {
+
+struct DoorLimits {
+  // Connections at once. Strangers are those that have not logged in; one too many takes the place of another stranger,
+  // never of somebody who has logged in.
+  std::size_t connections = 1024;
+  std::size_t strangers = 256;
+  std::size_t connections_of_network = 256;
+  std::size_t strangers_of_network = 64;
+
+  // A failure is a connection that said something and never logged in: no handshake, a wrong key, an unknown invite.
+  // Beyond so many, whoever comes from that network is heard after a pause, which doubles with each failure. A pause is
+  // all there is: nobody is locked out, and nobody waits for what other networks did.
+  std::size_t free_failures = 20;
+  std::chrono::milliseconds first_pause{50};
+  std::chrono::milliseconds longest_pause{1600};
+  std::chrono::milliseconds forgiven_every{3000};  // one failure
+  // Networks that have no connection are remembered for their failures; of more, those with the fewest are forgotten.
+  std::size_t remembered_networks = 4096;
+};
+
+// Sessions of a user and of one of its devices, over all networks.
+inline constexpr std::size_t kMaxSessionsOfUser = 128;
+inline constexpr std::size_t kMaxSessionsOfDevice = 64;
+
+// Of the descriptors that the process may have, those that connections leave to files; at most half of all.
+inline constexpr std::size_t kDescriptorsForFiles = 512;
+
+// The limits of a process that may have so many descriptors.
+[[nodiscard]] constexpr DoorLimits limits_with(std::size_t descriptors) {
+  DoorLimits limits;
+  const auto for_files = std::min(kDescriptorsForFiles, descriptors / 2);
+  limits.connections = std::clamp<std::size_t>(descriptors - for_files, 4, limits.connections);
+  limits.connections_of_network = std::min(limits.connections_of_network, limits.connections);
+  limits.strangers = std::min(limits.strangers, std::max<std::size_t>(limits.connections / 2, 2));
+  limits.strangers_of_network = std::min(limits.strangers_of_network, limits.strangers);
+  return limits;
+}
+
+}  // namespace ndisk::server

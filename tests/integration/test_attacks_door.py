@@ -1,0 +1,122 @@
+"""Strangers at the door: how many there may be, and what their failures cost others."""
+
+import os
+import socket
+import unittest
+
+from harness import DriveTest
+from strangers import OTHERS, Crowd, connect_from, is_open
+from waiting import wait_until
+from wire import Wire
+
+STRANGERS_OF_ADDRESS = 64  # DoorLimits::strangers_of_network
+STRANGERS = 256
+FREE_FAILURES = 20
+HELLO_OF_TLS = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # the beginning of a handshake
+
+
+class Door(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+
+    def crowd(self, count, **more):
+        crowd = Crowd(self.server.port, count, **more)
+        self.addCleanup(crowd.close)
+        return crowd
+
+    def enrol_and_look_on(self):
+        client = self.enrol(self.server)
+        self.before = connect_from(self.server.port, "127.0.0.77")
+        self.addCleanup(self.before.close)
+        return client
+
+    def wait_until_bounded(self, most, *crowds):
+        """Turned out, not gone because their time was over: who came before them, from elsewhere, is still there."""
+        wait_until(lambda: sum(crowd.open() for crowd in crowds) <= most, "the oldest strangers to be turned out")
+        self.assertTrue(is_open(self.before))
+
+    def test_silent_strangers_of_one_address_are_bounded_and_keep_nobody_out(self):
+        client = self.enrol_and_look_on()
+        crowd = self.crowd(150)
+        self.wait_until_bounded(STRANGERS_OF_ADDRESS, crowd)
+        client.do("put", self.write("a", b"a"))
+        self.assertEqual(client.names(), ["a"])
+
+    def test_half_begun_handshakes_of_one_address_are_bounded_and_keep_nobody_out(self):
+        client = self.enrol_and_look_on()
+        crowd = self.crowd(150, first_words=HELLO_OF_TLS)
+        self.wait_until_bounded(STRANGERS_OF_ADDRESS, crowd)
+        self.assertEqual(client.names(), [])
+
+    def test_a_client_at_the_address_of_silent_strangers_still_gets_in(self):
+        client = self.enrol(self.server)
+        self.crowd(200, address="127.0.0.1")
+        self.assertEqual(client.names(), [])
+
+    def test_strangers_of_many_addresses_are_bounded_and_keep_nobody_out(self):
+        client = self.enrol_and_look_on()
+        crowds = [self.crowd(40, address=f"127.0.1.{number}") for number in range(1, 9)]
+        self.wait_until_bounded(STRANGERS, *crowds)
+        self.assertEqual(client.names(), [])
+
+    def test_a_session_outlasts_any_number_of_strangers(self):
+        client = self.enrol(self.server)
+        proxy = self.start_proxy(self.server)
+        upload = self.start_and_hold(client, proxy, "up", 100_000, "-s", proxy.address, "put",
+                                     self.write_large("large", 4_000_000))
+        self.crowd(400, address="127.0.0.1")
+        proxy.release()
+        self.assertEqual(upload.wait(), 0, upload.communicate()[1])
+
+    def test_the_socket_is_open_however_many_are_at_the_door(self):
+        for number in range(1, 9):
+            self.crowd(60, address=f"127.0.1.{number}")
+        self.assertEqual(self.local_client(self.server).names(), [])
+
+
+class Failures(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server("--plaintext=always")
+
+    def fail_from(self, address, times):
+        """Says something that is neither TLS nor ndisk, again and again."""
+        for _ in range(times):
+            with connect_from(self.server.port, address) as connection:
+                connection.sendall(b"\xff")
+                try:
+                    connection.recv(1)
+                except ConnectionError:
+                    pass
+
+    def log_in_wrongly(self, address):
+        with connect_from(self.server.port, address) as connection:
+            wire = Wire(connection)
+            wire.hello()
+            wire.receive("ServerHello")
+            wire.send("Login", 0, public_key=os.urandom(32), signature=os.urandom(64))
+            return wire.receive("Error")
+
+    def test_wrong_logins_are_answered_and_enrolled_devices_come_in_all_the_same(self):
+        client = self.enrol(self.server)
+        for _ in range(FREE_FAILURES + 3):
+            self.assertEqual(self.log_in_wrongly("127.0.0.1")["code"], 4)
+        self.assertEqual(client.names(), [])
+
+    def test_who_failed_often_waits_and_who_comes_from_elsewhere_does_not(self):
+        self.fail_from(OTHERS, FREE_FAILURES + 8)
+        request = b"GET / HTTP/1.1\r\n\r\n"
+        with connect_from(self.server.port) as failed, socket.create_connection(self.at()) as other:
+            failed.sendall(request)
+            other.sendall(request)
+            self.assertIn(b"400", other.recv(100))
+            self.assertRaises(BlockingIOError, failed.recv, 100, socket.MSG_DONTWAIT)
+            self.assertIn(b"400", failed.recv(100))
+
+    def at(self):
+        return ("127.0.0.1", self.server.port)
+
+
+if __name__ == "__main__":
+    unittest.main()
