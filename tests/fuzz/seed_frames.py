@@ -1,5 +1,6 @@
 """Seeds for the targets that take frames or messages."""
 
+import hashlib
 import struct
 
 from protobuf import encode
@@ -60,4 +61,117 @@ def parser_seeds():
     }
 
 
-SEEDS = {"frame_parser": parser_seeds}
+def message_seeds():
+    seeds = {name: bytes([number]) + payload_of(name) for name, (number, _) in MESSAGES.items()}
+    seeds["error-code"] = bytes([0x10]) + encode(MESSAGES["Error"][1], {"code": 7, "message": "x" * 300})
+    seeds["empty-small"] = bytes([0x20, 0, 0, 0, 0])
+    return seeds
+
+
+# What clients ask for; of each seed the first byte says who asks (tests/fuzz/conversation.cpp).
+REQUESTS = ("PutSmall", "Open", "List", "Remove", "MakeFolder", "ListUploads", "CancelUpload", "Ping", "CreateInvite",
+            "GetStatus", "Verify", "CheckReceipt", "Stat", "Move", "Copy", "ListVersions", "ListTrash", "Restore",
+            "RestoreTrash", "EmptyTrash", "CreateUser", "RemoveUser", "SetQuota", "ListUsers", "ListDevices",
+            "RevokeDevice")
+OWNER, OWNER_RAW, STRANGER, GOES_AWAY, NOT_LOGGED_IN = b"\0", b"\1", b"\2", b"\x08\x10", b"\x10"
+
+
+def scripted(*frames):
+    """Frames as scripted_frames.cpp makes them whole."""
+    out = b""
+    for name, stream, payload in frames:
+        out += bytes([MESSAGES[name][0], stream]) + struct.pack(">H", len(payload)) + payload
+    return out
+
+
+def one(name, stream, **message):
+    return name, stream, payload_of(name, message or None)
+
+
+def session_seeds():
+    seeds = {name: OWNER + scripted(one(name, 1)) for name in REQUESTS}
+    upload = [one("Offer", 1, request_id=bytes(16), path=b"big", attributes={"mode": 0o644}, size=10),
+              ("Data", 1, bytes(8) + b"hello"), ("Data", 1, bytes(7) + b"\5" + b"world"),
+              one("Commit", 1, sha256=hashlib.sha256(b"helloworld").digest(), size=10)]
+    seeds["upload"] = OWNER + scripted(*upload)
+    seeds["upload-cancelled"] = OWNER + scripted(*upload[:2], ("Cancel", 1, b""), *upload[2:])
+    seeds["uploads-beside"] = OWNER + scripted(*[(name, stream, body) for name, _, body in upload for stream in (1, 2)])
+    seeds["everything"] = OWNER + scripted(*[one(name, stream) for stream, name in enumerate(REQUESTS, 1)])
+    seeds["everything-raw"] = OWNER_RAW + b"".join(frame(name, stream) for stream, name in enumerate(REQUESTS, 1))
+    seeds["going-away"] = GOES_AWAY + scripted(*upload, one("List", 2), one("Ping", 0))
+    seeds["stranger"] = STRANGER + scripted(one("Hello", 0), one("Login", 0))
+    seeds["stranger-enrols"] = STRANGER + scripted(one("Hello", 0), one("Enrol", 0))
+    seeds["local-login"] = NOT_LOGGED_IN + scripted(one("Hello", 0), ("LocalLogin", 0, b""), one("List", 1))
+    return seeds
+
+
+def drive_seeds():
+    """Requests that a real drive takes."""
+    def put(stream, number, path, content, **more):
+        header = encode(MESSAGES["PutSmall"][1], {"request_id": bytes([number]) * 16, "path": path,
+                                                  "attributes": {"mtime_ns": 1, "mode": 0o644},
+                                                  "sha256": hashlib.sha256(content).digest(), **more})
+        return "PutSmall", stream, struct.pack(">I", len(header)) + header + content
+
+    def change(name, stream, **fields):
+        return one(name, stream, request_id=bytes([100 + stream]) * 16, **fields)
+
+    files = [put(1, 1, b"a/b", b"one"), put(2, 2, b"a/b", b"two"), put(3, 3, b"c", b"a/b", kind=3)]
+    return session_seeds() | {
+        "files": OWNER + scripted(*files),
+        "history": OWNER + scripted(*files, change("Remove", 4, path=b"a", recursive=1), one("ListTrash", 5),
+                                    change("RestoreTrash", 6, id=1), change("Restore", 7, path=b"a/b")),
+        "moves": OWNER + scripted(*files, change("Move", 4, **{"from": b"a", "to": b"d"}),
+                                  change("Copy", 5, **{"from": b"d", "to": b"e", "recursive": 1}),
+                                  change("EmptyTrash", 6), one("List", 7, recursive=1, with_totals=1)),
+    }
+
+
+# The order of kAnswers in hostile_answers.cpp.
+ANSWERS = ("ListPage", "End", "FileInfo", "Data", "SmallFile", "StatInfo", "Done", "Committed", "Send", "Resume",
+           "Verified", "ReceiptState", "VersionsPage", "TrashPage", "UploadsPage", "Error", "Progress", "GoAway", "Pong")
+LAST = 0x80
+
+
+def group(*frames):
+    """What answers one stream."""
+    out = b""
+    for number, (name, payload) in enumerate(frames, 1):
+        out += bytes([ANSWERS.index(name) | (LAST if number == len(frames) else 0)])
+        out += struct.pack(">H", len(payload)) + payload
+    return out
+
+
+def answers_seeds():
+    def said(name, **message):
+        return name, payload_of(name, message or None)
+
+    folder = {"path": b"x", "kind": 2}
+    entries = [{"path": b"a", "kind": 1, "size": 5, "version": 1, "sha256": hashlib.sha256(b"hello").digest()},
+               {"path": b"d", "kind": 2}, {"path": b"d/l", "kind": 3, "size": 10, "version": 2, "sha256": bytes(32)}]
+    listing = group(said("ListPage", entries=entries), said("End"))
+    look = group(said("StatInfo", entry=folder))
+    planted = [{"path": b"l", "kind": 3, "size": 10, "version": 2}, {"path": b"l/f", "kind": 1, "size": 1, "version": 3}]
+    info = {"size": 5, "sha256": hashlib.sha256(b"hello").digest(), "version": 1}
+    small = encode(MESSAGES["SmallFile"][1], info)
+    content = group(("SmallFile", struct.pack(">I", len(small)) + small + b"hello"))
+    link = encode(MESSAGES["SmallFile"][1], {"size": 10, "version": 2, "kind": 3,
+                                             "sha256": hashlib.sha256(b"../outside").digest()})
+    outside = group(("SmallFile", struct.pack(">I", len(link)) + link + b"../outside"))
+    large = group(said("FileInfo", **info), ("Data", bytes(8) + b"hello"), said("End"))
+    seeds = {f"get-tree-{number}": bytes([number, 0]) + look + listing + content + outside for number in (0, 14)}
+    seeds["get-planted"] = bytes([0, 0]) + look + group(said("ListPage", entries=planted), said("End")) + outside + content
+    seeds["get"] = bytes([1, 0]) + group(said("StatInfo", entry=dict(folder, kind=1))) + content
+    seeds["get-large"] = bytes([1, 0]) + group(said("StatInfo", entry=dict(folder, kind=1))) + large
+    for number in range(2, 10):
+        pages = [said(name) for name in ("ListPage", "VersionsPage", "TrashPage", "UploadsPage")][(number - 6) % 4]
+        seeds[f"command-{number}"] = bytes([number, 1]) + look + group(pages, said("End")) + listing + content
+    seeds["put"] = bytes([10, 0]) + group(said("Committed")) + group(said("Send"), said("Committed"))
+    seeds["verify"] = bytes([11, 1]) + look + group(said("Verified"))
+    seeds["remove"] = bytes([12, 0]) + group(said("Done")) + group(said("Error"))
+    seeds["restore"] = bytes([13, 0]) + group(said("TrashPage"), said("End")) + group(said("Done"))
+    seeds["ping"] = bytes([15, 0]) + group(said("Pong"))
+    return seeds
+
+
+SEEDS = {"session": session_seeds, "drive": drive_seeds, "answers": answers_seeds, "frame_parser": parser_seeds, "message": message_seeds}

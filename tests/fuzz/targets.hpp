@@ -27,6 +27,15 @@ inline void require(bool holds, const char* property) {
   if (!holds) throw std::logic_error(std::string("does not hold: ") + property);
 }
 
+void answers(ByteView input);
+void configuration(ByteView input);
+void drive(ByteView input);
 void frame_parser(ByteView input);
+void invite(ByteView input);
+void message(ByteView input);
+void patterns(ByteView input);
+void receipts(ByteView input);
+void remote_path(ByteView input);
+void session(ByteView input);
 
 }  // namespace ndisk::fuzz

@@ -1,0 +1,82 @@
+// A session in front of a real drive: whatever a client asks for, what the drive holds afterwards is whole and can be
+// read, before and after it is opened anew.
+#include <set>
+
+#include "storage/accounts.hpp"
+#include "storage/posix_file_layer.hpp"
+#include "tests/fuzz/conversation.hpp"
+#include "tests/fuzz/targets.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace ndisk::fuzz {
+namespace {
+
+using storage::Drive;
+
+class DriveInFolder {
+ public:
+  DriveInFolder() { open(); }
+
+  void open() {
+    drive_.reset();
+    auto opened = Drive::open({.data_directory = folder_.path() + "/data", .tree = false}, files_, clock_);
+    require(opened.has_value(), "a drive opens whatever was done to it");
+    drive_ = std::move(*opened);
+  }
+  [[nodiscard]] Drive& drive() const { return *drive_; }
+  [[nodiscard]] storage::Actor owner() const { return drive_->accounts().local_owner().value().actor; }
+
+ private:
+  TemporaryFolder folder_;
+  storage::PosixFileLayer files_;
+  SystemClock clock_;
+  std::unique_ptr<Drive> drive_;
+};
+
+void check_file(Drive& drive, const storage::Actor& owner, const RemotePath& path, const storage::Entry& entry) {
+  const auto reader = drive.open_file(owner, {.path = path, .version = {}});
+  require(reader.has_value(), "what is listed can be opened");
+  Bytes content((*reader)->size());
+  const auto count = (*reader)->read(0, content);
+  require(count && *count == content.size() && entry.size == content.size(), "and has the size that is listed");
+  require(sha256(content) == entry.sha256, "and the content");
+}
+
+// Every entry, as text that two visits can be compared by.
+std::set<std::string> visit(const DriveInFolder& held) {
+  auto& drive = held.drive();
+  const auto owner = held.owner();
+  std::set<std::string> seen;
+  storage::ListRequest request;
+  request.recursive = true;
+  for (;;) {
+    const auto page = drive.list(owner, request);
+    require(page.has_value(), "the drive can be listed");
+    for (const auto& entry : page->entries) {
+      const auto path = RemotePath::from_wire(entry.path);
+      require(path.has_value(), "every path that is listed can be");
+      if (entry.kind != storage::Kind::kFolder) check_file(drive, owner, *path, entry);
+      seen.insert(entry.path + " " + std::to_string(entry.version) + " " + std::to_string(entry.attributes.mtime));
+    }
+    if (page->last) break;
+    require(page->reached > request.after || page->reached.size() > request.after.size(), "a listing goes forward");
+    request.after = page->reached;
+  }
+  require(drive.status().has_value(), "and has a status");
+  require(drive.trash(owner, 0, 1000).has_value(), "and a trash");
+  return seen;
+}
+
+}  // namespace
+
+void drive(ByteView input) {
+  DriveInFolder held;
+  converse(held.drive(), conversation_of(input));
+  const auto before = visit(held);
+  require(held.drive().collect().has_value(), "what nobody needs is collected");
+  require(visit(held) == before, "the collector takes nothing that is there");
+  held.open();
+  require(visit(held) == before, "what was answered is there after a start");
+}
+
+}  // namespace ndisk::fuzz
