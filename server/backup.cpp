@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "common/shown_name.hpp"
 #include "server/administration.hpp"
 #include "server/byte_size.hpp"
+#include "server/maintenance_output.hpp"
 #include "storage/posix_file_layer.hpp"
 #include "storage/rebuild.hpp"
 
@@ -18,47 +18,29 @@ namespace {
 
 constexpr auto kReportEvery = std::chrono::milliseconds(500);
 
-void print_line(const nlohmann::ordered_json& line) {
-  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
+void print_line(const nlohmann::ordered_json& line) { std::printf("%s\n", line.dump().c_str()); }
+
+wire::Finding finding_of(const storage::DamagedContent& damaged) {
+  wire::Finding finding;
+  finding.set_kind("object");
+  finding.set_user(damaged.user);
+  finding.set_path(damaged.user.empty() ? "objects/" + damaged.object : damaged.path);
+  finding.set_version(damaged.version);
+  auto cause = damaged.cause;
+  if (damaged.versions > 1) cause += " (" + std::to_string(damaged.versions) + " versions have this content)";
+  finding.set_cause(cause);
+  finding.set_advice("it is not in the backup; put it again, then back up again");
+  finding.set_damage(true);
+  return finding;
 }
 
-// Something that is not as it should be, in the form in which fsck says it.
-struct Finding {
-  std::string kind;
-  std::string user;  // empty: none
-  std::string path;  // in the user's drive, or below the data directory
-  std::uint64_t version = 0;
-  std::string cause;
-  std::string advice;
-};
-
-void print(const Finding& finding, bool json) {
-  if (json) {
-    const auto or_null = [](const auto& value, bool is_set) {
-      return is_set ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
-    };
-    return print_line({{"type", "finding"},
-                       {"kind", finding.kind},
-                       {"user", or_null(finding.user, !finding.user.empty())},
-                       {"path", is_utf8(finding.path) ? finding.path : shown_name(finding.path)},
-                       {"version", or_null(finding.version, finding.version != 0)},
-                       {"cause", finding.cause},
-                       {"advice", finding.advice},
-                       {"damage", true},
-                       {"mended", false}});
-  }
-  auto place = (finding.user.empty() ? std::string() : finding.user + ":/") + shown_name(finding.path);
-  if (finding.version != 0) place += " (version " + std::to_string(finding.version) + ")";
-  std::printf("damage: %s: %s; %s\n", place.c_str(), finding.cause.c_str(), finding.advice.c_str());
-  std::fflush(stdout);
-}
-
-Finding finding_of(const storage::DamagedContent& damaged) {
-  Finding finding{"object", damaged.user, damaged.path, damaged.version, damaged.cause, {}};
-  if (damaged.user.empty()) finding.path = "objects/" + damaged.object;
-  if (damaged.versions > 1) finding.cause += " (" + std::to_string(damaged.versions) + " versions have this content)";
-  finding.advice = "it is not in the backup; put it again, then back up again";
+wire::Finding finding_of(const storage::RebuildOptions::Left& left) {
+  wire::Finding finding;
+  finding.set_kind("tree");
+  finding.set_path(left.path);
+  finding.set_cause(left.cause);
+  finding.set_advice("look at it yourself");
+  finding.set_damage(true);
   return finding;
 }
 
@@ -139,7 +121,7 @@ Result<void> run(const std::string& data_directory, const BackUpCommand& command
   options.folders = {"tls"};
   options.on_damage = [&](const storage::DamagedContent& damaged) {
     progress.clear();
-    print(finding_of(damaged), json);
+    print_finding(finding_of(damaged), json);
   };
   options.on_progress = [&](std::string_view phase, std::uint64_t done, std::uint64_t total) {
     progress.show(std::string(phase) + " " + human_bytes(done) + " of " + human_bytes(total));
@@ -162,7 +144,7 @@ Result<void> run(const std::string& data_directory, const RebuildCommand& comman
   options.force = command.force;
   options.on_left = [&](const storage::RebuildOptions::Left& left) {
     progress.clear();
-    print(Finding{"tree", {}, left.path, 0, left.cause, "look at it yourself"}, json);
+    print_finding(finding_of(left), json);
   };
   options.on_progress = [&](std::uint64_t done) { progress.show("rebuilding: " + counted(done, "file", "files")); };
   const auto report = storage::rebuild(options, files, clock);
