@@ -1,5 +1,6 @@
 // Listing, looking at one thing, moving and copying.
 #include "storage/copy_changes.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/listing.hpp"
 #include "storage/move_changes.hpp"
@@ -30,6 +31,8 @@ void DriveCore::move(const Actor& actor, MoveRequest request, Completion<Placed>
 void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  // No content is written, but a row for each node.
+  if (auto room = check_room(files_, objects_.folder(), 1); !room) return done(std::unexpected(std::move(room.error())));
   queue_.submit(std::make_unique<Change<Placed>>(
       [actor, request = std::move(request)](WriteContext& context, NewObject*) {
         return copy_path(context, actor, request);

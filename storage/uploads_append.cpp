@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "common/shown_name.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/log.hpp"
 #include "storage/uploads.hpp"
 
@@ -58,6 +59,9 @@ Result<void> Uploads::append_piece(const SharedUpload& upload, std::uint64_t hol
   const std::uint64_t received = upload->received;
   if (!upload->key.size) {
     if (auto fits = extend_quota(*upload, received + piece.size()); !fits) return fits;
+  }
+  if (auto room = check_room(files_, staging_.folder(), piece.size()); !room) {
+    return fail_with_context(shown_name(upload->key.path), std::move(room.error()));
   }
   if (auto written = files_.write_at(upload->file.get(), piece, received); !written) {
     return fail_disk(written.error(), "store", shown_name(upload->key.path));
