@@ -112,7 +112,8 @@ class Campaign:
         for arguments in OWN_CHECKS if self.has_own_checks else ():
             done = self.arena.server.command(*arguments)
             if done.returncode != 0:
-                raise Violation(f"ndiskd {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+                raise Violation(f"ndiskd {' '.join(arguments)} ended with {done.returncode}: "
+                                f"{done.stdout}{done.stderr}")
         if found := check_disk(self.arena.server.data):
             raise Violation("after ndiskd's own checks the disk is not as before:\n  " + "\n  ".join(found[:20]))
 

@@ -122,7 +122,8 @@ class Worker:
     def uploads(self):
         """Ids of those that nobody goes on with."""
         listed = self.device.do("uploads").objects
-        return [item["id"] for item in listed if item["type"] == "upload" and path_of(item).startswith(self.root + b"/")]
+        own = [item for item in listed if item["type"] == "upload" and path_of(item).startswith(self.root + b"/")]
+        return [item["id"] for item in own]
 
     def cancel_uploads(self):
         for upload in self.uploads():
