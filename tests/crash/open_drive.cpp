@@ -135,6 +135,8 @@ Result<World> OpenDrive::look() {
   World world;
   if (auto looked = look_at_files(world); !looked) return std::unexpected(std::move(looked.error()));
   if (auto looked = look_at_trash(world); !looked) return std::unexpected(std::move(looked.error()));
+  if (auto looked = look_at_receipts(world); !looked) return std::unexpected(std::move(looked.error()));
+  if (auto looked = look_at_users(world); !looked) return std::unexpected(std::move(looked.error()));
   return world;
 }
 
@@ -188,6 +190,22 @@ Result<void> OpenDrive::look_at_trash(World& world) {
     world["trash " + item.path] +=
         "(" + std::to_string(item.files) + " files, " + std::to_string(item.bytes) + " bytes)";
   }
+  return {};
+}
+
+Result<void> OpenDrive::look_at_receipts(World& world) {
+  for (std::uint64_t number = 1;; ++number) {
+    auto state = drive_->receipt_state(actor_, number);
+    if (!state) return std::unexpected(std::move(state.error()));
+    if (!state->sha256) return {};
+    world["receipt " + std::to_string(number)] = digest_text(*state->sha256);
+  }
+}
+
+Result<void> OpenDrive::look_at_users(World& world) {
+  auto users = drive_->accounts().users("", 100);
+  if (!users) return std::unexpected(std::move(users.error()));
+  for (const auto& user : *users) world["user " + user.name] = std::to_string(user.devices) + " devices";
   return {};
 }
 

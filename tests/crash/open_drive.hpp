@@ -58,7 +58,8 @@ class OpenDrive {
 
   // What `fsck --read-data` says: kIntegrity with its findings if there is damage.
   [[nodiscard]] Result<void> check();
-  // Everything that the drive shows: each file read and checked, its versions too, folders, and the trash.
+  // Everything that the drive shows: each file read and checked, its versions too, folders, the trash, receipts and
+  // users.
   [[nodiscard]] Result<World> look();
 
  private:
@@ -67,6 +68,8 @@ class OpenDrive {
   Result<std::string> content_of(const storage::OpenTarget& target);
   Result<std::string> versions_of(const std::string& path);
   Result<void> look_at_trash(World& world);
+  Result<void> look_at_receipts(World& world);
+  Result<void> look_at_users(World& world);
 
   [[nodiscard]] std::uint64_t promised(const std::string& path) const;
 

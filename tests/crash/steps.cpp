@@ -1,5 +1,7 @@
 #include "tests/crash/steps.hpp"
 
+#include "storage/accounts.hpp"
+
 namespace ndisk::crash {
 namespace {
 
@@ -28,6 +30,15 @@ Step put(const std::string& path, const std::string& content) {
   return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
             drive.drive().put_small(drive.actor(), OpenDrive::small(name, path, storage::to_bytes(content)),
                                     without_value<storage::Committed>(std::move(done)));
+          }};
+}
+
+Step put_with_receipt(const std::string& path, const std::string& content) {
+  const auto name = "put with a receipt " + path + " " + content;
+  return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
+            auto file = OpenDrive::small(name, path, storage::to_bytes(content));
+            file.receipt = true;
+            drive.drive().put_small(drive.actor(), std::move(file), without_value<storage::Committed>(std::move(done)));
           }};
 }
 
@@ -116,6 +127,15 @@ Step collect() {
             auto collected = drive.drive().collect();
             if (collected) return done({});
             done(std::unexpected(std::move(collected.error())));
+          }};
+}
+
+// A name that is there already is what was to be done.
+Step make_user(const std::string& name) {
+  return {"make user " + name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
+            auto made = drive.drive().accounts().create_user(name, std::nullopt);
+            const bool is_there = made || made.error().code == ErrorCode::kConflict;
+            done(is_there ? Result<void>() : std::unexpected(std::move(made.error())));
           }};
 }
 

@@ -6,6 +6,7 @@
 namespace ndisk::crash {
 
 [[nodiscard]] Step put(const std::string& path, const std::string& content);
+[[nodiscard]] Step put_with_receipt(const std::string& path, const std::string& content);
 // Side by side with others: the paths are what it changes.
 [[nodiscard]] Step put_beside(const std::string& path, const std::string& content);
 [[nodiscard]] Step upload(const std::string& path, Bytes content, std::size_t piece);
@@ -23,6 +24,7 @@ namespace ndisk::crash {
 [[nodiscard]] Step restore_trash(const std::string& path);
 [[nodiscard]] Step empty_trash();
 [[nodiscard]] Step collect();
+[[nodiscard]] Step make_user(const std::string& name);
 [[nodiscard]] Step back_up(const std::string& name);
 
 // A phase with one step.

@@ -55,6 +55,10 @@ TEST_CASE("power loss: a large file is whole or not there, and goes on where the
 
 TEST_CASE("power loss: a file that is replaced is the old or the new one") { survives("replace"); }
 
+TEST_CASE("power loss: a receipt that was given is in the chain, and a user that was made is there") {
+  survives("receipts");
+}
+
 TEST_CASE("power loss: what is removed is there or in the trash") { survives("rm"); }
 
 TEST_CASE("power loss: what is moved or copied is so wholly or not at all, in the tree too") {

@@ -66,10 +66,20 @@ Scenario replace() {
   return scenario;
 }
 
+Scenario receipts() {
+  Scenario scenario;
+  scenario.name = "receipts";
+  scenario.before = {alone(put_with_receipt("one", "first"))};
+  scenario.phases = {alone(put_with_receipt("one", "second")), alone(make_user("ann")),
+                     alone(put_with_receipt("two", "second"))};
+  return scenario;
+}
+
 }  // namespace
 
 std::vector<Scenario> upload_scenarios() {
-  return {small_upload(), small_group(true), small_group(false), without_tree(), large_upload(), resume(), replace()};
+  return {small_upload(), small_group(true), small_group(false), without_tree(),
+          large_upload(), resume(),          replace(),          receipts()};
 }
 
 }  // namespace ndisk::crash
