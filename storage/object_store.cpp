@@ -4,6 +4,9 @@
 #include <charconv>
 #include <set>
 
+#include "storage/disk_room.hpp"
+#include "storage/large_buffer.hpp"
+
 namespace ndisk::storage {
 namespace {
 
@@ -51,6 +54,7 @@ std::string ObjectStore::name(std::int64_t id, const Digest& sha256) {
 }
 
 Result<NewObject> ObjectStore::write(std::int64_t id, const Digest& sha256, ByteView content, TimeNs mtime) {
+  if (auto room = check_room(files_, folder_, content.size()); !room) return std::unexpected(std::move(room.error()));
   const auto path = name(id, sha256);
   auto file = files_.open(folder_, path, O_WRONLY | O_CREAT | O_EXCL, kMode);
   if (!file) return fail_disk(file.error(), "make", "an object");
@@ -180,12 +184,13 @@ Result<Fd> ObjectStore::open_raw(const ObjectRow& row) {
 
 Result<bool> ObjectStore::has_digest(int file, const Digest& sha256) {
   Sha256 digest;
-  Bytes buffer(kReadBytes);
+  auto buffer = make_buffer(kReadBytes);
+  if (!buffer) return fail_disk(buffer.error(), "read", "an object");
   for (std::uint64_t offset = 0;;) {
-    const auto count = files_.read_at(file, buffer, offset);
+    const auto count = files_.read_at(file, *buffer, offset);
     if (!count) return fail_disk(count.error(), "read", "an object");
     if (*count == 0) return digest.digest() == sha256;
-    digest.add(ByteView(buffer).first(*count));
+    digest.add(ByteView(*buffer).first(*count));
     offset += *count;
   }
 }

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <vector>
 
+#include "storage/large_buffer.hpp"
+
 namespace ndisk::storage {
 namespace {
 
@@ -138,13 +140,14 @@ DiskResult<> TreeFolder::copy(const std::string& object) {
   if (!from) return std::unexpected(from.error());
   auto to = files_.open(grave_.folder(), kTemporary, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
   if (!to) return std::unexpected(to.error());
-  std::vector<std::uint8_t> buffer(kCopyBytes);
+  auto buffer = make_buffer(kCopyBytes);
+  if (!buffer) return std::unexpected(buffer.error());
   for (std::uint64_t offset = 0;;) {
-    const auto count = files_.read_at(from->get(), buffer, offset);
+    const auto count = files_.read_at(from->get(), *buffer, offset);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return files_.set_mode(to->get(), kFileMode);
     if (grave_.is_stopped()) return failed(ECANCELED);
-    if (auto done = files_.write_at(to->get(), ByteView(buffer).first(*count), offset); !done) return done;
+    if (auto done = files_.write_at(to->get(), ByteView(*buffer).first(*count), offset); !done) return done;
     offset += *count;
   }
 }

@@ -143,7 +143,7 @@ std::optional<Holding> same(Holding holding) { return holding; }
 std::string content(std::size_t size, std::uint32_t seed) { return std::string(as_text(storage::pattern(size, seed))); }
 
 Step put(const std::string& path, const std::string& content) {
-  const auto name = "put " + path;
+  const auto name = "put " + path + " of " + std::to_string(content.size());
   const auto begin = [=](World& world) {
     return begin_call<storage::Committed>(world, [&](Drive& drive, auto done) {
       auto file = world.small(path, storage::to_bytes(content));
@@ -155,13 +155,14 @@ Step put(const std::string& path, const std::string& content) {
 }
 
 Step upload(const std::string& path, const std::string& content, bool known) {
-  const auto name = "upload " + path;
+  const auto name = "upload " + path + " of " + std::to_string(content.size());
   return {name, [=](World& world) { return ended(upload_now(world, name, path, content, known)); },
           [=](Holding holding) { return with_file(std::move(holding), path, content); }};
 }
 
 Step upload_half(const std::string& path, const std::string& content) {
-  return {"upload half of " + path, [=](World& world) { return ended(upload_half_now(world, path, content)); }, same};
+  return {"upload half of " + path, [=](World& world) { return ended(upload_half_now(world, path, content)); }, same,
+          false};
 }
 
 Step make_folder(const std::string& path) {

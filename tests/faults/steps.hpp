@@ -34,6 +34,7 @@ struct Step {
   std::function<std::future<Result<void>>(World&)> begin;
   // What stands there after it; nothing if it could not have succeeded there.
   std::function<std::optional<Holding>(Holding)> apply;
+  bool repeatable = true;  // is asked for again where it failed
 };
 
 using Steps = std::vector<Step>;

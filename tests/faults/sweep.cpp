@@ -159,7 +159,7 @@ class Point {
 
   void ask_again() {
     for (std::size_t i = 0; i < ends_.results.size(); ++i) {
-      if (ends_.results[i]) continue;
+      if (ends_.results[i] || !scenario_.steps[i].repeatable) continue;
       const auto again = scenario_.steps[i].begin(world_).get();
       INFO("again, " << scenario_.steps[i].name << ": " << (again ? "" : again.error().message));
       CHECK(again);

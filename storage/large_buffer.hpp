@@ -1,0 +1,21 @@
+// Buffers that are large: where there is no memory for one, the request that wanted it fails, and the server goes on.
+// What is small is not looked after: a process that can't get a few bytes ends, and the next start recovers.
+#pragma once
+
+#include <cerrno>
+#include <new>
+
+#include "storage/file_layer.hpp"
+
+namespace ndisk::storage {
+
+// Zeros. ENOMEM.
+[[nodiscard]] inline DiskResult<Bytes> make_buffer(std::size_t size) {
+  try {
+    return Bytes(size);
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Errno{ENOMEM});
+  }
+}
+
+}  // namespace ndisk::storage
