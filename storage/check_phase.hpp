@@ -12,7 +12,7 @@
 #include "storage/pins.hpp"
 #include "storage/staging.hpp"
 #include "storage/tree_mirror.hpp"
-#include "storage/upload_registry.hpp"
+#include "storage/uploads.hpp"
 
 namespace ndisk::storage {
 
@@ -25,7 +25,7 @@ struct CheckedParts {
   ObjectStore& objects;
   Staging& staging;
   Pins& pins;
-  UploadRegistry& uploads;
+  Uploads& uploads;
   ObjectIds& ids;
   TreeMirror& mirror;
   bool with_tree;

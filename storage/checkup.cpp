@@ -1,12 +1,21 @@
 #include "storage/checkup.hpp"
 
 #include "storage/check_catalog.hpp"
+#include "storage/check_litter.hpp"
 #include "storage/check_objects.hpp"
+#include "storage/check_records.hpp"
+#include "storage/check_totals.hpp"
+#include "storage/check_uploads.hpp"
 
 namespace ndisk::storage {
 
 Checkup::Checkup(const CheckedParts& parts, const CheckRequest& request) {
   phases_.push_back(std::make_unique<CatalogCheck>(parts, request.read_data));
+  phases_.push_back(std::make_unique<RecordsCheck>(parts));
+  phases_.push_back(std::make_unique<TotalsCheck>(parts, request.repair));
+  phases_.push_back(std::make_unique<UploadsCheck>(parts, request.repair));
+  phases_.push_back(std::make_unique<LitterCheck>(parts));
+  // Last, for it may take days.
   phases_.push_back(std::make_unique<ObjectsCheck>(parts, request));
 }
 

@@ -208,17 +208,22 @@ Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
 
 Result<void> ObjectStore::visit(const std::function<bool(const Found&)>& visit) {
   bool more = true;
+  const auto noted = [&](const Found& found) { return more = visit(found); };
   for (unsigned first = 0; first < 256 && more; ++first) {
-    const auto folder_name = object_folder_name(first);
-    auto folder = files_.open(folder_, folder_name, O_RDONLY | O_DIRECTORY);
-    if (!folder) return fail_disk(folder.error(), "open", "objects/" + folder_name);
-    const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
-      const auto found = parse_name(name);
-      if (found) more = visit(*found);
-      return more;
-    });
-    if (!visited) return fail_disk(visited.error(), "read", "objects/" + folder_name);
+    if (auto visited = visit_folder(first, noted); !visited) return visited;
   }
+  return {};
+}
+
+Result<void> ObjectStore::visit_folder(unsigned first_byte, const std::function<bool(const Found&)>& visit) {
+  const auto folder_name = object_folder_name(first_byte);
+  auto folder = files_.open(folder_, folder_name, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", "objects/" + folder_name);
+  const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
+    const auto found = parse_name(name);
+    return !found || visit(*found);
+  });
+  if (!visited) return fail_disk(visited.error(), "read", "objects/" + folder_name);
   return {};
 }
 

@@ -80,6 +80,8 @@ class ObjectStore {
   };
   // Calls `visit` with every name in objects/ that is an object's, until it returns false.
   [[nodiscard]] Result<void> visit(const std::function<bool(const Found&)>& visit);
+  // The same of the one folder of digests that begin with this byte.
+  [[nodiscard]] Result<void> visit_folder(unsigned first_byte, const std::function<bool(const Found&)>& visit);
 
   // Against freeing, whoever does it: see ObjectHold.
   [[nodiscard]] Result<std::optional<ObjectHold>> try_hold() { return ObjectHold::try_take(files_, folder_); }
