@@ -112,7 +112,7 @@ bool HostileAnswers::answer(int connection, const protocol::Frame& frame) {
   const bool goes_on = frame.header.stream <= last_stream_ && frame.header.type != FrameType::kCommit;
   if (goes_on) return true;
   last_stream_ = std::max(last_stream_, frame.header.stream);
-  return !script_.is_over() && send_all(connection, next_group(frame.header.stream));
+  return send_all(connection, next_group(frame.header.stream)) && !script_.is_over();
 }
 
 // Of each frame one byte has its type and two flags, and two the length of the payload.

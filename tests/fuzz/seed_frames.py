@@ -95,7 +95,8 @@ def session_seeds():
               one("Commit", 1, sha256=hashlib.sha256(b"helloworld").digest(), size=10)]
     seeds["upload"] = OWNER + scripted(*upload)
     seeds["upload-cancelled"] = OWNER + scripted(*upload[:2], ("Cancel", 1, b""), *upload[2:])
-    seeds["uploads-beside"] = OWNER + scripted(*[(name, stream, body) for name, _, body in upload for stream in (1, 2)])
+    beside = [(name, stream, body) for name, _, body in upload for stream in (1, 2)]
+    seeds["uploads-beside"] = OWNER + scripted(*beside)
     seeds["everything"] = OWNER + scripted(*[one(name, stream) for stream, name in enumerate(REQUESTS, 1)])
     seeds["everything-raw"] = OWNER_RAW + b"".join(frame(name, stream) for stream, name in enumerate(REQUESTS, 1))
     seeds["going-away"] = GOES_AWAY + scripted(*upload, one("List", 2), one("Ping", 0))
@@ -129,7 +130,8 @@ def drive_seeds():
 
 # The order of kAnswers in hostile_answers.cpp.
 ANSWERS = ("ListPage", "End", "FileInfo", "Data", "SmallFile", "StatInfo", "Done", "Committed", "Send", "Resume",
-           "Verified", "ReceiptState", "VersionsPage", "TrashPage", "UploadsPage", "Error", "Progress", "GoAway", "Pong")
+           "Verified", "ReceiptState", "VersionsPage", "TrashPage", "UploadsPage", "Error", "Progress", "GoAway",
+           "Pong")
 LAST = 0x80
 
 
@@ -149,9 +151,11 @@ def answers_seeds():
     folder = {"path": b"x", "kind": 2}
     entries = [{"path": b"a", "kind": 1, "size": 5, "version": 1, "sha256": hashlib.sha256(b"hello").digest()},
                {"path": b"d", "kind": 2}, {"path": b"d/l", "kind": 3, "size": 10, "version": 2, "sha256": bytes(32)}]
-    listing = group(said("ListPage", entries=entries), said("End"))
+    end = said("End")
+    listing = group(said("ListPage", entries=entries), end)
     look = group(said("StatInfo", entry=folder))
-    planted = [{"path": b"l", "kind": 3, "size": 10, "version": 2}, {"path": b"l/f", "kind": 1, "size": 1, "version": 3}]
+    planted = [{"path": b"l", "kind": 3, "size": 10, "version": 2},
+               {"path": b"l/f", "kind": 1, "size": 1, "version": 3}]
     info = {"size": 5, "sha256": hashlib.sha256(b"hello").digest(), "version": 1}
     small = encode(MESSAGES["SmallFile"][1], info)
     content = group(("SmallFile", struct.pack(">I", len(small)) + small + b"hello"))
@@ -160,7 +164,8 @@ def answers_seeds():
     outside = group(("SmallFile", struct.pack(">I", len(link)) + link + b"../outside"))
     large = group(said("FileInfo", **info), ("Data", bytes(8) + b"hello"), said("End"))
     seeds = {f"get-tree-{number}": bytes([number, 0]) + look + listing + content + outside for number in (0, 14)}
-    seeds["get-planted"] = bytes([0, 0]) + look + group(said("ListPage", entries=planted), said("End")) + outside + content
+    planted = group(said("ListPage", entries=planted), end)
+    seeds["get-planted"] = bytes([0, 0]) + look + planted + outside + content
     seeds["get"] = bytes([1, 0]) + group(said("StatInfo", entry=dict(folder, kind=1))) + content
     seeds["get-large"] = bytes([1, 0]) + group(said("StatInfo", entry=dict(folder, kind=1))) + large
     for number in range(2, 10):
@@ -174,4 +179,5 @@ def answers_seeds():
     return seeds
 
 
-SEEDS = {"session": session_seeds, "drive": drive_seeds, "answers": answers_seeds, "frame_parser": parser_seeds, "message": message_seeds}
+SEEDS = {"session": session_seeds, "drive": drive_seeds, "answers": answers_seeds,
+         "frame_parser": parser_seeds, "message": message_seeds}

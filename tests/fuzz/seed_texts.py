@@ -36,18 +36,21 @@ def invite_seeds():
     whole = b"/#" + secret()
     return {
         "one": b"ndisk://nas.local:7420" + whole, "several": b"ndisk://nas,[fe80::1%eth0]:7421,192.0.2.7:1" + whole,
-        "cut": b"ndisk://nas" + whole[:-3], "no-secret": b"ndisk://nas/#", "port": b"nas:65535", "bad-port": b"nas:65536",
+        "cut": b"ndisk://nas" + whole[:-3], "no-secret": b"ndisk://nas/#", "port": b"nas:65535",
+        "bad-port": b"nas:65536",
         "v6": b"[2001:db8::1]:7420", "v6-bare": b"2001:db8::1", "unix": b"unix:/srv/ndisk/ndisk.sock",
         "plain": b"plain:nas:7420", "hosts": b"a,b,[::1],c:1",
     }
 
 
 def receipt_seeds():
-    receipt = {"type": "receipt", "user": "anna", "sequence": 7, "previous": "00" * 32, "path": "photos/a.jpg",
-               "version": 41, "size": 5, "sha256": "ab" * 32, "durable_ns": 1_700_000_000_000_000_000, "change": 90,
-               "signature": base64.b64encode(bytes(64)).decode(), "server_key": base64.b64encode(bytes(44)).decode()}
+    key = bytes.fromhex("302a300506032b6570032100") + bytes(range(32))  # SubjectPublicKeyInfo of Ed25519
+    receipt = {"type": "receipt", "path": "photos/a.jpg", "version": 41, "size": 5, "sha256": "ab" * 32,
+               "durable": 1_700_000_000_000_000_000, "change": 90, "user": "anna", "sequence": 7, "previous": "00" * 32,
+               "signature": base64.b64encode(bytes(64)).decode(), "server_key": base64.b64encode(key).decode()}
     line = json.dumps(receipt, separators=(",", ":")).encode()
-    return {"whole": line + b"\n", "two": line + b"\n" + line + b"\n", "cut": line[:-20],
+    odd = line.replace(b'"version"', b'"path_base64":"/w==","version"')
+    return {"odd-path": odd + b"\n", "whole": line + b"\n", "two": line + b"\n" + line + b"\n", "cut": line[:-20],
             "nested": b"[" * 2000, "number": line.replace(b"7", b"1e400"), "other": b'{"type":"file"}\n'}
 
 
@@ -57,9 +60,10 @@ def configuration_seeds():
               b"--data\n/d\n--plaintext\nloopback\n--threads\n4\n--tree\noff\n--advertise\nnas:7420"]
     client = [b"put\n-r\nphotos\n-t\nbackup\n--exclude\n*.bak", b"get\n--version\n7\na\n-o\n-", b"list\n-l\n-r",
               b"find\n--name\n*.jpg\n--size\n+10M\n--newer\n2d", b"-s\nplain:nas:7420\nmv\na\nb\n-t\nc",
-              b"rm\n-rf\n--\n-x", b"put\n-\n--name\nx", b"trash\nempty\n--older-than\n30d", b"verify\n[a,b]", b"--version"]
-    texts = [b"+10M", b"-1k", b"1.5TiB", b"2026-01-31T12:00:00Z", b"2d", b"9223372036854775807", b"18446744073709551615",
-             b"9223372036854775807w", b"0.000000000000000000001P"]
+              b"rm\n-rf\n--\n-x", b"put\n-\n--name\nx", b"trash\nempty\n--older-than\n30d", b"verify\n[a,b]",
+              b"--version"]
+    texts = [b"+10M", b"-1k", b"1.5TiB", b"2026-01-31T12:00:00Z", b"2d", b"9223372036854775807",
+             b"18446744073709551615", b"9223372036854775807w", b"0.000000000000000000001P"]
     profile = b'addresses = ["nas.local:7420"]\npin = "' + b"ab" * 32 + b'"\nuser = "anna"\n'
     seeds = {f"server-{number}": b"\0" + line for number, line in enumerate(server)}
     seeds |= {f"client-{number}": b"\1" + line for number, line in enumerate(client)}
