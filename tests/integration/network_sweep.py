@@ -56,13 +56,20 @@ class Sweep:
         self.server = test.start_server("--plaintext=loopback")
         self.local = test.local_client(self.server)
         test.enrol(self.server, "device")
-        chance = chance_of(seed, "sources")
-        for number in range(20):
-            test.write(f"tree/{number % 4}/{number}", chance.randbytes(chance.choice([0, 100, 30_000, 65_536])))
-        test.write("tree/large", chance.randbytes(300 * KIB))
-        self.large = test.write_large("large", 3 * MIB + 7)
-        self.local.do("put", "-r", test.path("tree"), self.large, "-t", "held")
+        self.held = test.path("held")
+        self.make_sources(self.held, "held")
+        self.local.do("put", "-r", self.held, "-t", "/")
         self._totals = {}
+
+    def make_sources(self, folder, name):
+        """The same sizes each time, and content that the drive does not hold: what it holds is not sent."""
+        chance = chance_of(self.seed, name)
+        sizes = [100, 30_000, 65_536, 1] * 5
+        os.mkdir(folder)
+        for number, size in enumerate(sizes):
+            self.test.write(f"{folder}/tree/{number % 4}/{number}", chance.randbytes(size))
+        self.test.write(f"{folder}/tree/large", chance.randbytes(300 * KIB))
+        self.test.write(f"{folder}/large", chance.randbytes(3 * MIB + 7))
 
     def _total(self, transfer, transport):
         """How many bytes go in each direction where nothing goes wrong."""
@@ -80,7 +87,7 @@ class Sweep:
         return Point(number, transfer, transport, random_fault(chance, self._total(transfer, transport), allowed))
 
     def run(self, point):
-        """Broken, naming the point, if it did not do as promised."""
+        """The proxy, with what it counted. Broken, naming the point, if the transfer did not do as promised."""
         try:
             proxy, resumed = self._try(point)
         except (AssertionError, OSError) as problem:
@@ -91,11 +98,15 @@ class Sweep:
             self.counts.resumed += resumed
             self.counts.at_once += not resumed
             self.counts.by_kind[point.fault.kind] = self.counts.by_kind.get(point.fault.kind, 0) + 1
+        return proxy
 
     def _try(self, point):
         proxy = NetworkProxy(self.server.port, point.fault)
         folder = self.test.path(f"point-{point.number}-{point.transfer}-{point.transport}")
-        os.mkdir(folder)
+        if point.transfer.startswith("put"):
+            self.make_sources(folder, os.path.basename(folder))
+        else:
+            os.mkdir(folder)
         try:
             return proxy, Try(self, point, proxy, folder).run()
         finally:
@@ -142,7 +153,8 @@ class Try:
         return resumed
 
     def transfer(self):
-        with open(self.sweep.large if self.point.transfer == "put pipe" else os.devnull, "rb") as source:
+        piped = self.point.transfer == "put pipe"
+        with open(os.path.join(self.folder, "large") if piped else os.devnull, "rb") as source:
             process = self.client.start(*self.arguments(), stdin=source)
             try:
                 _, errors = process.communicate(timeout=4 * DEADLINE)
@@ -153,17 +165,18 @@ class Try:
             return process.returncode, errors.decode("utf-8", "replace")
 
     def arguments(self):
-        return {"put tree": ("put", "-r", self.sweep.test.path("tree"), "-t", self.remote),
-                "put large": ("put", self.sweep.large, "-t", self.remote),
+        return {"put tree": ("put", "-r", os.path.join(self.folder, "tree"), "-t", self.remote),
+                "put large": ("put", os.path.join(self.folder, "large"), "-t", self.remote),
                 "put pipe": ("put", "-", "--name", self.remote + "/large"),
                 "get large": ("get", "held/large", "-t", self.folder),
                 "get tree": ("get", "-r", "held/tree", "-t", self.folder)}[self.point.transfer]
 
     def expected(self):
         """Relative path → digest."""
+        source = self.folder if self.point.transfer.startswith("put") else self.sweep.held
         if self.point.transfer.endswith("tree"):
-            return digests_below(self.sweep.test.path(), "tree")
-        return {"large": digest_of(self.sweep.large)}
+            return digests_below(source, "tree")
+        return {"large": digest_of(os.path.join(source, "large"))}
 
     def found(self):
         if self.point.transfer.startswith("get"):

@@ -10,8 +10,9 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from client import Client, through
-from harness import SANITIZED, DriveTest
-from network_sweep import EVERY, LONGEST_SILENCE, QUICK, Sweep
+from harness import KIB, SANITIZED, DriveTest
+from network_proxy import Fault
+from network_sweep import EVERY, LONGEST_SILENCE, QUICK, Point, Sweep
 
 
 def setting(name, default):
@@ -20,7 +21,7 @@ def setting(name, default):
 
 SEED = setting("SEED", 1)
 FIRST = setting("FIRST", 0)
-POINTS = setting("POINTS", 6 if SANITIZED else 14)
+POINTS = setting("POINTS", 5 if SANITIZED else 10)
 JOBS = setting("JOBS", 2)
 SLOW = setting("SLOW", 0) == 1
 
@@ -37,6 +38,17 @@ class Networks(DriveTest):
             print(sweep.counts, file=sys.stderr)
         self.assertEqual(broken, [], "\n" + "\n".join(broken))
         self.assertGreater(sweep.counts.struck, 0)
+
+    def test_a_network_that_cuts_every_connection_only_makes_it_longer(self):
+        sweep = Sweep(self, SEED)
+        for number, (transfer, direction) in enumerate([("put large", "up"), ("put pipe", "up"), ("put tree", "up"),
+                                                        ("get large", "down"), ("get tree", "down")]):
+            with self.subTest(transfer):
+                cut = Fault("reset", direction, 600 * KIB, connection=-1)
+                proxy = sweep.run(Point(number, transfer, "tls", cut))
+                self.assertGreater(proxy.connections, 1)
+                self.assertEqual(sweep.counts.resumed, 0)
+        sweep.check_no_session_is_left()
 
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "needs root, for another /etc/resolv.conf")

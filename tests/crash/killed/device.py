@@ -100,7 +100,7 @@ class Device:
             self.figures.network += 1
         elif ended.code != 0:
             raise Violation(f"ndisk {' '.join(map(os.fsdecode, arguments))} ended with {ended.code}, and its server "
-                            f"{'died' if ended.server_died else 'lived'}: {ended.errors}")
+                            f"{'died' if ended.server_died else 'lived'}: {ended.errors}{ended.objects[-5:]}")
 
     def do(self, *arguments, **options):
         """run() again and again until it worked."""
