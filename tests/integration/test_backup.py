@@ -9,11 +9,12 @@ import unittest
 from client import Client, through
 from harness import MIB, DriveTest
 from server import NDISKD
+from waiting import DEADLINE
 
 
 def run_ndiskd(data, *arguments):
-    return subprocess.run([NDISKD, "--data", data, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=60, check=False)
+    return subprocess.run([NDISKD, "--data", data, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=DEADLINE, check=False)
 
 
 class BackupTest(DriveTest):

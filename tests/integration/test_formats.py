@@ -1,5 +1,5 @@
-"""Data directories that released formats left (tests/storage/fixtures): each opens, is upgraded at once or not at all, and
-everything is still there, to the device that it was there for."""
+"""Data directories that released formats left (tests/storage/fixtures): each opens, is upgraded at once or not at all,
+and everything is still there, to the device that it was there for."""
 
 import hashlib
 import json
