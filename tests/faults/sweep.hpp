@@ -5,8 +5,9 @@
 // - the steps that failed succeed when they are asked for again, with the same request ids, and end as without a fault;
 // - a start afterwards finds the same, the tree shows it, and the collector leaves a catalog that agrees with the disk.
 //
-// Environment: NDISK_FAULTS_STRIDE, every how manieth call (1: all); NDISK_FAULTS_SEED, which of them;
-// NDISK_FAULTS_REPORT, a file that gets a line a scenario and way.
+// Environment: NDISK_FAULTS_STRIDE, every how manieth call (1: all; absent: a sample of ways and calls);
+// NDISK_FAULTS_SEED, which of them; NDISK_FAULTS_SCENARIO, _WAY and _CALL, one point again; NDISK_FAULTS_REPORT, a file
+// that gets a line a scenario and way.
 #pragma once
 
 #include "tests/faults/steps.hpp"
