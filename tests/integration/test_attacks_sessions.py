@@ -1,0 +1,93 @@
+"""Devices that are enrolled and don't mean well: what they take of the server, and what others still get."""
+
+import os
+import threading
+import unittest
+
+from harness import KIB, MIB, SANITIZED
+from wire import MESSAGES, Wire, local_socket
+from wire_test import WireTest
+
+
+def memory(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) * KIB for line in status if line.startswith("VmRSS"))
+
+
+def drain(connection):
+    """Reads up to the end of the connection."""
+    try:
+        while connection.recv(1 << 16):
+            pass
+    except OSError:
+        pass
+
+
+class Sessions(WireTest):
+    def sessions(self, count):
+        for _ in range(count):
+            wire = Wire(local_socket(self.server.data))
+            self.addCleanup(wire.close)
+            wire.log_in()
+            yield wire
+
+    def enrol_other(self):
+        """A client of another user, over TLS."""
+        self.server.command("user", "add", "other")
+        link = self.server.command("invite", "--user", "other").stdout.strip()
+        client = self.local_client(self.server, "other")
+        client.server = None
+        client.do("login", link)
+        return client
+
+    @unittest.skipIf(SANITIZED, "a sanitizer's own memory is not the program's")
+    def test_lengths_that_lie_take_no_memory(self):
+        before = memory(self.server.process)
+        liars = list(self.sessions(100))
+        for wire in liars:
+            wire.send_raw(256 * KIB, MESSAGES["Data"][0], wire.stream(), b"little")
+        for wire in self.sessions(1):  # by then the others' bytes have been looked at
+            wire.send("Ping", 0)
+            wire.receive("Pong")
+        self.assertLess(memory(self.server.process) - before, 8 * MIB)
+
+    def test_ten_thousand_open_streams_of_one_user_leave_another_its_files(self):
+        other = self.enrol_other()
+        self.open_listings(10_000)
+        content = os.urandom(200 * KIB)
+        other.do("put", self.write("file", content))
+        self.assertEqual(other.names(), ["file"])
+        self.assert_content(other.do("get", "file", "-o", "-").raw, content)
+
+    def test_a_server_that_is_asked_more_than_it_can_answer_stops_in_good_order(self):
+        self.open_listings(8000)
+        self.assertEqual(self.server.terminate(), 0)
+
+    def open_listings(self, count):
+        """On ten sessions, whose answers are read and dropped."""
+        for number in range(500):
+            self.put_small(b"many/%d" % number, b"")
+        for _ in range(500):
+            self.wire.receive("Committed")
+        for wire in self.sessions(10):
+            wire.socket.settimeout(None)
+            reader = threading.Thread(target=drain, args=(wire.socket,))
+            reader.start()
+            self.addCleanup(reader.join)
+            self.addCleanup(self.server.kill)
+            for _ in range(count // 10):
+                wire.send("List", wire.stream(), path=b"", recursive=1)
+
+    def test_uploads_that_are_never_committed_leave_others_theirs(self):
+        other = self.enrol_other()
+        for wire in self.sessions(2):
+            for number in range(200):
+                wire.send("Offer", wire.stream(), request_id=os.urandom(16), path=b"%d-%d" % (id(wire), number),
+                          size=1 << 20, attributes={"mtime_ns": 1, "mode": 0o600})
+                wire.receive("Send")
+        other.do("put", self.write_large("large", 1_000_000))
+        self.assertEqual(other.names(), ["large"])
+
+
+if __name__ == "__main__":
+    unittest.main()
