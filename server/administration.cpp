@@ -11,6 +11,13 @@ namespace {
 
 using protocol::FrameType;
 
+nlohmann::json scrub_json(const wire::Status& status) {
+  nlohmann::json scrub = {{"read_bytes", status.scrub_read_bytes()}, {"total_bytes", status.scrub_total_bytes()}};
+  scrub["started"] = status.has_scrub_started_ns() ? nlohmann::json(status.scrub_started_ns()) : nlohmann::json();
+  scrub["ended"] = status.has_scrub_ended_ns() ? nlohmann::json(status.scrub_ended_ns()) : nlohmann::json();
+  return scrub;
+}
+
 nlohmann::json to_json(const wire::Status& status) {
   return {{"type", "status"},
           {"software", status.software()},
@@ -22,7 +29,10 @@ nlohmann::json to_json(const wire::Status& status) {
           {"free_bytes", status.free_bytes()},
           {"sessions", status.sessions()},
           {"uploads", status.uploads()},
-          {"uptime_seconds", status.uptime_seconds()}};
+          {"uptime_seconds", status.uptime_seconds()},
+          {"damaged_objects", status.damaged_objects()},
+          {"damaged_versions", status.damaged_versions()},
+          {"scrub", scrub_json(status)}};
 }
 
 void print_table(const wire::Status& status) {
@@ -39,6 +49,15 @@ void print_table(const wire::Status& status) {
               human_bytes(status.free_bytes()).c_str());
   std::printf("sessions  %llu\n", static_cast<unsigned long long>(status.sessions()));
   std::printf("uploads   %llu\n", static_cast<unsigned long long>(status.uploads()));
+  if (status.damaged_objects() > 0) {
+    std::printf("damaged   %llu objects, %llu versions: ndiskd fsck names them\n",
+                static_cast<unsigned long long>(status.damaged_objects()),
+                static_cast<unsigned long long>(status.damaged_versions()));
+  }
+  if (status.has_scrub_started_ns()) {
+    std::printf("scrub     %s of %s read\n", human_bytes(status.scrub_read_bytes()).c_str(),
+                human_bytes(status.scrub_total_bytes()).c_str());
+  }
 }
 
 }  // namespace

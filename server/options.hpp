@@ -23,6 +23,7 @@ struct ServeCommand {
   bool confine = true;                      // where the kernel has Landlock
   std::vector<std::string> backup_folders;  // outside of the data directory, that backups may be written to
   storage::Retention retention;
+  std::int64_t scrub_days = 30;  // 0: no scrub
 };
 struct InviteCommand {
   std::string user;

@@ -24,6 +24,7 @@
 #include "server/invites.hpp"
 #include "server/journal.hpp"
 #include "server/listener.hpp"
+#include "server/scrubber.hpp"
 #include "server/settle.hpp"
 #include "server/worker.hpp"
 #include "storage/posix_file_layer.hpp"
@@ -82,6 +83,7 @@ class Server {
   std::unique_ptr<net::BlockingPool> pool_;
   std::unique_ptr<net::BlockingPool> upload_pool_;
   std::unique_ptr<Housekeeper> housekeeper_;
+  std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<net::IoThreads> threads_;
   std::deque<Worker> workers_;
@@ -145,6 +147,7 @@ Result<void> Server::start_services() {
                                                      .plaintext = command_.plaintext,
                                                      .door = Door(limits_with(descriptors_))});
   housekeeper_ = std::make_unique<Housekeeper>(*drive_);
+  scrubber_ = std::make_unique<Scrubber>(*drive_, clock_, ScrubPlan{.days = command_.scrub_days});
   services_->collect_soon = [this] { housekeeper_->collect_soon(); };
   return {};
 }
@@ -177,7 +180,7 @@ Result<std::string> Server::first_invite() {
   if (!is_new) return std::unexpected(is_new.error());
   if (!*is_new || !command_.first_invite) return std::string();
   if (output_is_logged()) {
-    spdlog::info("no invite printed: it would stay in the log; make one with: ndiskd --data {} invite", data_directory_);
+    spdlog::info("no invite printed: it would stay in the log; make one: ndiskd --data {} invite", data_directory_);
     return std::string();
   }
   return create_invite(*services_, storage::kOwnerName);
@@ -226,6 +229,7 @@ void Server::assign(int descriptor) {
 
 Result<void> Server::run() {
   housekeeper_->start();
+  scrubber_->start();
   tasks_.spawn(wait_for_signal());
   context_.run();
   const StopWatchdog watchdog(kStopWithin);

@@ -46,7 +46,7 @@ Result<bool> ObjectsCheck::step(CheckOutcome& outcome) {
     }
     if (!*more) {
       ended_ = true;
-      const auto forgot = request_.read_data ? forget_place(parts_.queue, request_.purpose) : Result<void>();
+      const auto forgot = request_.read_data ? note_end(parts_.queue, request_.purpose) : Result<void>();
       if (!forgot) return std::unexpected(forgot.error());
       return false;
     }
@@ -71,6 +71,7 @@ Result<void> ObjectsCheck::pass(const ObjectRow& row) {
 
 Result<void> ObjectsCheck::begin(CheckReport& report) {
   CheckPlace place;
+  if (auto noted = note_begin(parts_.queue, request_.purpose); !noted) return noted;
   if (request_.read_data) {
     auto kept = request_.restart ? Result<CheckPlace>() : load_place(parts_.catalog, request_.purpose);
     if (!kept) return std::unexpected(std::move(kept.error()));

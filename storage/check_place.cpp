@@ -11,7 +11,7 @@ struct Names {
 };
 
 Names names_of(CheckPurpose purpose) {
-  if (purpose == CheckPurpose::kScrub) return {"scrub_next", "scrub_bytes"};
+  if (purpose == CheckPurpose::kScrub) return {"scrub_next", kScrubBytes};
   return {"fsck_next", "fsck_bytes"};
 }
 
@@ -34,11 +34,24 @@ Result<void> store_place(CommitQueue& queue, CheckPurpose purpose, const CheckPl
   });
 }
 
-Result<void> forget_place(CommitQueue& queue, CheckPurpose purpose) {
+Result<void> note_begin(CommitQueue& queue, CheckPurpose purpose) {
+  if (purpose != CheckPurpose::kScrub) return {};
+  return queue.run<void>([](WriteContext& context) -> Result<void> {
+    if (!find_counter(context.database, kScrubStarted)) {
+      set_counter(context.database, kScrubStarted, context.now());
+    }
+    return {};
+  });
+}
+
+Result<void> note_end(CommitQueue& queue, CheckPurpose purpose) {
   return queue.run<void>([&](WriteContext& context) -> Result<void> {
     const auto names = names_of(purpose);
     remove_counter(context.database, names.next);
     remove_counter(context.database, names.bytes);
+    if (purpose != CheckPurpose::kScrub) return {};
+    remove_counter(context.database, kScrubStarted);
+    set_counter(context.database, kScrubEnded, context.now());
     return {};
   });
 }

@@ -14,7 +14,9 @@ struct CheckPlace {
 
 [[nodiscard]] Result<CheckPlace> load_place(Catalog& catalog, CheckPurpose purpose);
 [[nodiscard]] Result<void> store_place(CommitQueue& queue, CheckPurpose purpose, const CheckPlace& place);
-// The next one begins at the beginning.
-[[nodiscard]] Result<void> forget_place(CommitQueue& queue, CheckPurpose purpose);
+// The round of a scrub begins, unless one is under way.
+[[nodiscard]] Result<void> note_begin(CommitQueue& queue, CheckPurpose purpose);
+// All was read: the next one begins at the beginning.
+[[nodiscard]] Result<void> note_end(CommitQueue& queue, CheckPurpose purpose);
 
 }  // namespace ndisk::storage

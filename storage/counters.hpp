@@ -8,6 +8,11 @@
 
 namespace ndisk::storage {
 
+// The round of the scrub: when it began, what it has read, when the last one ended.
+inline constexpr char kScrubStarted[] = "scrub_started";
+inline constexpr char kScrubBytes[] = "scrub_bytes";
+inline constexpr char kScrubEnded[] = "scrub_ended";
+
 [[nodiscard]] inline std::optional<std::int64_t> find_counter(Database& database, const char* name) {
   auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
   if (!query.step()) return std::nullopt;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/shown_name.hpp"
+#include "storage/counters.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/listing.hpp"
 #include "storage/quarantine.hpp"
@@ -122,6 +123,17 @@ Result<StorageStatus> DriveCore::status() {
     }
     auto devices = database.query("SELECT count(*) FROM devices WHERE revoked IS NULL AND public_key IS NOT NULL");
     if (devices.step()) status.devices = devices.number(0);
+    auto damaged = database.query("SELECT count(*), ifnull(sum(refs), 0) FROM objects WHERE state = 2 AND refs > 0");
+    if (damaged.step()) {
+      status.damaged_objects = damaged.number(0);
+      status.damaged_versions = damaged.number(1);
+    }
+    status.scrub_started = find_counter(database, kScrubStarted);
+    status.scrub_ended = find_counter(database, kScrubEnded);
+    if (status.scrub_started) {
+      status.scrub_read_bytes = static_cast<std::uint64_t>(find_counter(database, kScrubBytes).value_or(0));
+      status.scrub_total_bytes = status.stored_bytes;
+    }
     status.free_bytes = *free_bytes;
     status.uploads = *uploads;
     return status;

@@ -48,6 +48,12 @@ net::Task<> handle_get_status(Request request, Stream::Incoming first) {
   status.set_uploads(storage->uploads);
   status.set_uptime_seconds(
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()));
+  status.set_damaged_objects(storage->damaged_objects);
+  status.set_damaged_versions(storage->damaged_versions);
+  status.set_scrub_read_bytes(storage->scrub_read_bytes);
+  status.set_scrub_total_bytes(storage->scrub_total_bytes);
+  if (storage->scrub_started) status.set_scrub_started_ns(*storage->scrub_started);
+  if (storage->scrub_ended) status.set_scrub_ended_ns(*storage->scrub_ended);
   request.stream.answer(FrameType::kStatus, status);
 }
 

@@ -207,7 +207,9 @@ class FakeDrive final : public storage::Drive {
     return storage::CollectReport{};
   }
   Result<storage::CollectReport> collect_all() override { return collect(); }
-  Result<std::unique_ptr<storage::Check>> check(const storage::CheckRequest&) override {
+  std::function<std::unique_ptr<storage::Check>(const storage::CheckRequest&)> make_check;  // none: busy
+  Result<std::unique_ptr<storage::Check>> check(const storage::CheckRequest& request) override {
+    if (make_check) return make_check(request);
     return fail(ErrorCode::kBusy, "another check is under way", true);
   }
   Result<void> flush_tree() override { return {}; }

@@ -124,4 +124,31 @@ TEST_CASE("healing: content that came back, as from a backup, is served again af
   fixture.check_clean();
 }
 
+TEST_CASE("scrub: its round is seen in the status, goes on after an interruption and ends") {
+  CheckFixture fixture;
+  for (int i = 0; i < 300; ++i) REQUIRE(fixture.put("f" + std::to_string(i), "content " + std::to_string(i)));
+  CHECK_FALSE(fixture.drive->status()->scrub_started);
+  const CheckRequest scrub{.read_data = true, .purpose = CheckPurpose::kScrub};
+  std::vector<Finding> found;
+  {
+    auto check = fixture.drive->check(scrub);
+    REQUIRE(check);
+    while ((*check)->report().objects < 100) REQUIRE((*check)->step(found));
+  }
+  fixture.reopen();
+  const auto begun = fixture.drive->status()->scrub_started;
+  REQUIRE(begun);
+  CHECK(fixture.drive->status()->scrub_read_bytes > 0);
+  fixture.clock.advance(kSecondNs);
+  fixture.rot(fixture.object_file("content 299"));
+  const auto checked = fixture.check(scrub);
+  CHECK(checked.report.skipped_bytes > 0);
+  CHECK(checked.report.damage == 1);
+  const auto status = fixture.drive->status();
+  CHECK_FALSE(status->scrub_started);
+  CHECK(status->scrub_ended == *begun + kSecondNs);
+  CHECK(status->damaged_objects == 1);
+  CHECK(status->damaged_versions == 1);
+}
+
 }  // namespace ndisk::storage

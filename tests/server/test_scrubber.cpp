@@ -1,0 +1,60 @@
+#include "server/scrubber.hpp"
+
+#include <semaphore>
+
+#include "common/clock.hpp"
+#include "tests/catch.hpp"
+#include "tests/server/fake_drive.hpp"
+
+namespace ndisk::server {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(30);
+
+// Of three steps that read nothing.
+class ShortCheck final : public storage::Check {
+ public:
+  explicit ShortCheck(std::counting_semaphore<>& steps) : steps_(steps) {}
+  Result<bool> step(std::vector<storage::Finding>&) override {
+    steps_.release();
+    return --left_ > 0;
+  }
+  const storage::CheckReport& report() const override { return report_; }
+  storage::CheckProgress progress() const override { return {}; }
+
+ private:
+  std::counting_semaphore<>& steps_;
+  storage::CheckReport report_;
+  int left_ = 3;
+};
+
+}  // namespace
+
+TEST_CASE("scrubber: reads all within half of its days, within the bounds of its rate") {
+  const ScrubPlan plan{.days = 30};
+  constexpr std::uint64_t kSeconds = 15 * 24 * 3600;
+  CHECK(Scrubber::rate_for(plan, 0) == plan.least_rate);
+  CHECK(Scrubber::rate_for(plan, 10 * plan.least_rate * kSeconds) == 10 * plan.least_rate);
+  CHECK(Scrubber::rate_for(plan, 1000 * plan.most_rate * kSeconds) == plan.most_rate);
+}
+
+TEST_CASE("scrubber: makes a round after its first rest, and none with 0 days") {
+  FakeDrive drive;
+  SystemClock clock;
+  std::counting_semaphore<> steps{0};
+  drive.make_check = [&](const storage::CheckRequest& request) {
+    CHECK(request.read_data);
+    CHECK_FALSE(request.repair);
+    return std::make_unique<ShortCheck>(steps);
+  };
+  {
+    Scrubber never(drive, clock, {.days = 0, .first_rest = {}});
+    never.start();
+  }
+  CHECK_FALSE(steps.try_acquire());
+  Scrubber scrubber(drive, clock, {.first_rest = {}});
+  scrubber.start();
+  for (int i = 0; i < 3; ++i) CHECK(steps.try_acquire_for(kPatience));
+}
+
+}  // namespace ndisk::server
