@@ -1,8 +1,11 @@
 // Cuts the power at every moment of the scenarios, and prints what was tried and what was found.
 //
-//   powerloss [--seed N] [--threads N] [--most N] [--boundary N] [SCENARIO...]
+//   powerloss [--seed N] [--threads N] [--crashes N] [--most N] [--share N] [--boundary N] [--log-tails 0|1]
+//   [SCENARIO...]
 //
-// --most: crashes at a boundary, chosen by lot where there are more. Exit 0: nothing found.
+// --crashes: about so many in a scenario, chosen by lot where there are more. --most: at each boundary. --share: one of
+// so many boundaries. --boundary: only that one. --log-tails 1: logs are different also where SQLite does not believe
+// them. Exit 0: nothing found.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -18,6 +21,7 @@ namespace {
 
 struct Arguments {
   ExploreLimits limits;
+  std::size_t crashes = SIZE_MAX;  // in a scenario
   std::vector<std::string> scenarios;
 };
 
@@ -43,6 +47,8 @@ std::optional<Arguments> parse(int count, char** words) {
       arguments.limits.threads = static_cast<unsigned>(number);
     } else if (word == "--most") {
       arguments.limits.losses.most = number;
+    } else if (word == "--crashes") {
+      arguments.crashes = number;
     } else if (word == "--share") {
       arguments.limits.share = static_cast<unsigned>(number);
     } else if (word == "--log-tails") {
@@ -57,13 +63,17 @@ std::optional<Arguments> parse(int count, char** words) {
 }
 
 // True if nothing was found.
-bool try_scenario(const Scenario& scenario, const ExploreLimits& limits) {
+bool try_scenario(const Scenario& scenario, const Arguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto recording = record(scenario);
   if (!recording) {
     std::cout << scenario.name << ": " << recording.error().message << std::endl;
     return false;
   }
+  constexpr std::size_t kFewest = 4;
+  auto limits = arguments.limits;
+  const auto share = std::max(kFewest, arguments.crashes / (recording->record.size() + 1));
+  limits.losses.most = std::min(limits.losses.most, share);
   const auto explored = explore(*recording, limits);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::printf("%-24s %6zu %8zu %8zu %8zu %7.1f %7zu\n", scenario.name.c_str(), explored.boundaries,
@@ -81,7 +91,7 @@ int run(const Arguments& arguments) {
   for (const auto& scenario : all_scenarios()) {
     const auto& wanted = arguments.scenarios;
     if (!wanted.empty() && std::ranges::find(wanted, scenario.name) == wanted.end()) continue;
-    clean = try_scenario(scenario, arguments.limits) && clean;
+    clean = try_scenario(scenario, arguments) && clean;
   }
   return clean ? 0 : 1;
 }
@@ -92,6 +102,7 @@ int run(const Arguments& arguments) {
 int main(int count, char** words) {
   const auto arguments = ndisk::crash::parse(count, words);
   if (arguments) return ndisk::crash::run(*arguments);
-  std::cerr << "usage: powerloss [--seed N] [--threads N] [--most N] [--boundary N] [SCENARIO...]\n";
+  std::cerr << "usage: powerloss [--seed N] [--threads N] [--crashes N] [--most N] [--share N] [--boundary N] "
+               "[--log-tails 0|1] [SCENARIO...]\n";
   return 2;
 }
