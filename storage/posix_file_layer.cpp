@@ -180,7 +180,7 @@ DiskResult<> PosixFileLayer::set_group(int file, gid_t group) {
 }
 
 DiskResult<> PosixFileLayer::visit_names(int folder, const std::function<bool(const std::string&)>& visit) {
-  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int copy = repeat([&] { return ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (copy < 0) return failed();
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy), ::closedir);
   if (!stream) {
