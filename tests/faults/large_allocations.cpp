@@ -20,9 +20,8 @@ int NoLargeAllocations::refused() { return refused_count; }
 }  // namespace ndisk::faults
 
 void* operator new(std::size_t size) {
-  using namespace ndisk::faults;
-  if (refusing && size >= kLargeBytes) {
-    ++refused_count;
+  if (ndisk::faults::refusing && size >= ndisk::faults::kLargeBytes) {
+    ++ndisk::faults::refused_count;
     throw std::bad_alloc();
   }
   void* memory = std::malloc(size == 0 ? 1 : size);
