@@ -54,8 +54,9 @@ Result<Step> Collector::make_steps(MakeStep make_step) {
   Step total;
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
-    const auto step =
-        queue_.run<Step>([&](WriteContext& context) -> Result<Step> { return make_step(context, retention_.value_or(Retention{}), kBatch); });
+    const auto step = queue_.run<Step>([&](WriteContext& context) -> Result<Step> {
+      return make_step(context, retention_.value_or(Retention{}), kBatch);
+    });
     if (!step) return step;
     total.nodes += step->nodes;
     total.versions += step->versions;
@@ -83,9 +84,8 @@ Result<void> Collector::collect_history(CollectReport& report) {
 Result<void> Collector::heal() {
   for (std::int64_t after = 0;;) {
     if (auto go_on = check_stop(); !go_on) return go_on;
-    const auto damaged = catalog_.read([&](Database& database) -> Result<std::vector<ObjectRow>> {
-      return damaged_objects(database, after, kBatch);
-    });
+    const auto damaged = catalog_.read(
+        [&](Database& database) -> Result<std::vector<ObjectRow>> { return damaged_objects(database, after, kBatch); });
     if (!damaged) return std::unexpected(damaged.error());
     if (damaged->empty()) return {};
     for (const auto& object : *damaged) {

@@ -60,7 +60,8 @@ void ObjectTable::remove(std::int64_t id) { database_.run("DELETE FROM objects W
 
 std::vector<ObjectRow> ObjectTable::after(std::int64_t id, int limit) {
   auto query = database_.query(
-      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id > ? ORDER BY id LIMIT ?", id, limit);
+      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id > ? ORDER BY id LIMIT ?", id,
+      limit);
   std::vector<ObjectRow> rows;
   while (query.step()) rows.push_back(to_object(query));
   return rows;
