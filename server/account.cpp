@@ -131,4 +131,11 @@ Result<void> become(const Account& account, std::optional<gid_t> also, const std
   return {};
 }
 
+Result<void> become_owner(const std::string& data_directory) {
+  const auto account = account_to_become(data_directory, "");
+  if (!account && account.error().code == ErrorCode::kNotFound) return {};
+  if (!account) return std::unexpected(account.error());
+  return *account ? become(**account, std::nullopt, data_directory) : Result<void>();
+}
+
 }  // namespace ndisk::server

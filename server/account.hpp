@@ -35,4 +35,8 @@ struct Account {
 // account.
 [[nodiscard]] Result<void> become(const Account& account, std::optional<gid_t> also, const std::string& data_directory);
 
+// For a command that works on a data directory itself: started as root, it becomes whoever that belongs to. Nothing
+// where there is no data directory.
+[[nodiscard]] Result<void> become_owner(const std::string& data_directory);
+
 }  // namespace ndisk::server

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "server/account.hpp"
 #include "server/administration.hpp"
 #include "server/options.hpp"
 #include "server/serve.hpp"
@@ -25,6 +26,15 @@ struct Runner {
 
   ndisk::Result<void> operator()(const server::ServeCommand& command) const {
     return server::serve(options.data_directory, command);
+  }
+  ndisk::Result<void> operator()(const server::FsckCommand& command) const { return run_as_owner(command); }
+  ndisk::Result<void> operator()(const server::GcCommand& command) const { return run_as_owner(command); }
+  ndisk::Result<void> operator()(const server::RebuildCommand& command) const { return run_as_owner(command); }
+  // What root made in the data directory would be closed to the server.
+  template <class Command>
+  ndisk::Result<void> run_as_owner(const Command& command) const {
+    if (auto became = server::become_owner(options.data_directory); !became) return became;
+    return server::run(options.data_directory, command, options.json);
   }
   template <class Command>
   ndisk::Result<void> operator()(const Command& command) const {

@@ -65,8 +65,6 @@ void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
                  "open nothing outside of the data directory, where the kernel has Landlock: on or off")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
-  app.add_option("--backup-folder", serve.backup_folders,
-                 "DIR outside of the data directory that backups may be written into, repeatable");
   app.add_option("--scrub-days", serve.scrub_days, "days in which all content is read once, slowly; 0: never")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{3650}))
       ->capture_default_str();

@@ -19,9 +19,8 @@ struct ServeCommand {
   bool tree = true;
   std::string tree_group;
   bool first_invite = true;
-  std::string run_as;       // a user of this machine; empty: whoever the data directory is of
-  bool confine = true;                      // where the kernel has Landlock
-  std::vector<std::string> backup_folders;  // outside of the data directory, that backups may be written to
+  std::string run_as;   // a user of this machine; empty: whoever the data directory is of
+  bool confine = true;  // where the kernel has Landlock
   storage::Retention retention;
   std::int64_t scrub_days = 30;  // 0: no scrub
 };

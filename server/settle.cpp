@@ -29,8 +29,7 @@ constexpr const char* kReadableToSanitizers[] = {"/proc", "/usr", "/lib", "/lib6
 
 LandlockRules rules_for(const std::string& data_directory, const ServeCommand& command) {
   LandlockRules rules;
-  rules.folders = command.backup_folders;
-  rules.folders.push_back(data_directory);
+  rules.folders = {data_directory};
   rules.readable.assign(std::begin(kReadable), std::end(kReadable));
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   rules.readable.insert(rules.readable.end(), std::begin(kReadableToSanitizers), std::end(kReadableToSanitizers));

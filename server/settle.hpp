@@ -18,8 +18,8 @@ struct Settled {
 };
 
 // Makes the data directory with its parents; gives up being root for command.run_as, or for whoever the data directory
-// belongs to (account.hpp); and closes everything but the data directory and command.backup_folders to this process,
-// where the kernel can do that (landlock.hpp) and command.confine asks for it. Fails as these three do.
+// belongs to (account.hpp); and closes everything but the data directory to this process, where the kernel can do that
+// (landlock.hpp) and command.confine asks for it. Fails as these three do.
 [[nodiscard]] Result<Settled> settle(storage::FileLayer& files, const std::string& data_directory,
                                      const ServeCommand& command);
 

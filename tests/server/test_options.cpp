@@ -24,12 +24,15 @@ TEST_CASE("options: without a command the server serves, with the design's defau
   CHECK(serve.plaintext == PlaintextPolicy::kNever);
   CHECK(serve.tree);
   CHECK(serve.first_invite);
+  CHECK(serve.confine);
+  CHECK(serve.run_as.empty());
 }
 
 TEST_CASE("options: every flag of serve is taken, before or after the command") {
-  const auto options = std::get<Options>(
-      parse({"--data", "/d", "serve", "--listen", "127.0.0.1:0", "--listen", "[::1]:9", "--advertise", "nas.example",
-             "--plaintext=loopback", "--threads", "3", "--tree=off", "--tree-group", "media", "--no-invite"}));
+  const auto options =
+      std::get<Options>(parse({"--data", "/d", "serve", "--listen", "127.0.0.1:0", "--listen", "[::1]:9", "--advertise",
+                               "nas.example", "--plaintext=loopback", "--threads", "3", "--tree=off", "--tree-group",
+                               "media", "--no-invite", "--run-as", "ndisk", "--confine=off"}));
   const auto& serve = std::get<ServeCommand>(options.command);
   CHECK(serve.listen == std::vector<protocol::HostPort>{{"127.0.0.1", 0}, {"::1", 9}});
   CHECK(serve.advertise == std::vector<protocol::HostPort>{{"nas.example", 7420}});
@@ -37,6 +40,8 @@ TEST_CASE("options: every flag of serve is taken, before or after the command") 
   CHECK(serve.threads == 3);
   CHECK_FALSE(serve.tree);
   CHECK(serve.tree_group == "media");
+  CHECK(serve.run_as == "ndisk");
+  CHECK_FALSE(serve.confine);
   CHECK_FALSE(serve.first_invite);
 }
 
