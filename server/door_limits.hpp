@@ -30,9 +30,11 @@ struct DoorLimits {
   std::size_t remembered_networks = 4096;
 };
 
-// Sessions of a user and of one of its devices, over all networks.
-inline constexpr std::size_t kMaxSessionsOfUser = 128;
-inline constexpr std::size_t kMaxSessionsOfDevice = 64;
+// Sessions of a user and of one of its devices, over all networks; a session whose answers nobody takes holds less than
+// 2 MiB. And open streams of a user over all its sessions, some KiB each.
+inline constexpr std::size_t kMaxSessionsOfUser = 64;
+inline constexpr std::size_t kMaxSessionsOfDevice = 32;
+inline constexpr std::size_t kMaxStreamsOfUser = 8192;
 
 // Of the descriptors that the process may have, those that connections leave to files; at most half of all.
 inline constexpr std::size_t kDescriptorsForFiles = 512;

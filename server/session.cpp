@@ -55,6 +55,7 @@ net::Task<> Session::run() {
   if (result) result = co_await serve();
   login_timer_.cancel();
   report_timer_.cancel();
+  is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
   const auto& error = result.error();
   if (error.code == ErrorCode::kProtocol || error.code == ErrorCode::kNotAllowed ||
@@ -87,6 +88,7 @@ net::Task<Result<void>> Session::serve() {
   const auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end), most);
   if (!place) co_return std::unexpected(place.error());
   turn_ = {identity_.actor.user, place->number()};
+  streams_of_user_ = &services_.sessions.streams_of(identity_.actor.user);
   logged_in_ = true;
   connection_.limit_payload(protocol::kMaxPayloadBytes);
   connection_.read_only_with_room();
@@ -172,6 +174,11 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
     stream->answer({ErrorCode::kShuttingDown, "the server is stopping: try again", true});
     co_return Result<void>();
   }
+  if (streams_of_user_->fetch_add(1) >= kMaxStreamsOfUser) {
+    --*streams_of_user_;
+    stream->answer({ErrorCode::kBusy, "this user has too many streams open over all sessions: try again", true});
+    co_return Result<void>();
+  }
   stream->takes_content = frame.header.type == FrameType::kOffer;
   if (stream->takes_content || frame.header.type == FrameType::kVerify) stream->progress = Stream::Reached{};
   streams_.emplace(id, stream.get());
@@ -191,9 +198,10 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
                         .is_administrator = peer_.is_local && peer_.is_owner,
                         .outgoing = outgoing_,
                         .stream = *stream,
-                        .pool = {services_.pool, turn_},
-                        .upload_pool = {services_.upload_pool, turn_}};
+                        .pool = {services_.pool, turn_, is_over_},
+                        .upload_pool = {services_.upload_pool, turn_, is_over_}};
   co_await handler(request, std::move(first));
+  --*streams_of_user_;
   streams_.erase(stream->id());
   if (streams_.empty()) connection_.set_read_limit(services_.limits.idle);
   if (stream->broken_rule()) end(*stream->broken_rule());
@@ -254,6 +262,7 @@ void Session::end(Error reason) { connection_.stop_reading(std::move(reason)); }
 void Session::evict(const Error& reason) {
   if (evicted_) return;
   evicted_ = true;
+  is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
   end(reason);
   eviction_timer_.expires_after(services_.limits.eviction);

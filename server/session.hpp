@@ -60,6 +60,7 @@ class Session {
   Door::Pass pass_;
   storage::Identity identity_;
   net::Turn turn_;  // in the pools
+  std::atomic<std::size_t>* streams_of_user_ = nullptr;
   net::ByteBudget incoming_;
   net::ByteBudget outgoing_;
   std::unordered_map<protocol::StreamId, Stream*> streams_;
@@ -68,6 +69,7 @@ class Session {
   bool going_away_ = false;
   bool reporting_ = false;  // report_progress() runs
   bool evicted_ = false;
+  std::atomic<bool> is_over_ = false;  // read by the pools
   asio::steady_timer login_timer_;
   asio::steady_timer report_timer_;
   asio::steady_timer eviction_timer_;

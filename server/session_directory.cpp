@@ -22,6 +22,13 @@ Result<SessionDirectory::Place> SessionDirectory::enter(const storage::Actor& ac
   return Place(this, number);
 }
 
+std::atomic<std::size_t>& SessionDirectory::streams_of(std::int64_t user) {
+  const std::lock_guard lock(mutex_);
+  auto& streams = streams_[user];
+  if (!streams) streams = std::make_unique<std::atomic<std::size_t>>(0);
+  return *streams;
+}
+
 Result<void> SessionDirectory::check_room(const storage::Actor& actor, Most most) const {
   std::size_t of_user = 0, of_device = 0;
   for (const auto& [number, member] : members_) {

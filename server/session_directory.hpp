@@ -4,8 +4,10 @@
 // Any thread. Outlives all sessions and the threads that they live on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 
@@ -58,6 +60,10 @@ class SessionDirectory {
   [[nodiscard]] Result<Place> enter(const storage::Actor& actor, std::uint64_t endings_before, net::Executor executor,
                                     End end, Most most = kNoLimit);
 
+  // How many streams the user has open, in all its sessions: for these to count in. Stays as long as the directory
+  // does.
+  [[nodiscard]] std::atomic<std::size_t>& streams_of(std::int64_t user);
+
   // Call them after the catalog refuses new logins. They return at once; the sessions end on their own threads.
   void end_sessions_of(const storage::DeviceId& device, const Error& reason);
   void end_sessions_of(std::int64_t user, const Error& reason);
@@ -79,6 +85,7 @@ class SessionDirectory {
 
   mutable std::mutex mutex_;
   std::unordered_map<std::uint64_t, Member> members_;
+  std::unordered_map<std::int64_t, std::unique_ptr<std::atomic<std::size_t>>> streams_;
   std::uint64_t next_number_ = 0;
   std::uint64_t endings_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -42,17 +43,30 @@ class BlockingPool {
   std::vector<std::jthread> threads_;
 };
 
-// A pool, as one session sees it: what it submits waits for its turn. The pool must outlive it.
+// A pool, as one session sees it: what it submits waits for its turn. Pool and `is_over` must outlive what is
+// submitted.
 class PoolTurn {
  public:
   // With the turn that all share who have none of their own.
   PoolTurn(BlockingPool& pool, Turn turn = {}) : pool_(&pool), turn_(turn) {}  // NOLINT(google-explicit-constructor)
+  // Once `is_over`, what waits for its turn and can fail is not done: nobody waits for what comes of it.
+  PoolTurn(BlockingPool& pool, Turn turn, const std::atomic<bool>& is_over)
+      : pool_(&pool), turn_(turn), is_over_(&is_over) {}
+  // The same turn, for what has to be done in any case.
+  [[nodiscard]] PoolTurn to_the_end() const { return {*pool_, turn_}; }
+
   void submit(std::move_only_function<void()> work) const { pool_->submit(turn_, std::move(work)); }
+  [[nodiscard]] bool is_over() const { return is_over_ != nullptr && *is_over_; }
 
  private:
   BlockingPool* pool_;
   Turn turn_;
+  const std::atomic<bool>* is_over_ = nullptr;
 };
+
+[[nodiscard]] inline std::unexpected<Error> session_is_over() {
+  return fail(ErrorCode::kCancelled, "the session has ended");
+}
 
 // Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
 // thread with the result: `auto r = co_await completion_of<T>(start);` where start takes a
@@ -73,12 +87,19 @@ Task<T> completion_of(Start start) {
 }
 
 // Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which
-// it does if it is in the caller's frame. Exceptions from `work` end the process: blocking code returns Results.
+// it does if it is in the caller's frame. kCancelled if the turn is over by then. Exceptions from `work` end the
+// process: blocking code returns Results.
 template <class Work>
 Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
   using T = std::invoke_result_t<Work&>;
   auto start = [pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
-    pool.submit([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
+    auto run = [pool, work = std::move(work), done = std::move(done)]() mutable {
+      if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
+        if (pool.is_over()) return done(session_is_over());
+      }
+      done(work());
+    };
+    pool.submit(std::move(run));
   };
   co_return co_await completion_of<T>(std::move(start));
 }

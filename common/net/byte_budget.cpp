@@ -6,21 +6,28 @@ namespace ndisk::net {
 
 Task<ByteBudget::Share> ByteBudget::take(std::size_t bytes) {
   bytes = std::min(bytes, total_);
-  const auto ticket = next_ticket_++;
-  while (ticket != served_ || free_ < bytes) co_await returned_.wait();
-  free_ -= bytes;
-  ++served_;
-  if (served_ != next_ticket_) returned_.notify();  // the next in line may fit too
+  if (has_free(bytes)) {
+    free_ -= bytes;
+    co_return Share(this, bytes);
+  }
+  Waiter waiter{bytes, Event(executor_)};
+  line_.push_back(&waiter);
+  while (!waiter.is_served) co_await waiter.served.wait();
   co_return Share(this, bytes);
 }
 
-bool ByteBudget::has_free(std::size_t bytes) const {
-  return served_ == next_ticket_ && free_ >= std::min(bytes, total_);
-}
+bool ByteBudget::has_free(std::size_t bytes) const { return line_.empty() && free_ >= std::min(bytes, total_); }
 
+// Wakes only those who are served: a thousand may stand in line.
 void ByteBudget::give_back(std::size_t bytes) {
   free_ += bytes;
-  returned_.notify();
+  while (!line_.empty() && line_.front()->bytes <= free_) {
+    auto& first = *line_.front();
+    line_.pop_front();
+    free_ -= first.bytes;
+    first.is_served = true;
+    first.served.notify();
+  }
 }
 
 }  // namespace ndisk::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <utility>
 
 #include "common/net/task.hpp"
@@ -31,7 +32,7 @@ class ByteBudget {
     std::size_t bytes_ = 0;
   };
 
-  ByteBudget(const Executor& executor, std::size_t bytes) : free_(bytes), total_(bytes), returned_(executor) {}
+  ByteBudget(const Executor& executor, std::size_t bytes) : executor_(executor), free_(bytes), total_(bytes) {}
 
   // Waits until that many bytes are free; more than the whole budget counts as the whole budget. First come, first
   // served, so a large wish is not starved by small ones.
@@ -40,13 +41,19 @@ class ByteBudget {
   [[nodiscard]] bool has_free(std::size_t bytes) const;
 
  private:
+  // One that stands in line; in the frame of its take().
+  struct Waiter {
+    std::size_t bytes;
+    Event served;
+    bool is_served = false;
+  };
+
   void give_back(std::size_t bytes);
 
+  Executor executor_;
   std::size_t free_;
   std::size_t total_;
-  std::uint64_t next_ticket_ = 0;
-  std::uint64_t served_ = 0;
-  Event returned_;
+  std::deque<Waiter*> line_;
 };
 
 }  // namespace ndisk::net

@@ -7,11 +7,15 @@
 
 namespace ndisk::server {
 
-// `call` takes a storage::Completion<T>. What it refers to must live in the caller's frame.
+// `call` takes a storage::Completion<T>. kCancelled if the turn is over before it begins. What it refers to must live
+// in the caller's frame.
 template <class T, class Call>
 net::Task<Result<T>> drive_call(net::PoolTurn pool, Call call) {
   auto start = [pool, call = std::move(call)](storage::Completion<T> done) mutable {
-    auto work = [call = std::move(call), done = std::move(done)]() mutable { call(std::move(done)); };
+    auto work = [pool, call = std::move(call), done = std::move(done)]() mutable {
+      if (pool.is_over()) return done(net::session_is_over());
+      call(std::move(done));
+    };
     pool.submit(std::move(work));
   };
   co_return co_await net::completion_of<Result<T>>(std::move(start));

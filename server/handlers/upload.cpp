@@ -62,7 +62,7 @@ class Upload {
     const auto data = protocol::parse_data(incoming.frame.payload);
     if (!data) co_return std::unexpected(data.error());
     auto write = [this, &data] { return writer_->append(data->offset, data->content); };
-    const auto appended = co_await net::run_blocking(request_.upload_pool, write);
+    const auto appended = co_await net::run_blocking(request_.upload_pool.to_the_end(), write);
     if (!appended) co_return appended;
     auto& progress = *request_.stream.progress;
     progress.received = writer_->received();
@@ -105,7 +105,7 @@ class Upload {
       writer_.reset();
       return {};
     };
-    const auto released = co_await net::run_blocking(request_.upload_pool, release);
+    const auto released = co_await net::run_blocking(request_.upload_pool.to_the_end(), release);
     if (!released) {
       spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", shown_name(path_), released.error().message);
     }

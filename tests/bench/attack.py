@@ -2,10 +2,10 @@
 
     python3 tests/bench/attack.py BUILD [--attack NAME]... [--seconds N] [--on FOLDER]
 
-BUILD is a build directory. The client is a user of its own, over TLS on loopback; the attackers (attackers.py) share the
-machine's cores with it and the server, so that a part of what is missing is theirs by right. For N seconds each, the
-client puts and gets a file of 16 MiB, puts 100 small files, and pings, in turns. Every transfer is checked; one that fails
-is counted, and ends this program with 1.
+BUILD is a build directory. The client is a user of its own, over TLS on loopback; the attackers (attackers.py) share
+the machine's cores with it and the server, so that a part of what is missing is theirs by right. For N seconds each,
+the client puts and gets a file of 16 MiB, puts 100 small files, and pings, in turns. What comes back is compared with
+what was sent; a command that fails is counted, and ends this program with 1.
 """
 
 import argparse
@@ -34,7 +34,8 @@ class Attacked:
         self.rounds = 0
         self.log = open(os.path.join(work, "server.log"), "wb")
         self.server = subprocess.Popen([self.program("server/ndiskd"), "--data", self.data, "--listen", "127.0.0.1:0",
-                                        "--tree=off", "--no-invite"], stdout=subprocess.PIPE, stderr=self.log, text=True)
+                                        "--tree=off", "--no-invite"],
+                                       stdout=subprocess.PIPE, stderr=self.log, text=True)
         ready = READY.match(self.server.stdout.readline())
         self.port = int(ready[2])
         self.administer("user", "add", "good")

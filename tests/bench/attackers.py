@@ -2,8 +2,8 @@
 
     python3 tests/bench/attackers.py NAME PORT DATA
 
-Strangers come over TCP from an address of their own; those who are logged in are the user `owner`, over the Unix socket,
-which is exempt from what is done about strangers.
+Strangers come over TCP from an address of their own; those who are logged in are the user `owner`, over the Unix
+socket, which is exempt from what is done about strangers.
 """
 
 import os
@@ -197,8 +197,9 @@ def never_committed(_, data):
         offset += 4096
 
 
-ATTACKS = {attack.__name__: attack for attack in (silent, half_handshakes, garbage, handshakes, wrong_logins, tiny_frames,
-                                                  pings, streams, slow_readers, never_committed)}
+ATTACKS = {attack.__name__: attack
+           for attack in (silent, half_handshakes, garbage, handshakes, wrong_logins, tiny_frames, pings, streams,
+                          slow_readers, never_committed)}
 
 if __name__ == "__main__":
     ATTACKS[sys.argv[1]](int(sys.argv[2]), sys.argv[3])

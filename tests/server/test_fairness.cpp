@@ -80,8 +80,26 @@ Task<> an_evicted_listing_has_no_end(Executor executor) {
   co_await fixture.finish();
 }
 
+// As if the user had them in other sessions.
+Task<> a_user_has_so_many_streams(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  auto& streams = fixture.services.sessions.streams_of(fixture.drive.accounts().local_owner()->actor.user);
+  streams += kMaxStreamsOfUser;
+  const auto refused = co_await fixture.ask_for_error(FrameType::kStat, wire::Stat());
+  CHECK(refused.code == ErrorCode::kBusy);
+  CHECK(refused.retryable);
+  streams -= kMaxStreamsOfUser;
+  co_await fixture.ask<wire::StatInfo>(FrameType::kStat, wire::Stat(), FrameType::kStatInfo);
+  co_await fixture.finish();
+  CHECK(streams.load() == 0);
+}
+
 }  // namespace
 
+TEST_CASE("fairness: a user has so many streams open over all sessions, and they count as long as they are open") {
+  net::run_task(a_user_has_so_many_streams);
+}
 TEST_CASE("fairness: changes that wait for the catalog's writer keep nobody from reading") {
   net::run_task(reading_goes_on_while_changes_wait);
 }

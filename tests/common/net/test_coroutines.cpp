@@ -1,3 +1,4 @@
+#include <semaphore>
 #include <thread>
 
 #include "common/net/blocking_pool.hpp"
@@ -15,6 +16,34 @@ Task<> blocking_work_moves_there_and_back(Executor) {
   const auto there = co_await run_blocking(pool, work);
   CHECK(there != here);
   CHECK(std::this_thread::get_id() == here);
+}
+
+Task<> run_and_count(PoolTurn turn, int& done, std::vector<ErrorCode>& errors) {
+  auto work = [&done]() -> Result<void> {
+    ++done;
+    return {};
+  };
+  const auto result = co_await run_blocking(turn, work);
+  if (!result) errors.push_back(result.error().code);
+}
+
+Task<> what_is_over_is_not_done(Executor executor) {
+  BlockingPool pool(1);
+  std::atomic<bool> is_over = false;
+  std::binary_semaphore go_on(0);
+  pool.submit([&go_on] { go_on.acquire(); });
+  TaskGroup tasks(executor);
+  int done = 0;
+  std::vector<ErrorCode> errors;
+  const PoolTurn turn(pool, {1, 1}, is_over);
+  tasks.spawn(run_and_count(turn, done, errors));
+  tasks.spawn(run_and_count(turn.to_the_end(), done, errors));
+  co_await settle(executor);
+  is_over = true;
+  go_on.release();
+  co_await tasks.join();
+  CHECK(done == 1);
+  CHECK(errors == std::vector{ErrorCode::kCancelled});
 }
 
 Task<> take_into(Executor executor, ByteBudget& budget, std::size_t bytes, std::string name, std::string& order) {
@@ -62,6 +91,9 @@ Task<> group_waits_for_all(Executor executor) {
 
 TEST_CASE("run_blocking: works on the pool and resumes on the caller's thread") {
   run_task(blocking_work_moves_there_and_back);
+}
+TEST_CASE("run_blocking: what waits for a turn that is over is not done, save what must be") {
+  run_task(what_is_over_is_not_done);
 }
 TEST_CASE("byte budget: first come, first served, so a large wish is not starved") { run_task(budget_serves_in_order); }
 TEST_CASE("byte budget: a wish above the whole is the whole") { run_task(more_than_all_is_all); }
