@@ -32,7 +32,9 @@ void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed>
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
   // No content is written, but a row for each node.
-  if (auto room = check_room(files_, objects_.folder(), 1); !room) return done(std::unexpected(std::move(room.error())));
+  if (auto room = check_room(files_, objects_.folder(), 1); !room) {
+    return done(std::unexpected(std::move(room.error())));
+  }
   queue_.submit(std::make_unique<Change<Placed>>(
       [actor, request = std::move(request)](WriteContext& context, NewObject*) {
         return copy_path(context, actor, request);
