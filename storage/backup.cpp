@@ -68,14 +68,16 @@ Result<void> BackUp::bring_objects(BackupSnapshot& snapshot) {
   const auto totals = snapshot.totals();
   if (!totals) return std::unexpected(totals.error());
   total_ = totals->bytes;
-  auto brought = snapshot.visit_objects([this](const ObjectRow& row) {
-    auto done = objects_.bring(row);
+  auto brought = snapshot.visit_objects([&](const ObjectRow& row) {
+    const auto whole = objects_.bring(row);
     tell("backup", row.size);
-    return done;
+    if (!whole) return Result<void>(std::unexpected(whole.error()));
+    return *whole && row.state == ObjectState::kQuarantined ? snapshot.note_healthy(row.id) : Result<void>();
   });
   if (brought) brought = objects_.settle();
   if (!brought || !options_.verify) return brought;
   done_ = 0;
+  objects_.begin_verify();
   return snapshot.visit_objects([this](const ObjectRow& row) {
     auto done = objects_.verify(row);
     tell("verify", row.size);
@@ -133,6 +135,7 @@ Result<BackUpReport> back_up(const BackUpOptions& options, FileLayer& files) {
     if (!snapshot) return std::unexpected(std::move(snapshot.error()));
     if (auto brought = back_up.bring_objects(*snapshot); !brought) return std::unexpected(std::move(brought.error()));
   }
+  if (auto synced = BackupSnapshot::sync(files, *place); !synced) return std::unexpected(std::move(synced.error()));
   for (const auto& name : options.folders) {
     if (auto copied = back_up_folder(files, source, *place, name); !copied) {
       return std::unexpected(std::move(copied.error()));

@@ -16,10 +16,13 @@ class BackupObjects {
  public:
   BackupObjects(FileLayer& files, const BackupSource& source, const BackupPlace& place, const BackUpOptions& options);
 
-  // Damage is no error: it is noted. After an error of the disk the backup can't be finished.
-  [[nodiscard]] Result<void> bring(const ObjectRow& row);
+  // Damage is no error: it is noted, and the answer is false. After an error of the disk the backup can't be finished.
+  // True of an object that was found damaged: the backup has what was stored.
+  [[nodiscard]] Result<bool> bring(const ObjectRow& row);
   // What was copied and waits for the others of its group gets its name.
   [[nodiscard]] Result<void> settle();
+  // Forgets the damage that was noted: verify() comes upon it again.
+  void begin_verify();
   // Reads what the backup has of it. What is not right is made anew from the drive, once.
   [[nodiscard]] Result<void> verify(const ObjectRow& row);
 

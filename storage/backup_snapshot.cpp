@@ -127,7 +127,11 @@ Result<void> BackupSnapshot::write(FileLayer& files, Database& source, const Bac
   const auto path = place.path_of(kName);
   source.run("VACUUM INTO ?", path);
   if (auto error = source.take_error()) return fail_with_context("the catalog can't be copied", std::move(*error));
-  if (auto tidied = tidy(path, sqlite_vfs, verify); !tidied) return tidied;
+  return tidy(path, sqlite_vfs, verify);
+}
+
+Result<void> BackupSnapshot::sync(FileLayer& files, const BackupPlace& place) {
+  const auto path = place.path_of(kName);
   auto file = files.open(place.directory().root.get(), kName, O_RDWR);
   if (!file) return fail_disk(file.error(), "open", path);
   if (auto synced = files.sync(file->get()); !synced) return fail_disk(synced.error(), "sync", path);
@@ -176,6 +180,14 @@ Result<bool> BackupSnapshot::knows(std::int64_t id, const Digest& sha256) {
   const auto row = ObjectTable(*database_).find(id);
   if (auto error = database_->take_error()) return std::unexpected(std::move(*error));
   return row && row->sha256 == sha256;
+}
+
+Result<void> BackupSnapshot::note_healthy(std::int64_t object) {
+  database_->run_script("PRAGMA query_only = OFF");
+  ObjectTable(*database_).set_state(object, ObjectState::kHealthy);
+  database_->run_script("PRAGMA query_only = ON");
+  if (auto error = database_->take_error()) return std::unexpected(std::move(*error));
+  return {};
 }
 
 // One pass over all versions: there is no index by object.

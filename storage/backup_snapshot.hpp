@@ -23,12 +23,12 @@ class BackupSnapshot {
   // The name that it has until it is the backup's catalog.
   static constexpr char kName[] = "ndisk.db.new";
 
-  // Writes the state and makes it durable, all but its name. What belongs to the machine that was left out is left out:
+  // Writes the state; sync() makes it durable, all but its name. What belongs to the machine that was left is left out:
   // uploads, what the tree has still to be told, and invites that nobody used. kIntegrity: the catalog is damaged;
   // with `verify` all of it is checked.
   [[nodiscard]] static Result<void> write(FileLayer& files, Database& source, const BackupPlace& place,
                                           const std::string& sqlite_vfs, bool verify);
-  // Opens one for reading.
+  [[nodiscard]] static Result<void> sync(FileLayer& files, const BackupPlace& place);
   [[nodiscard]] static Result<BackupSnapshot> open(const std::string& path, const std::string& sqlite_vfs);
 
   struct Totals {
@@ -38,6 +38,8 @@ class BackupSnapshot {
   [[nodiscard]] Result<Totals> totals();
   // Calls `visit` with every object that is to be in the backup, in the order of their ids; ends with its first error.
   [[nodiscard]] Result<void> visit_objects(const std::function<Result<void>(const ObjectRow&)>& visit);
+  // The drive found it damaged; the backup has it whole.
+  [[nodiscard]] Result<void> note_healthy(std::int64_t object);
   [[nodiscard]] Result<bool> knows(std::int64_t id, const Digest& sha256);
   // Who is hit when the content of these objects is damaged: fills in user, path, version and versions.
   [[nodiscard]] Result<void> name_versions(std::vector<std::pair<std::int64_t, DamagedContent>>& damaged);

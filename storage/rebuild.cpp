@@ -12,6 +12,7 @@ namespace ndisk::storage {
 namespace {
 
 constexpr char kNewCatalog[] = "ndisk.db.new";
+constexpr int kMaxSameNames = 1000;
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm", "-journal"};
 
 // If the program is interrupted, what is here is removed and made again.
@@ -81,17 +82,34 @@ Result<void> sync_root(FileLayer& files, const DataDirectory& directory) {
   return {};
 }
 
+// One that no catalog or log has that was moved aside before.
+Result<std::string> name_aside(FileLayer& files, const DataDirectory& directory, TimeNs now) {
+  const auto first = std::string(DataDirectory::kCatalogName) + ".damaged-" + std::to_string(now / kSecondNs);
+  for (int number = 1; number <= kMaxSameNames; ++number) {
+    const auto name = number == 1 ? first : first + "~" + std::to_string(number);
+    bool is_free = true;
+    for (const char* suffix : kSuffixes) {
+      const auto there = exists(files, directory, name + suffix);
+      if (!there) return std::unexpected(there.error());
+      if (*there) is_free = false;
+    }
+    if (is_free) return name;
+  }
+  return fail(ErrorCode::kConflict, shown_name(directory.path) + " has too many files named " + first);
+}
+
 // The database before its log: a crash in between leaves a directory without a catalog, never a catalog that lost what
 // is in the log; and no log that would be taken for the new one's.
 Result<void> move_old_aside(FileLayer& files, const DataDirectory& directory, TimeNs now) {
   const int root = directory.root.get();
-  const auto aside = std::string(DataDirectory::kCatalogName) + ".damaged-" + std::to_string(now / kSecondNs);
+  const auto aside = name_aside(files, directory, now);
+  if (!aside) return std::unexpected(aside.error());
   for (const char* suffix : kSuffixes) {
     const auto name = std::string(DataDirectory::kCatalogName) + suffix;
     const auto there = exists(files, directory, name);
     if (!there) return std::unexpected(there.error());
     if (!*there) continue;
-    if (auto moved = files.rename(root, name, root, aside + suffix); !moved) {
+    if (auto moved = files.rename(root, name, root, *aside + suffix); !moved) {
       return fail_disk(moved.error(), "move aside", directory.path + "/" + name);
     }
     if (auto synced = sync_root(files, directory); !synced) return synced;
@@ -99,7 +117,7 @@ Result<void> move_old_aside(FileLayer& files, const DataDirectory& directory, Ti
   return {};
 }
 
-Result<void> take_catalog(FileLayer& files, const DataDirectory& directory, TimeNs now) {
+Result<void> take_catalog(FileLayer& files, const DataDirectory& directory) {
   const int root = directory.root.get();
   const auto path = directory.path + "/" + kNewCatalog;
   {
@@ -108,7 +126,6 @@ Result<void> take_catalog(FileLayer& files, const DataDirectory& directory, Time
     if (auto synced = files.sync(file->get()); !synced) return fail_disk(synced.error(), "sync", path);
   }
   if (auto synced = sync_root(files, directory); !synced) return synced;
-  if (auto moved = move_old_aside(files, directory, now); !moved) return moved;
   if (auto renamed = files.rename(root, kNewCatalog, root, DataDirectory::kCatalogName); !renamed) {
     return fail_disk(renamed.error(), "rename", path);
   }
@@ -129,7 +146,9 @@ Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, c
     if (auto looked = objects.look(); !looked) return std::unexpected(std::move(looked.error()));
     RebuildTree tree(files, *directory, context, objects, options);
     if (auto taken = tree.take_all(); !taken) return std::unexpected(std::move(taken.error()));
-    // Before there is a catalog: from then on the collector removes what that does not name.
+    // A catalog that is there names the content that is put aside next, so it goes first. And that is put aside before
+    // there is another: from then on the collector removes what that does not name.
+    if (auto moved = move_old_aside(files, *directory, clock.now()); !moved) return std::unexpected(moved.error());
     const auto unnamed = objects.finish();
     if (!unnamed) return std::unexpected(unnamed.error());
     report = tree.report();
@@ -137,7 +156,7 @@ Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, c
   }
   if (auto error = (*database)->take_error()) return std::unexpected(std::move(*error));
   database->reset();
-  if (auto taken = take_catalog(files, *directory, clock.now()); !taken) {
+  if (auto taken = take_catalog(files, *directory); !taken) {
     return std::unexpected(std::move(taken.error()));
   }
   return report;

@@ -2,7 +2,8 @@
 //
 // What comes back are the current files of every user, with their times. What was only in the catalog does not: devices
 // and invites, earlier versions, the trash, quotas, receipts, symbolic links. Nothing is deleted: content that no name
-// leads to, or that is not what it was stored as, is moved to DATA/quarantine, where no collector looks.
+// leads to, or that is not what it was stored as, and what can't be a drive's file, is moved to DATA/quarantine, where
+// no collector looks.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,8 @@ struct RebuildReport {
   std::uint64_t unnamed = 0;  // objects that no name leads to: earlier versions, trash, links; kept in quarantine
 };
 
-// Blocks for as long as reading everything takes. A crash at any moment leaves what was there, and it can be done
-// again. kConflict: a server has the directory open, or there is a catalog and no `force`. kNotFound: there is no data
+// Blocks for as long as reading everything takes. A crash or an error at any moment leaves the catalog that was there
+// with all its content, or none (it was moved aside), and it can be done again. kConflict: a server has the directory open, or there is a catalog and no `force`. kNotFound: there is no data
 // directory, or no tree/ in it: then nobody knows the names, and nothing is changed.
 [[nodiscard]] Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, const Clock& clock);
 

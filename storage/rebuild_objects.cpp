@@ -48,9 +48,11 @@ Result<void> RebuildObjects::look() {
 }
 
 Result<void> RebuildObjects::note(const ObjectStore::Found& found) {
-  const auto status = files_.status_at(directory_.objects.get(), ObjectStore::name(found.id, found.sha256));
-  if (!status) return fail_disk(status.error(), "look at", "an object");
   next_id_ = std::max(next_id_, found.id + 1);
+  const auto status = files_.status_at(directory_.objects.get(), ObjectStore::name(found.id, found.sha256));
+  // It lies in a folder that is not its own, where nobody looks for it.
+  if (!status && status.error().number == ENOENT) return {};
+  if (!status) return fail_disk(status.error(), "look at", "an object");
   if (status->type != FileType::kFile) return {};
   database_.run("INSERT OR IGNORE INTO found_objects (inode, id, sha256, size, mtime) VALUES (?, ?, ?, ?, ?)",
                 status->inode, found.id, found.sha256, status->size, status->mtime);

@@ -60,12 +60,27 @@ Result<void> RebuildTree::take_all() {
   return {};
 }
 
+// The next start makes tree/ anew, and removes from it what is not the drive's.
+Result<void> RebuildTree::put_aside(int folder, const std::string& name, const std::string& path,
+                                    const std::string& cause) {
+  const auto kept = objects_.put_aside(folder, name);
+  if (!kept) return std::unexpected(kept.error());
+  note_left(path, cause + "; it is kept as " + *kept);
+  return {};
+}
+
 Result<void> RebuildTree::take_user(const std::string& name) {
-  auto folder = files_.open(directory_.tree.get(), name, O_RDONLY | O_DIRECTORY);
-  if (!is_user_name(name) || !folder) {
+  const int tree = directory_.tree.get();
+  if (!is_user_name(name)) {
     note_left("tree/" + name, "it is no user's folder; it stays where it is");
     return {};
   }
+  auto folder = files_.open(tree, name, O_RDONLY | O_DIRECTORY);
+  if (!folder && (folder.error().number == ENOTDIR || folder.error().number == ELOOP)) {
+    return put_aside(tree, name, "tree/" + name, "it is no user's folder");
+  }
+  // A folder that can't be read may be all that knows a user's names.
+  if (!folder) return fail_disk(folder.error(), "open", "tree/" + name);
   root_ = std::move(*folder);
   user_ = name;
   auto found = context_.users.find_by_name(name);
@@ -111,8 +126,8 @@ Result<void> RebuildTree::take_folder(const std::string& path) {
   Result<void> taken;
   const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
     const auto entry = RemotePath::from_wire(path.empty() ? name : path + "/" + name);
-    if (!entry) note_left("tree/" + user_ + "/" + path + "/" + name, entry.error().message + "; it stays where it is");
-    if (entry) taken = take_entry(folder->get(), *entry);
+    taken = entry ? take_entry(folder->get(), *entry)
+                  : put_aside(folder->get(), name, "tree/" + user_ + "/" + path + "/" + name, entry.error().message);
     if (taken && ++changes_ >= kChangesAtOnce) taken = end_transaction();
     return taken.has_value();
   });
@@ -125,8 +140,8 @@ Result<void> RebuildTree::take_entry(int folder, const RemotePath& path) {
   if (!status) return fail_disk(status.error(), "look at", shown_name(shown(path)));
   if (status->type == FileType::kFile) return take_file(folder, path, *status);
   if (status->type == FileType::kOther) {
-    note_left(shown(path), "it is no ordinary file, so it was not the drive's; the next start removes it from tree/");
-    return {};
+    return put_aside(folder, std::string(path.name()), shown(path),
+                     "it is no ordinary file, so it was not the drive's");
   }
   FolderRequest request;
   request.request_id = random_bytes<16>();
@@ -147,9 +162,12 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
                                ObjectStore::name((*found)->id, (*found)->sha256).substr(3));
     return {};
   }
-  const bool is_free = *found && ((*found)->user == 0 || (*found)->user == actor_.user);
-  if (is_free) return commit(path, status.mtime, **found, (*found)->user == 0);
-  // Nobody's link, or a link to what is another user's already.
+  if (*found && (*found)->user == 0) return commit(path, status.mtime, **found, true);
+  const bool is_own = *found && (*found)->user == actor_.user;
+  if (is_own && context_.objects.find_content(actor_.user, (*found)->sha256, kMaxRefs)) {
+    return commit(path, status.mtime, **found, false);
+  }
+  // Nobody's link, a link to what is another user's already, or to what has all the references that it may have.
   return take_content(folder, path, status.mtime);
 }
 
@@ -157,10 +175,7 @@ Result<void> RebuildTree::take_content(int folder, const RemotePath& path, TimeN
   const std::string name(path.name());
   const auto digest = objects_.digest_at(folder, name);
   if (!digest && digest.error().code == ErrorCode::kIntegrity) {
-    const auto kept = objects_.put_aside(folder, name);
-    if (!kept) return std::unexpected(kept.error());
-    note_left(shown(path), digest.error().message + "; it is kept as " + *kept);
-    return {};
+    return put_aside(folder, name, shown(path), digest.error().message);
   }
   if (!digest) return std::unexpected(digest.error());
   if (const auto held = context_.objects.find_content(actor_.user, *digest)) {

@@ -21,6 +21,7 @@ class RebuildTree {
 
  private:
   Result<void> take_user(const std::string& name);
+  Result<void> put_aside(int folder, const std::string& name, const std::string& path, const std::string& cause);
   Result<void> take_folder(const std::string& path);
   Result<void> take_entry(int folder, const RemotePath& path);
   Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);

@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+
+#include "storage/sqlite.hpp"
 #include "tests/storage/backup_fixture.hpp"
 
 namespace ndisk::storage {
@@ -129,6 +132,52 @@ TEST_CASE("backup: --verify finds what rotted in the backup, and makes it anew")
   CHECK(report.copied == 1);
   CHECK(report.verified == 2);
   CHECK(fixture.restored() == std::vector<std::string>{"one=1", "two=2"});
+}
+
+TEST_CASE("backup: what is damaged is told once, also by --verify") {
+  BackupFixture fixture;
+  fixture.to.copy = true;
+  fixture.to.verify = true;
+  REQUIRE(fixture.put("one", "1"));
+  REQUIRE(fixture.put("two", "2"));
+  fs::remove(fixture.object_files().at(0));
+  const auto report = fixture.must_back_up();
+  CHECK(report.damaged == 1);
+  CHECK(report.verified == 1);
+  REQUIRE(fixture.damaged.size() == 1);
+  CHECK(fixture.damaged[0].user == "owner");
+}
+
+TEST_CASE("backup: what the drive found damaged is served from the backup that has it whole") {
+  BackupFixture fixture;
+  fixture.to.copy = true;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.must_back_up();
+  fs::remove(fixture.object_files().at(0));
+  REQUIRE(fixture.content("one") == "error integrity");
+  CHECK(fixture.must_back_up().damaged == 0);
+  CHECK(fixture.restored() == std::vector<std::string>{"one=1"});
+}
+
+TEST_CASE("backup: what the drive found damaged is told, although it looks as it did") {
+  BackupFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  const auto path = fixture.object_files().at(0);
+  overwrite(path, "longer");
+  REQUIRE(fixture.content("one") == "error integrity");
+  // Of the size and the time that were recorded.
+  const auto time = fs::file_time_type(fs::file_time_type::duration(0));
+  overwrite(path, "x");
+  fs::last_write_time(path, time);
+  {
+    auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+    REQUIRE(database);
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    (*database)->run("UPDATE objects SET disk_mtime = ?", found.st_mtim.tv_sec * kSecondNs + found.st_mtim.tv_nsec);
+    REQUIRE_FALSE((*database)->take_error());
+  }
+  CHECK(fixture.must_back_up().damaged == 1);
 }
 
 TEST_CASE("backup: whatever call of the disk fails, the backup before is whole, and the next one completes") {

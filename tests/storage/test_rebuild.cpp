@@ -1,59 +1,11 @@
-#include "storage/rebuild.hpp"
-
 #include <sys/stat.h>
 
-#include "tests/storage/backup_fixture.hpp"
+#include "tests/storage/rebuild_fixture.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-class RebuildFixture : public DriveFixture {
- public:
-  // The server is gone, and so is its catalog.
-  void lose_catalog() {
-    REQUIRE(drive->flush_tree());
-    drive.reset();
-    for (const char* name : {"ndisk.db", "ndisk.db-wal", "ndisk.db-shm"}) fs::remove(data(name));
-  }
-  Result<RebuildReport> rebuild() {
-    left.clear();
-    RebuildOptions how;
-    how.data_directory = options.data_directory;
-    how.force = force;
-    how.on_left = [this](const RebuildOptions::Left& one) { left.push_back(one.path + ": " + one.cause); };
-    return storage::rebuild(how, disk, clock);
-  }
-  RebuildReport must_rebuild() {
-    auto report = rebuild();
-    INFO((report ? std::string() : report.error().message));
-    REQUIRE(report);
-    return *report;
-  }
-  std::size_t in_quarantine() {
-    if (!fs::exists(data("quarantine"))) return 0;
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(data("quarantine")), {}));
-  }
-  std::string object_of(std::string_view content) {
-    for (const auto& path : object_files()) {
-      if (read_file(path) == content) return path;
-    }
-    FAIL("no object has this content");
-    return {};
-  }
-
-  FaultyFileLayer disk;  // of the rebuilding only
-  bool force = false;
-  std::vector<std::string> left;
-};
-
-// Changes an object's bytes as a failing disk does: by no time that can be seen.
-void rot(const std::string& path, std::string_view content) {
-  const auto time = fs::last_write_time(path);
-  overwrite(path, content);
-  fs::last_write_time(path, time);
-}
 
 }  // namespace
 
