@@ -13,7 +13,7 @@ namespace ndisk::storage {
 
 class ObjectHold {
  public:
-  // Nothing if somebody else holds the objects. `objects` is the open folder.
+  // Nothing if somebody else holds the objects, or waits for them. `objects` is the open folder.
   [[nodiscard]] static Result<std::optional<ObjectHold>> try_take(FileLayer& files, int objects);
   // Waits for a step of the collector to end. kConflict if it takes longer than that could: a backup is under way.
   [[nodiscard]] static Result<ObjectHold> take(FileLayer& files, int objects);

@@ -27,7 +27,8 @@ enum class Call {
   kSetMtime,
   kSetMode,
   kVisit,
-  kFileSystem
+  kFileSystem,
+  kLock
 };
 
 class FaultyFileLayer final : public FileLayer {
@@ -125,7 +126,9 @@ class FaultyFileLayer final : public FileLayer {
     if (status && reliable_syncfs_) status->reliable_syncfs = *reliable_syncfs_;
     return status;
   }
-  DiskResult<> lock(int file) override { return real_.lock(file); }
+  DiskResult<> lock(int file) override {
+    return check(Call::kLock, [&] { return real_.lock(file); });
+  }
 
  private:
   struct Fault {

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include "storage/object_hold.hpp"
 #include "tests/storage/backup_fixture.hpp"
 
 namespace ndisk::storage {
@@ -190,6 +191,25 @@ TEST_CASE("backup: while one reads, the collector frees nothing") {
   const auto report = fixture.drive->collect();
   REQUIRE(report);
   CHECK(report->objects == 1);
+}
+
+TEST_CASE("backup: one that waits for a step of the collector comes before the next step") {
+  BackupFixture fixture;
+  const Fd objects(::open(fixture.data("objects").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(objects.is_open());
+  auto step = ObjectHold::try_take(fixture.files, objects.get());
+  REQUIRE(step);
+  REQUIRE(*step);
+  std::promise<void> waits;
+  fixture.disk.before_call(Call::kLock, 2, [&] { waits.set_value(); });
+  auto backup =
+      std::async(std::launch::async, [&] { return ObjectHold::take(fixture.disk, objects.get()).has_value(); });
+  waits.get_future().wait();
+  step->reset();
+  const auto next = ObjectHold::try_take(fixture.files, objects.get());
+  REQUIRE(next);
+  CHECK_FALSE(*next);
+  CHECK(backup.get());
 }
 
 TEST_CASE("backup: two at a time are refused") {
