@@ -42,8 +42,8 @@ struct RebuildReport {
 
 // Blocks for as long as reading everything takes. A crash or an error at any moment leaves the catalog that was there
 // with all its content, or none (it was moved aside), and it can be done again. kConflict: a server has the directory
-// open, or there is a catalog and no `force`. kNotFound: there is no data directory, or no tree/ in it: then nobody knows
-// the names, and nothing is changed.
+// open, or there is a catalog and no `force`. kNotFound: there is no data directory, or no tree/ in it: then nobody
+// knows the names, and nothing is changed.
 [[nodiscard]] Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, const Clock& clock);
 
 }  // namespace ndisk::storage
