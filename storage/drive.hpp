@@ -114,6 +114,8 @@ class FileReader {
   [[nodiscard]] virtual const Digest& sha256() const = 0;
   [[nodiscard]] virtual const Attributes& attributes() const = 0;
   [[nodiscard]] virtual std::uint64_t version() const = 0;
+  // Whose content is read: for Drive::mark_damaged().
+  [[nodiscard]] virtual std::int64_t object() const = 0;
   [[nodiscard]] virtual Kind kind() const = 0;
   // Whether it stood at its path when it was opened.
   [[nodiscard]] virtual bool is_current() const = 0;
@@ -257,6 +259,8 @@ class Drive {
   // kIsFolder for a folder; kNotFound also for a version that is not one of the path's; kIntegrity if the object on
   // disk is not what the catalog recorded (it is quarantined).
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) = 0;
+  // All of it was read, and is not what was recorded: it is quarantined, as a check does. Waits for the writer.
+  virtual Result<void> mark_damaged(const FileReader& file) = 0;
   // With a filter a page may be empty and not the last.
   [[nodiscard]] virtual Result<ListPage> list(const Actor& actor, const ListRequest& request) = 0;
   [[nodiscard]] virtual Result<Status> stat(const Actor& actor, const RemotePath& path) = 0;

@@ -33,6 +33,7 @@ class DriveCore final : public Drive {
               Completion<Committed> done) override;
   Result<void> abandon(std::unique_ptr<UploadWriter> writer) override;
   Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) override;
+  Result<void> mark_damaged(const FileReader& file) override;
   Result<ListPage> list(const Actor& actor, const ListRequest& request) override;
   Result<Status> stat(const Actor& actor, const RemotePath& path) override;
   void remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,

@@ -10,6 +10,7 @@ namespace {
 
 class ObjectReader final : public FileReader {
  public:
+  // The version's object is the one that is read, which may be a twin of its own.
   ObjectReader(FileLayer& files, Fd file, const VersionRow& version, const Digest& sha256, bool is_current)
       : files_(files), file_(std::move(file)), version_(version), sha256_(sha256), is_current_(is_current) {}
 
@@ -17,6 +18,7 @@ class ObjectReader final : public FileReader {
   const Digest& sha256() const override { return sha256_; }
   const Attributes& attributes() const override { return version_.attributes; }
   std::uint64_t version() const override { return version_.id; }
+  std::int64_t object() const override { return version_.object; }
   Kind kind() const override { return version_.kind; }
   bool is_current() const override { return is_current_; }
   void forget_cached() const override { files_.forget_cached(file_.get()); }
@@ -123,8 +125,20 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
     return fail_with_context(shown, std::move(opened.error()));
   }
   if (auto noted = note_mtime(queue_, found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
+  found->version.object = found->object.id;
   return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256,
                                         found->is_current);
+}
+
+Result<void> DriveCore::mark_damaged(const FileReader& file) {
+  const Gate gate(*this);
+  if (!gate.is_open()) return std::unexpected(closed_error());
+  const auto object = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+    return ObjectTable(database).find(file.object());
+  });
+  if (!object) return std::unexpected(object.error());
+  if (!*object || (*object)->state != ObjectState::kHealthy) return {};
+  return put_in_quarantine(queue_, **object);
 }
 
 }  // namespace ndisk::storage

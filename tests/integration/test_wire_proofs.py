@@ -41,6 +41,10 @@ class Proofs(WireTest):
         self.upload(b"large", content)
         damage(self.server.data, sha256(content))
         self.assertNotEqual(self.ask("Verify", "Verified", path=b"large")["sha256"], sha256(content))
+        # From then on it is not served, and the same content is not taken for it.
+        self.refused("Verify", INTEGRITY, path=b"large")
+        self.upload(b"again", content)
+        self.assertEqual(self.ask("Verify", "Verified", path=b"large")["sha256"], sha256(content))
 
     def test_content_that_is_cut_short_is_an_error(self):
         content = os.urandom(300 * KIB)

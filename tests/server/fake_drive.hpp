@@ -24,6 +24,7 @@ class FakeReader final : public storage::FileReader {
   const Digest& sha256() const override { return sha256_; }
   const storage::Attributes& attributes() const override { return attributes_; }
   std::uint64_t version() const override { return 21; }
+  std::int64_t object() const override { return 5; }
   storage::Kind kind() const override { return storage::Kind::kFile; }
   bool is_current() const override { return true; }
   void forget_cached() const override { ++forgotten_; }
@@ -87,6 +88,8 @@ class FakeDrive final : public storage::Drive {
   // What is answered.
   std::optional<Bytes> held;             // every path's and version's; none: there is none
   std::size_t readable = SIZE_MAX;       // bytes of it
+  std::optional<Digest> recorded;        // its digest, if it is another
+  std::vector<std::int64_t> marked;      // objects that are damaged, as the drive was told
   std::atomic<int> forgotten = 0;        // readers that were told to read from the disk
   std::vector<storage::ListPage> pages;  // in this order
   storage::Status status_answer;
@@ -123,7 +126,11 @@ class FakeDrive final : public storage::Drive {
                                                          const storage::OpenTarget& target) override {
     opened = target;
     if (!held) return fail(ErrorCode::kNotFound, "no such file");
-    return std::make_unique<FakeReader>(*held, readable, sha256(*held), forgotten);
+    return std::make_unique<FakeReader>(*held, readable, recorded.value_or(sha256(*held)), forgotten);
+  }
+  Result<void> mark_damaged(const storage::FileReader& file) override {
+    marked.push_back(file.object());
+    return {};
   }
   Result<storage::ListPage> list(const storage::Actor&, const storage::ListRequest& request) override {
     list_request = request;

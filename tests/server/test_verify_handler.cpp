@@ -35,6 +35,7 @@ Task<> the_bytes_are_read_and_digested(Executor executor) {
   CHECK(fixture.drive.opened.path.bytes() == "a");
   CHECK(fixture.drive.opened.version == 21);
   CHECK(fixture.drive.forgotten == 1);
+  CHECK(fixture.drive.marked.empty());
   co_await fixture.finish();
 }
 
@@ -60,6 +61,25 @@ Task<> content_that_is_cut_short_is_no_proof(Executor executor) {
   verify.set_path("a");
   const auto error = co_await fixture.ask_for_error(FrameType::kVerify, verify);
   CHECK(error.code == ErrorCode::kIntegrity);
+  co_await fixture.finish();
+}
+
+Task<> content_that_is_not_what_was_recorded_is_marked(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.drive.held = content_of(600'000);
+  fixture.drive.recorded = Digest{9};
+  co_await fixture.log_in();
+  wire::Verify verify;
+  verify.set_path("a");
+  verify.set_nonce("nonce");
+  const auto verified = co_await fixture.ask<wire::Verified>(FrameType::kVerify, verify, FrameType::kVerified);
+  CHECK(verified.sha256() == as_text(sha256(*fixture.drive.held)));
+  Sha256 proof;
+  proof.add(as_bytes("nonce"));
+  proof.add(*fixture.drive.held);
+  CHECK(verified.proof() == as_text(proof.digest()));
+  CHECK(fixture.drive.forgotten == 2);
+  CHECK(fixture.drive.marked == std::vector<std::int64_t>{5});
   co_await fixture.finish();
 }
 
@@ -171,6 +191,9 @@ TEST_CASE("verify: the bytes are read again, and digest and proof are theirs") {
 }
 TEST_CASE("verify: an empty file has the digest of nothing") { net::run_task(an_empty_file_is_verified); }
 TEST_CASE("verify: content that is cut short is INTEGRITY") { net::run_task(content_that_is_cut_short_is_no_proof); }
+TEST_CASE("verify: content that is not what was recorded is read twice, and then marked as damaged") {
+  net::run_task(content_that_is_not_what_was_recorded_is_marked);
+}
 TEST_CASE("verify: what is not there is NOT_FOUND") { net::run_task(what_is_not_there_is_not_verified); }
 TEST_CASE("verify: a nonce over the limit ends the session") { net::run_task(a_long_nonce_ends_the_session); }
 TEST_CASE("verify: Cancel ends it") { net::run_task(cancel_ends_a_verification); }

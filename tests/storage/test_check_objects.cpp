@@ -117,6 +117,20 @@ TEST_CASE("check: one that reads goes on where it was interrupted, and from the 
   CHECK(fixture.check({.read_data = true, .restart = true}).report.bytes == all.report.bytes);
 }
 
+TEST_CASE("check: content that a reader found damaged is quarantined, its healthy twin is not") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  auto reader = fixture.drive->open_file(fixture.actor, {at("a"), {}});
+  REQUIRE(reader);
+  REQUIRE(fixture.drive->mark_damaged(**reader));
+  CHECK(fixture.content("a") == "error integrity");
+  REQUIRE(fixture.put("b", "content"));
+  CHECK(fixture.content("a") == "content");
+  REQUIRE(fixture.drive->mark_damaged(**reader));
+  CHECK(fixture.content("a") == "content");
+  reader->reset();
+}
+
 TEST_CASE("check: a second one at the same time is refused, a scrub is not") {
   CheckFixture fixture;
   auto first = fixture.drive->check({});
