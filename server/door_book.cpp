@@ -18,14 +18,14 @@ std::optional<DoorBook::Ticket> DoorBook::Crowd::first_to_go() const {
 }
 
 Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoint now) {
-  const auto displaced = make_room(network);
+  const auto displaced = make_room(network, now);
   if (!displaced) return std::unexpected(displaced.error());
   const auto ticket = next_ticket_++;
   crowds_[network].silent.push_back(ticket);
   auto& record = records_[network];
   ++record.connections;
   ++strangers_;
-  places_.emplace(ticket, Place{network, Stage::kSilent});
+  places_.emplace(ticket, Place{network, Stage::kSilent, now});
   const auto pause = pause_after(failures_at(record, now));
   // After this network has its place, so that its record stays.
   if (*displaced) {
@@ -36,7 +36,7 @@ Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoi
 }
 
 // Whose place a peer of this network takes; nobody's if there is room.
-Result<std::optional<DoorBook::Ticket>> DoorBook::make_room(const PeerNetwork& network) const {
+Result<std::optional<DoorBook::Ticket>> DoorBook::make_room(const PeerNetwork& network, TimePoint now) const {
   const auto record = records_.find(network);
   const auto own_connections = record == records_.end() ? 0 : record->second.connections;
   const auto crowd = crowds_.find(network);
@@ -50,27 +50,38 @@ Result<std::optional<DoorBook::Ticket>> DoorBook::make_room(const PeerNetwork& n
                 "its network has " + std::to_string(own_connections) + " connections, which are all that it may");
   }
   if (strangers_ < limits_.strangers && places_.size() < limits_.connections) return std::nullopt;
-  const auto other = most_crowded_stranger();
-  if (other) return other;
+  if (const auto silent = most_silent_stranger(now)) return silent;
+  if (const auto other = most_crowded_stranger()) return other;
   return fail(ErrorCode::kBusy, "all " + std::to_string(places_.size()) + " places are taken by open sessions");
 }
 
-// Of the network with the most silent strangers; if none is silent, of the one with the most who speak.
+// Of the network with the most silent strangers, of those whose oldest has been silent for long.
+std::optional<DoorBook::Ticket> DoorBook::most_silent_stranger(TimePoint now) const {
+  std::size_t most = 0;
+  std::optional<Ticket> found;
+  for (const auto& [network, crowd] : crowds_) {
+    if (crowd.silent.empty()) continue;
+    const auto oldest = crowd.silent.front();
+    if (now - places_.at(oldest).arrived < limits_.time_to_speak) continue;
+    const auto size = crowd.silent.size();
+    if (size < most || (size == most && oldest > *found)) continue;
+    most = size;
+    found = oldest;
+  }
+  return found;
+}
+
+// Of the network with the most strangers: who comes alone is never the first to go for one of a crowd.
 std::optional<DoorBook::Ticket> DoorBook::most_crowded_stranger() const {
-  const auto most = [this](auto queue) -> std::optional<Ticket> {
-    const std::deque<Ticket>* longest = nullptr;
-    for (const auto& [network, crowd] : crowds_) {
-      const auto& tickets = crowd.*queue;
-      if (tickets.empty()) continue;
-      const bool longer = longest == nullptr || tickets.size() > longest->size() ||
-                          (tickets.size() == longest->size() && tickets.front() < longest->front());
-      if (longer) longest = &tickets;
-    }
-    if (longest == nullptr) return std::nullopt;
-    return longest->front();
-  };
-  const auto silent = most(&Crowd::silent);
-  return silent ? silent : most(&Crowd::speaking);
+  std::size_t most = 0;
+  std::optional<Ticket> found;
+  for (const auto& [network, crowd] : crowds_) {
+    const auto first = crowd.first_to_go();
+    if (!first || crowd.size() < most || (crowd.size() == most && *first > *found)) continue;
+    most = crowd.size();
+    found = first;
+  }
+  return found;
 }
 
 void DoorBook::speak(Ticket ticket) {

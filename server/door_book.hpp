@@ -38,7 +38,8 @@ class DoorBook {
 
   // kBusy: all places are taken by peers who have logged in.
   [[nodiscard]] Result<Admission> arrive(const PeerNetwork& network, TimePoint now);
-  // It said something: silent strangers are displaced before it.
+  // It said something: strangers who have been silent for long are displaced before it, and of its own network all who
+  // are silent.
   void speak(Ticket ticket);
   // It is no stranger any more. False: it was displaced.
   [[nodiscard]] bool log_in(Ticket ticket);
@@ -55,6 +56,7 @@ class DoorBook {
   struct Place {
     PeerNetwork network{};
     Stage stage = Stage::kSilent;
+    TimePoint arrived{};
   };
   struct Record {
     std::size_t connections = 0;
@@ -69,7 +71,8 @@ class DoorBook {
     [[nodiscard]] std::optional<Ticket> first_to_go() const;
   };
 
-  Result<std::optional<Ticket>> make_room(const PeerNetwork& network) const;
+  Result<std::optional<Ticket>> make_room(const PeerNetwork& network, TimePoint now) const;
+  [[nodiscard]] std::optional<Ticket> most_silent_stranger(TimePoint now) const;
   [[nodiscard]] std::optional<Ticket> most_crowded_stranger() const;
   [[nodiscard]] double failures_at(const Record& record, TimePoint now) const;
   [[nodiscard]] Duration pause_after(double failures) const;

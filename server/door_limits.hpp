@@ -18,6 +18,8 @@ struct DoorLimits {
   std::size_t strangers = 256;
   std::size_t connections_of_network = 256;
   std::size_t strangers_of_network = 64;
+  // Who has just come is not taken for silent: its first words may be on their way.
+  std::chrono::milliseconds time_to_speak{1000};
 
   // A failure is a connection that said something and never logged in: no handshake, a wrong key, an unknown invite.
   // Beyond so many, whoever comes from that network is heard after a pause, which doubles with each failure. A pause is

@@ -35,13 +35,14 @@ namespace {
 constexpr std::size_t kMaxDefaultThreads = 4;
 constexpr std::size_t kPoolThreads = 2;
 constexpr std::size_t kUploadPoolThreads = 4;
-constexpr std::size_t kBodyBytes = 24 << 20;  // received bodies of all sessions together
+constexpr std::size_t kBodyBytes = 24 << 20;     // received bodies of all sessions together
+constexpr std::size_t kUsualDescriptors = 1024;  // where the system doesn't tell
 constexpr auto kStopWithin = std::chrono::milliseconds(4500);
 
 // To all that the process may have; how many that is.
 std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kUsualDescriptors;
   const auto before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;

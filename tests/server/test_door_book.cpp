@@ -12,11 +12,14 @@ const DoorLimits kSmall{.connections = 6,
                         .strangers = 4,
                         .connections_of_network = 5,
                         .strangers_of_network = 3,
+                        .time_to_speak = seconds(1),
                         .free_failures = 2,
                         .first_pause = milliseconds(50),
                         .longest_pause = milliseconds(300),
                         .forgiven_every = seconds(3),
                         .remembered_networks = 8};
+
+constexpr std::uint16_t kCrowds[] = {1, 2};
 
 PeerNetwork network(std::uint16_t number) {
   return {static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
@@ -68,6 +71,27 @@ TEST_CASE("door: strangers of all networks are bounded, and the largest crowd ma
   CHECK(door.arrive(3).displaced == of_crowd);
   CHECK(door.book.strangers() == 4);
   CHECK(door.book.log_in(lonely));
+}
+
+TEST_CASE("door: who has just come is not the first to go, though all others have said something") {
+  Doorway door;
+  for (int i = 0; i < 2; ++i) {
+    for (const auto from : kCrowds) door.book.speak(door.arrive(from).ticket);
+  }
+  const auto newcomer = door.arrive(3).ticket;
+  for (int i = 0; i < 20; ++i) {
+    for (const auto from : kCrowds) door.book.speak(door.arrive(from).ticket);
+  }
+  door.book.speak(newcomer);
+  CHECK(door.book.log_in(newcomer));
+}
+
+TEST_CASE("door: who has been silent for long goes before a larger crowd that has said something") {
+  Doorway door;
+  const auto silent = door.arrive(1).ticket;
+  for (int i = 0; i < 3; ++i) door.book.speak(door.arrive(2).ticket);
+  door.now += kSmall.time_to_speak;
+  CHECK(door.arrive(3).displaced == silent);
 }
 
 TEST_CASE("door: nobody who has logged in is displaced, and then there may be no room") {
