@@ -44,6 +44,13 @@ protocol::HostPort bound_address(int descriptor) {
   return {text.data(), ntohs(v6.sin6_port)};
 }
 
+std::unexpected<Error> fail_listening(int cause, const std::string& shown) {
+  if (cause != EACCES) return fail_errno(cause, "listening on", shown);
+  return fail(ErrorCode::kNotAllowed, "listening on " + shown +
+                                          ": Permission denied; choose a port from 1024 on, or let this user have "
+                                          "lower ones (sysctl net.ipv4.ip_unprivileged_port_start)");
+}
+
 void keep_alive(int descriptor) {
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -73,7 +80,7 @@ Result<Listener> listen_tcp(const net::Executor& executor, const protocol::HostP
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (found->ai_family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 || ::listen(descriptor, kBacklog) != 0) {
-    return fail_errno(errno, "listening on", shown);
+    return fail_listening(errno, shown);
   }
   auto bound = bound_address(descriptor);
   auto bound_shown = protocol::format_host_port(bound);

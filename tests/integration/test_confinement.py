@@ -126,6 +126,14 @@ class Root(DriveTest):
             self.assertIn("no-such-name", done.stderr)
             self.assertEqual(os.listdir(self.path("data")), [])
 
+    def test_a_port_that_is_out_of_reach_is_refused_with_what_to_do(self):
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as setting:
+            if int(setting.read()) <= 443:
+                self.skipTest("this machine lets everybody have port 443")
+        done = self.serve("--run-as", "nobody", "--listen", "127.0.0.1:443")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("ip_unprivileged_port_start", done.stderr)
+
     def test_the_group_of_the_tree_is_found_though_it_can_not_be_looked_up_any_more(self):
         server = self.start_as("--run-as", "nobody", "--tree-group", "daemon")
         self.local_client(server).do("put", self.write("song", b"la la"))
