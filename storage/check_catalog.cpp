@@ -48,7 +48,7 @@ Result<bool> CatalogCheck::step(CheckOutcome& outcome) {
     outcome.found.push_back({.kind = FindingKind::kCatalog,
                              .path = DataDirectory::kCatalogName,
                              .cause = std::move(fault),
-                             .advice = "stop the server and restore the catalog from a backup, or make a new one: "
+                             .advice = "stop the server, and restore a backup or make a new catalog: "
                                        "ndiskd rebuild"});
     ++outcome.report.damage;
   }

@@ -1,5 +1,7 @@
 #include "storage/check_litter.hpp"
 
+#include "storage/litter.hpp"
+
 namespace ndisk::storage {
 namespace {
 
@@ -25,16 +27,23 @@ Result<void> LitterCheck::look_into(unsigned folder, CheckOutcome& outcome) {
     }
     return sifted && !parts_.closing;
   });
-  if (!visited) return std::unexpected(std::move(visited.error()));
   if (!sifted) return sifted;
+  if (!visited) note_unreadable(folder, visited.error(), outcome);
   return sift(old, outcome);
+}
+
+// What lies in it is looked at all the same, object by object.
+void LitterCheck::note_unreadable(unsigned folder, const Error& error, CheckOutcome& outcome) {
+  outcome.found.push_back({.kind = FindingKind::kObject,
+                           .path = "objects/" + object_folder_name(folder),
+                           .cause = error.message,
+                           .advice = "look at the disk; what it can't say at the moment may be whole"});
+  ++outcome.report.damage;
 }
 
 Result<void> LitterCheck::sift(const std::vector<ObjectStore::Found>& files, CheckOutcome& outcome) {
   return parts_.catalog.read([&](Database& database) -> Result<void> {
-    for (const auto& file : files) {
-      const auto row = ObjectTable(database).find(file.id);
-      if (row && row->sha256 == file.sha256) continue;
+    for (const auto& file : find_litter(database, files)) {
       outcome.found.push_back({.kind = FindingKind::kLitter,
                                .path = "objects/" + ObjectStore::name(file.id, file.sha256),
                                .cause = "no row of the catalog knows this file",

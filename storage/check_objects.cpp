@@ -12,7 +12,10 @@ constexpr int kBatch = 256;
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::uint64_t kStepBytes = 4 << 20;
 constexpr std::uint64_t kKeepEvery = 256 << 20;
-constexpr std::size_t kMaxDamaged = 64;  // that wait for a walk through the versions
+// Nobody is to wait for the end of a batch of large objects to hear of damage. Each report goes through all versions.
+constexpr std::uint64_t kReportEvery = 1 << 30;
+
+constexpr char kMissing[] = "the content is missing on the server's disk";
 
 std::string file_path(const ObjectRow& row) { return "objects/" + ObjectStore::name(row.id, row.sha256); }
 
@@ -38,12 +41,12 @@ Result<bool> ObjectsCheck::step(CheckOutcome& outcome) {
     if (!read) return std::unexpected(std::move(read.error()));
     return true;
   }
+  if (batch_.empty() || passed_bytes_ - reported_at_ >= kReportEvery) {
+    if (auto reported = report_damaged(outcome); !reported) return std::unexpected(std::move(reported.error()));
+  }
   if (batch_.empty()) {
     const auto more = fetch();
     if (!more) return more;
-    if (!*more || damaged_.size() >= kMaxDamaged) {
-      if (auto reported = report_damaged(outcome); !reported) return std::unexpected(std::move(reported.error()));
-    }
     if (!*more) {
       ended_ = true;
       const auto forgot = request_.read_data ? note_end(parts_.queue, request_.purpose) : Result<void>();
@@ -106,11 +109,11 @@ Result<void> ObjectsCheck::look_at(const ObjectRow& row, CheckOutcome& outcome) 
   ++outcome.report.objects;
   const auto look = parts_.objects.look(row);
   if (!look) {
-    note_unreadable(row, look.error(), outcome);
+    note_unreadable(row, look.error());
     return {};
   }
   switch (look->seen) {
-    case ObjectStore::Seen::kMissing: return note_damage(row, "the content is missing on the server's disk");
+    case ObjectStore::Seen::kMissing: return note_damage(row, kMissing);
     case ObjectStore::Seen::kChanged: return note_damage(row, "the content on the server's disk has another size");
     case ObjectStore::Seen::kTouched:
     case ObjectStore::Seen::kSame: break;
@@ -120,11 +123,10 @@ Result<void> ObjectsCheck::look_at(const ObjectRow& row, CheckOutcome& outcome) 
   const bool unread = request_.read_data && row.id > read_up_to_;
   const bool doubtful = look->seen == ObjectStore::Seen::kTouched;
   if (is_healthy ? unread || doubtful : unread || request_.repair) {
-    start_reading(row, *look, outcome);
-  } else if (!is_healthy) {
-    return note_damage(row, "the content on the server's disk was found changed before");
+    return start_reading(row, *look);
   }
-  return {};
+  if (is_healthy) return {};
+  return note_damage(row, "the content on the server's disk was found changed before");
 }
 
 Result<void> ObjectsCheck::note_mode(const ObjectRow& row, std::uint32_t mode, CheckOutcome& outcome) {
@@ -142,12 +144,18 @@ Result<void> ObjectsCheck::note_mode(const ObjectRow& row, std::uint32_t mode, C
   return {};
 }
 
-void ObjectsCheck::start_reading(const ObjectRow& row, const ObjectStore::Look& look, CheckOutcome& outcome) {
+Result<void> ObjectsCheck::start_reading(const ObjectRow& row, const ObjectStore::Look& look) {
   buffer_.resize(kReadBytes);
   auto file = parts_.objects.open_raw(row);
-  if (!file) return note_unreadable(row, file.error(), outcome);
+  // Gone since the look, perhaps by the collector.
+  if (!file && file.error().code == ErrorCode::kIntegrity) return note_damage(row, kMissing);
+  if (!file) {
+    note_unreadable(row, file.error());
+    return {};
+  }
   parts_.files.forget_cached(file->get());
   reading_.emplace(Reading{row, look, std::move(*file), 0, {}, false});
+  return {};
 }
 
 Result<void> ObjectsCheck::read_on(CheckOutcome& outcome) {
@@ -155,7 +163,7 @@ Result<void> ObjectsCheck::read_on(CheckOutcome& outcome) {
     const auto count = parts_.files.read_at(reading_->file.get(), buffer_, reading_->offset);
     if (!count) {
       const auto row = reading_->row;
-      note_unreadable(row, fail_disk(count.error(), "read", "the content").error(), outcome);
+      note_unreadable(row, fail_disk(count.error(), "read", "the content").error());
       return pass(row);
     }
     if (*count == 0) return end_reading(outcome);
@@ -216,12 +224,8 @@ Result<void> ObjectsCheck::note_whole_again(CheckOutcome& outcome) {
   return {};
 }
 
-void ObjectsCheck::note_unreadable(const ObjectRow& row, const Error& error, CheckOutcome& outcome) {
-  outcome.found.push_back({.kind = FindingKind::kObject,
-                           .path = file_path(row),
-                           .cause = error.message,
-                           .advice = "look at the disk; what it can't say at the moment may be whole"});
-  ++outcome.report.damage;
+void ObjectsCheck::note_unreadable(const ObjectRow& row, const Error& error) {
+  damaged_.emplace(row.id, DamagedObject{row, error.message, true, {}, 0});
 }
 
 // The collector takes files away after it has marked their rows: a row that is not marked after the look proves that
@@ -234,16 +238,17 @@ Result<void> ObjectsCheck::note_damage(const ObjectRow& row, std::string cause) 
   if ((*again)->state == ObjectState::kHealthy) {
     if (auto marked = put_in_quarantine(parts_.queue, row); !marked) return marked;
   }
-  damaged_.emplace(row.id, DamagedObject{**again, std::move(cause), {}, 0});
+  damaged_.emplace(row.id, DamagedObject{**again, std::move(cause), false, {}, 0});
   return {};
 }
 
 Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
+  reported_at_ = passed_bytes_;
   if (damaged_.empty()) return {};
   auto damaged = std::exchange(damaged_, {});
   if (auto named = find_versions(parts_.catalog, damaged); !named) return named;
-  for (const auto& [id, object] : damaged) {
-    const auto mended = request_.repair ? mend(object.row) : Result<Mended>(Mended::kNot);
+  for (auto& [id, object] : damaged) {
+    const auto mended = try_to_mend(object);
     if (!mended) return std::unexpected(mended.error());
     for (auto& finding : word_damage(object, *mended)) {
       ++outcome.report.damage;
@@ -252,6 +257,15 @@ Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
     }
   }
   return {};
+}
+
+// What fails for one object (a full disk, a copy that can't be read) is said of it, and the others have their turn.
+Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object) {
+  if (!request_.repair || object.is_unreadable) return Mended::kNot;
+  auto mended = mend(object.row);
+  if (mended || mended.error().code == ErrorCode::kShuttingDown) return mended;
+  object.cause += "; it could not be mended: " + mended.error().message;
+  return Mended::kNot;
 }
 
 // By another object of the user, else by a copy of anybody's. Then the damaged file is of no use, or of no more than

@@ -35,16 +35,17 @@ class ObjectsCheck final : public CheckPhase {
   Result<bool> fetch();
   Result<void> look_at(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> note_mode(const ObjectRow& row, std::uint32_t mode, CheckOutcome& outcome);
-  void start_reading(const ObjectRow& row, const ObjectStore::Look& look, CheckOutcome& outcome);
+  Result<void> start_reading(const ObjectRow& row, const ObjectStore::Look& look);
   Result<void> read_on(CheckOutcome& outcome);
   Result<void> end_reading(CheckOutcome& outcome);
-  void note_unreadable(const ObjectRow& row, const Error& error, CheckOutcome& outcome);
+  void note_unreadable(const ObjectRow& row, const Error& error);
   Result<void> note_damage(const ObjectRow& row, std::string cause);
   void note_two_readings(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> note_whole_again(CheckOutcome& outcome);
   Result<void> pass(const ObjectRow& row);
   // Words what was found damaged, version by version, and mends what can be.
   Result<void> report_damaged(CheckOutcome& outcome);
+  Result<Mended> try_to_mend(DamagedObject& object);
   Result<Mended> mend(const ObjectRow& row);
   Result<bool> is_needed(const ObjectRow& row);
   Result<void> keep_place();
@@ -58,7 +59,8 @@ class ObjectsCheck final : public CheckPhase {
   std::uint64_t read_before_ = 0;
   std::uint64_t passed_bytes_ = 0;  // of the objects up to after_
   std::uint64_t total_bytes_ = 0;
-  std::uint64_t kept_at_ = 0;  // passed_bytes_ when the place was kept last
+  std::uint64_t kept_at_ = 0;      // passed_bytes_ when the place was kept last
+  std::uint64_t reported_at_ = 0;  // passed_bytes_ when damage was reported last
   std::deque<ObjectRow> batch_;
   std::optional<Reading> reading_;
   std::map<std::int64_t, DamagedObject> damaged_;  // by id

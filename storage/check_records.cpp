@@ -17,7 +17,7 @@ constexpr char kVersions[] = "SELECT max(id) FROM (SELECT id FROM versions WHERE
 constexpr char kNodes[] = "SELECT max(id) FROM (SELECT id FROM nodes WHERE id > ? ORDER BY id LIMIT 4096)";
 constexpr char kTrash[] = "SELECT max(id) FROM (SELECT id FROM trash WHERE id > ? ORDER BY id LIMIT 4096)";
 constexpr char kPutAgain[] = "put the file again, or restore another version of it";
-constexpr char kRestoreCatalog[] = "restore the catalog from a backup, or make a new one: ndiskd rebuild";
+constexpr char kRestoreCatalog[] = "stop the server, and restore a backup or make a new catalog: ndiskd rebuild";
 
 constexpr Rule kRules[] = {
     {kVersions,

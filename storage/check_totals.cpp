@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/healing.hpp"
 #include "storage/log.hpp"
 
 namespace ndisk::storage {
@@ -39,6 +40,14 @@ Totals count(Database& database, const char* sql, std::int64_t folder) {
   return totals;
 }
 
+std::int64_t count_references_to(Database& database, std::int64_t object) {
+  auto query = database.query("SELECT count(*) FROM versions WHERE object = ?", object);
+  return query.step() ? query.integer(0) : 0;
+}
+
+void set_references(Database& database, std::int64_t object, std::int64_t refs) {
+  database.run("UPDATE objects SET refs = ? WHERE id = ?", refs, object);
+}
 
 std::vector<Counted> next_objects(Database& database, std::int64_t after) {
   std::vector<Counted> objects;
@@ -77,7 +86,8 @@ void TotalsCheck::note(CheckOutcome& outcome, Finding finding, const Result<void
   if (!mended) log_warning("a number that is wrong stays: " + mended.error().message);
   finding.kind = FindingKind::kTotals;
   finding.mended = repair_ && mended.has_value();
-  finding.advice = finding.mended ? "nothing: it was counted anew" : "--repair counts it anew";
+  if (!finding.mended) finding.advice = "--repair counts it anew";
+  if (finding.advice.empty()) finding.advice = "nothing: it was counted anew";
   ++outcome.report.damage;
   if (finding.mended) ++outcome.report.mended;
   outcome.found.push_back(std::move(finding));
@@ -97,17 +107,33 @@ Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
     const auto mended = repair_ ? mend_references(object.id) : Result<void>();
     note(outcome,
          {.cause = "the object " + std::to_string(object.id) + " says that " + std::to_string(object.refs) +
-                   " versions refer to it; they are " + std::to_string(object.found)},
+                   " versions refer to it; they are " + std::to_string(object.found),
+          .advice = object.found > 0 ? "" : "nothing: it was counted anew, and its file is kept in quarantine/"},
          mended);
   }
   return true;
 }
 
+// What nothing refers to is freed by the collector. But that the versions are gone for good reason is not proved: so
+// the file is put aside before the number says so, and nobody may refer to it from then on.
 Result<void> TotalsCheck::mend_references(std::int64_t object) {
+  const auto lost =
+      parts_.queue.run<std::optional<ObjectRow>>([object](WriteContext& context) -> Result<std::optional<ObjectRow>> {
+        auto row = context.objects.find(object);
+        const auto refs = count_references_to(context.database, object);
+        if (!row || row->refs == refs) return std::nullopt;
+        if (refs == 0) {
+          context.objects.set_state(object, ObjectState::kQuarantined);
+          return row;
+        }
+        set_references(context.database, object, refs);
+        return std::nullopt;
+      });
+  if (!lost) return std::unexpected(lost.error());
+  if (!*lost) return {};
+  if (auto aside = put_aside(parts_, **lost); !aside) return aside;
   return parts_.queue.run<void>([object](WriteContext& context) -> Result<void> {
-    context.database.run(
-        "UPDATE objects SET refs = (SELECT count(*) FROM versions WHERE versions.object = objects.id) WHERE id = ?",
-        object);
+    set_references(context.database, object, count_references_to(context.database, object));
     return {};
   });
 }

@@ -1,6 +1,7 @@
 #include "storage/collector.hpp"
 
 #include "storage/healing.hpp"
+#include "storage/litter.hpp"
 #include "storage/log.hpp"
 #include "storage/removed_users.hpp"
 #include "storage/retention.hpp"
@@ -178,12 +179,7 @@ Result<std::uint64_t> Collector::remove_litter() {
 
 Result<std::uint64_t> Collector::remove_unknown(const std::vector<ObjectStore::Found>& files) {
   auto unknown = catalog_.read([&](Database& database) -> Result<std::vector<ObjectStore::Found>> {
-    std::vector<ObjectStore::Found> found;
-    for (const auto& file : files) {
-      const auto object = ObjectTable(database).find(file.id);
-      if (!object || object->sha256 != file.sha256) found.push_back(file);
-    }
-    return found;
+    return find_litter(database, files);
   });
   if (!unknown) return std::unexpected(std::move(unknown.error()));
   for (const auto& file : *unknown) {

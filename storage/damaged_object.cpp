@@ -1,11 +1,21 @@
 #include "storage/damaged_object.hpp"
 
+#include "storage/object_store.hpp"
+
 namespace ndisk::storage {
 namespace {
 
 constexpr std::size_t kMaxNamed = 16;
 
-std::string advice_for(const DamagedVersion& version, Mended mended) {
+std::string file_path(const ObjectRow& row) { return "objects/" + ObjectStore::name(row.id, row.sha256); }
+
+std::string unreadable_advice(const ObjectRow& row) {
+  return "look at the disk, and check again: the content may be whole. If " + file_path(row) +
+         " can't be read any more, move it away, check again and put the same content";
+}
+
+std::string advice_for(const DamagedObject& object, const DamagedVersion& version, Mended mended) {
+  if (object.is_unreadable) return unreadable_advice(object.row);
   if (mended == Mended::kHealed) return "nothing: it was healed by another copy of the same content";
   if (version.is_current)
     return "put the same content again, which heals every version of it, or restore an earlier one";
@@ -18,7 +28,7 @@ Finding word(const DamagedObject& object, const DamagedVersion& version, Mended 
                   .path = version.place.path,
                   .version = version.version,
                   .cause = object.cause,
-                  .advice = advice_for(version, mended)};
+                  .advice = advice_for(object, version, mended)};
   if (version.place.in_trash) {
     finding.cause += " (in the trash)";
   } else if (!version.is_current) {
@@ -58,6 +68,12 @@ Result<void> find_versions(Catalog& catalog, std::map<std::int64_t, DamagedObjec
 std::vector<Finding> word_damage(const DamagedObject& object, Mended mended) {
   std::vector<Finding> findings;
   for (const auto& version : object.versions) findings.push_back(word(object, version, mended));
+  if (object.is_unreadable && findings.empty()) {
+    findings.push_back({.kind = FindingKind::kObject,
+                        .path = file_path(object.row),
+                        .cause = object.cause,
+                        .advice = unreadable_advice(object.row)});
+  }
   if (object.more > 0) {
     findings.back().cause += "; so is that of " + std::to_string(object.more) + " more versions with this content";
   }

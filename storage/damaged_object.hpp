@@ -21,6 +21,7 @@ struct DamagedVersion {
 struct DamagedObject {
   ObjectRow row;
   std::string cause;
+  bool is_unreadable = false;  // the disk could not say what the content is; else it is certain that it is damaged
   std::vector<DamagedVersion> versions;  // the first few
   std::uint64_t more = 0;                // that are not in it
 };
@@ -30,7 +31,7 @@ struct DamagedObject {
 
 enum class Mended : std::uint8_t { kNot, kHealed };
 
-// One finding a version.
+// One finding a version; of what is unreadable one at least.
 [[nodiscard]] std::vector<Finding> word_damage(const DamagedObject& object, Mended mended);
 
 }  // namespace ndisk::storage

@@ -179,11 +179,16 @@ Result<std::uint64_t> move_to_twin(Catalog& catalog, CommitQueue& queue, const O
 Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged) {
   const auto sources = same_content(parts.catalog, damaged.sha256);
   if (!sources) return std::unexpected(sources.error());
+  Result<bool> result = false;
   for (const auto& source : *sources) {
-    const auto copied = copy_from(parts, damaged, source);
-    if (!copied || *copied) return copied;
+    auto copied = copy_from(parts, damaged, source);
+    if (copied && *copied) return true;
+    if (copied) continue;
+    // Another one may be readable.
+    result = std::move(copied);
+    if (result.error().code == ErrorCode::kShuttingDown) return result;
   }
-  return false;
+  return result;
 }
 
 std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit) {

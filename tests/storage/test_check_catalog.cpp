@@ -89,6 +89,41 @@ TEST_CASE("check: files in objects/ that nothing refers to are litter and no dam
   CHECK(std::filesystem::exists(fixture.data("objects/ab/notes")));
 }
 
+TEST_CASE("check: content that no version refers to, though it should, is put aside by a repair and never deleted") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto file = std::filesystem::path(fixture.object_file("content")).filename().string();
+  fixture.edit_catalog("DELETE FROM versions");
+  const auto found = fixture.repair();
+  CHECK_THAT(found.causes(), Catch::Contains("says that 1 versions refer to it; they are 0") &&
+                                 Catch::Contains("is kept in quarantine/"));
+  REQUIRE(fixture.drive->collect_all());
+  CHECK(fixture.read_file(fixture.data("quarantine/") + file) == "content");
+  // Its row is gone, so that its number is right.
+  CHECK_THAT(fixture.check().causes(), !Catch::Contains("versions refer to it"));
+}
+
+TEST_CASE("check: content that versions refer to is no litter, whatever became of its row") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto file = fixture.object_file("content");
+  fixture.edit_catalog("DELETE FROM objects");
+  CHECK(fixture.check().report.litter == 0);
+  REQUIRE(fixture.drive->collect_all());
+  CHECK(fixture.read_file(file) == "content");
+}
+
+TEST_CASE("check: a folder of objects/ that can't be read does not end it") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.drive->flush_tree());
+  std::filesystem::resize_file(fixture.object_file("content"), 3);
+  fixture.files.fail_call(Call::kVisit, EIO);
+  const auto found = fixture.check();
+  CHECK_THAT(found.causes(), Catch::Contains("objects/00") && Catch::Contains("another size"));
+  CHECK(found.report.damage == 2);
+}
+
 TEST_CASE("check: an index that lacks a row is found by reading") {
   CheckFixture fixture;
   REQUIRE(fixture.put("a", "content"));

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/storage/check_fixture.hpp"
 
 namespace ndisk::storage {
@@ -93,6 +95,28 @@ TEST_CASE("healing: a copy that is damaged itself heals nothing") {
   CHECK(fixture.staged_files() == 0);
 }
 
+TEST_CASE("healing: a copy that can't be read is said, and the repair goes on behind it") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.put("b", "more"));
+  for (const auto* content : {"content", "more"}) std::filesystem::remove(fixture.object_file(content));
+  REQUIRE(fixture.check().report.damage == 2);
+  const auto owner = fixture.actor;
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  fixture.become("ann");
+  REQUIRE(fixture.put("hers", "content"));
+  REQUIRE(fixture.put("also hers", "more"));
+  fixture.actor = owner;
+  fixture.files.fail_call(Call::kRead, EIO);
+  const auto checked = fixture.repair();
+  CHECK(checked.report.damage == 2);
+  CHECK(checked.report.mended == 1);
+  CHECK_THAT(checked.causes(), Catch::Contains("could not be mended"));
+  CHECK(fixture.content("b") == "more");
+  CHECK(fixture.repair().report.mended == 1);
+  fixture.check_clean();
+}
+
 TEST_CASE("healing: what can't be mended is put aside and leaves the tree, until the content is put again") {
   CheckFixture fixture;
   REQUIRE(fixture.put("a", "content"));
@@ -122,6 +146,56 @@ TEST_CASE("healing: content that came back, as from a backup, is served again af
   CHECK(fixture.repair().report.mended == 1);
   CHECK(fixture.content("a") == "content");
   fixture.check_clean();
+}
+
+TEST_CASE("check: content that the disk can't read is said of each file that it is in, and is left where it is") {
+  CheckFixture fixture;
+  const auto version = fixture.put_version("a", "content");
+  const auto file = fixture.object_file("content");
+  fixture.files.fail_call(Call::kRead, EIO);
+  const auto checked = fixture.check({.read_data = true, .repair = true});
+  CHECK(checked.lines() == std::vector<std::string>{"object owner:a v" + std::to_string(version)});
+  CHECK_THAT(checked.causes(), Catch::Contains(file.substr(file.find("objects/"))));
+  CHECK(fixture.read_file(file) == "content");
+  fixture.files.heal();
+  fixture.check_clean();
+}
+
+TEST_CASE("scrub: damage is named long before the end of the round") {
+  CheckFixture fixture;
+  for (int i = 0; i < 600; ++i) REQUIRE(fixture.put("f" + std::to_string(i), "content " + std::to_string(i)));
+  fixture.rot(fixture.object_file("content 7"));
+  auto check = fixture.drive->check({.read_data = true, .purpose = CheckPurpose::kScrub});
+  REQUIRE(check);
+  std::vector<Finding> found;
+  for (bool more = true; more && found.empty();) {
+    const auto step = (*check)->step(found);
+    REQUIRE(step);
+    more = *step;
+  }
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().path == "f7");
+  CHECK((*check)->report().objects < 600);
+}
+
+TEST_CASE("check: content that is collected while it is looked at is no damage") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.remove("a"));
+  REQUIRE(fixture.empty());
+  REQUIRE(fixture.drive->flush_tree());
+  auto check = fixture.drive->check({.read_data = true});
+  REQUIRE(check);
+  std::vector<Finding> found;
+  while ((*check)->progress().phase != "reading") REQUIRE((*check)->step(found));
+  fixture.files.before_call(Call::kOpen, 1, [&] { std::thread([&] { fixture.collect(); }).join(); });
+  for (bool more = true; more;) {
+    const auto step = (*check)->step(found);
+    REQUIRE(step);
+    more = *step;
+  }
+  CHECK(fixture.object_files().empty());
+  CHECK(found.empty());
 }
 
 TEST_CASE("scrub: its round is seen in the status, goes on after an interruption and ends") {
