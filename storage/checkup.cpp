@@ -5,6 +5,7 @@
 #include "storage/check_objects.hpp"
 #include "storage/check_records.hpp"
 #include "storage/check_totals.hpp"
+#include "storage/check_tree.hpp"
 #include "storage/check_uploads.hpp"
 
 namespace ndisk::storage {
@@ -15,8 +16,10 @@ Checkup::Checkup(const CheckedParts& parts, const CheckRequest& request) {
   phases_.push_back(std::make_unique<TotalsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<UploadsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<LitterCheck>(parts));
-  // Last, for it may take days.
+  // May take days.
   phases_.push_back(std::make_unique<ObjectsCheck>(parts, request));
+  // Last: what was healed, or is whole again, belongs into the tree.
+  if (parts.with_tree) phases_.push_back(std::make_unique<TreeCheck>(parts, request.repair));
 }
 
 Result<bool> Checkup::step(std::vector<Finding>& found) {

@@ -52,17 +52,23 @@ std::int64_t OutboxTable::add_folder(std::int64_t user, std::int64_t folder, con
   return last();
 }
 
+std::int64_t OutboxTable::add_user(std::int64_t user, std::int64_t root) {
+  database_.run("INSERT INTO outbox (user, op, path) VALUES (?, 3, x'')", user);
+  const auto first = database_.last_insert_id();
+  add_children(user, root, "");
+  add_below(first);
+  return last();
+}
+
 void OutboxTable::refill() {
   database_.run("DELETE FROM outbox");
   database_.run("INSERT INTO outbox (user, op, path) VALUES (0, 5, x'')");
-  database_.run("INSERT INTO outbox (user, op, path) SELECT id, 3, x'' FROM users WHERE name NOT LIKE 'removed:%'");
   std::vector<std::pair<std::int64_t, std::int64_t>> roots;
   {
     auto users = database_.query("SELECT id, root FROM users WHERE name NOT LIKE 'removed:%'");
     while (users.step()) roots.emplace_back(users.integer(0), users.integer(1));
   }
-  for (const auto& [user, root] : roots) add_children(user, root, "");
-  add_below(0);
+  for (const auto& [user, root] : roots) add_user(user, root);
 }
 
 // The entries that make folders are the queue of folders to go through, with the folder's id where a link has its

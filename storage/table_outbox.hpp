@@ -38,6 +38,8 @@ class OutboxTable {
   // A folder that comes into the tree with all below it: entries for each, parents first. Memory is bounded. Returns
   // the last one's number.
   std::int64_t add_folder(std::int64_t user, std::int64_t folder, const std::string& path);
+  // The same of all that a user has; what the tree has there goes first.
+  std::int64_t add_user(std::int64_t user, std::int64_t root);
   // Replaces what is in it by entries that make the whole tree of every user anew. Memory is bounded.
   void refill();
 

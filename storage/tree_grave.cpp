@@ -12,6 +12,7 @@ std::string grave_name() { return to_hex(random_bytes<16>()); }
 }  // namespace
 
 DiskResult<> TreeGrave::bury(int parent, const std::string& name) {
+  if (auto removed = files_.remove_file(parent, name)) return removed;
   used_ = true;
   return files_.rename(parent, name, folder_, grave_name());
 }

@@ -17,7 +17,7 @@ class TreeGrave {
   TreeGrave(FileLayer& files, int folder) : files_(files), folder_(folder) {}
 
   [[nodiscard]] int folder() const { return folder_; }
-  // Moves a file, a folder or whatever it is here.
+  // Moves a folder here. What is none goes at once: a process that is confined may move nothing but folders.
   [[nodiscard]] DiskResult<> bury(int parent, const std::string& name);
   // Something was buried since the last empty().
   [[nodiscard]] bool is_used() const { return used_; }

@@ -195,6 +195,7 @@ bool TreeMirror::apply_until_done(const OutboxRow& row) {
 }
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {
+  if (look_anew_.exchange(false)) folders_.clear();
   if (row.op == TreeOp::kRemoveUser) return remove_user(row);
   auto folder = folder_of(row.user);
   if (!folder) return std::unexpected(folder.error());

@@ -8,6 +8,7 @@
 // and bytes, nothing else. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -47,6 +48,8 @@ class TreeMirror {
   void announce(std::int64_t last);
   // Entries up to this number are done and on stable storage: they may be forgotten.
   [[nodiscard]] std::int64_t durable() const;
+  // Whatever it holds open of the tree may have been moved or removed by people: it looks anew before its next entry.
+  void forget_folders() { look_anew_ = true; }
   // Waits until everything announced so far is done; the error that keeps it from that, if one does.
   [[nodiscard]] Result<void> flush();
   // The thread is to end soon; flush() does not wait any more.
@@ -77,6 +80,7 @@ class TreeMirror {
   TreeGrave grave_;
   TreeProgress progress_;
   std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
+  std::atomic<bool> look_anew_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

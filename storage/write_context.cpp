@@ -99,7 +99,8 @@ void WriteContext::tell_tree(const OutboxRow& row) {
 }
 
 void WriteContext::tell_tree_all(std::int64_t user, std::int64_t folder, const std::string& path) {
-  if (with_tree_) last_outbox_seq_ = outbox.add_folder(user, folder, path);
+  if (!with_tree_) return;
+  last_outbox_seq_ = path.empty() ? outbox.add_user(user, folder) : outbox.add_folder(user, folder, path);
 }
 
 WriteContext::Before WriteContext::begin_attempt() {

@@ -53,7 +53,7 @@ class WriteContext {
   void forget_folders() { folders_.clear(); }
   // Tells the tree, if one is kept.
   void tell_tree(const OutboxRow& row);
-  // The same of a folder that comes with all below it.
+  // The same of a folder that comes with all below it; with an empty path, of a user's root.
   void tell_tree_all(std::int64_t user, std::int64_t folder, const std::string& path);
   // Of the last transaction that told it something and was committed; 0: none, as far as is known.
   [[nodiscard]] std::int64_t last_outbox_seq() const { return last_outbox_seq_; }

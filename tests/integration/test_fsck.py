@@ -92,6 +92,44 @@ class Fsck(DriveTest):
         self.fsck("--read-data", "--repair", code=8)
         self.assertEqual(self.read("data", "quarantine", name), b"#ontent")
 
+    def differ(self):
+        """A tree in which people were at work: a file is gone, one is a planted link, one is theirs."""
+        tree = self.path("data", "tree", "owner")
+        wait_until(lambda: os.path.exists(os.path.join(tree, "a", "c")), "the tree to follow")
+        os.remove(os.path.join(tree, "a", "b"))
+        os.remove(os.path.join(tree, "a", "c"))
+        os.symlink("/etc/passwd", os.path.join(tree, "a", "c"))
+        self.write("data/tree/owner/own", b"of somebody")
+        return tree
+
+    def test_a_tree_that_differs_is_named_and_made_anew_with_and_without_the_server(self):
+        self.put("a/b", b"content")
+        self.put("a/c", b"more")
+        for _ in range(2):
+            tree = self.differ()
+            lines = [json.loads(line) for line in self.fsck("--json", code=8).stdout.splitlines()]
+            self.assertEqual(sorted((line["kind"], line["path"], line["damage"]) for line in lines[:-2]),
+                             [("tree", "a/b", True), ("tree", "a/c", True), ("tree", "own", True)])
+            self.assertTrue(os.path.exists(os.path.join(tree, "own")))
+            repaired = self.fsck("--repair").stdout
+            self.assertEqual(repaired.count("mended: owner:/"), 3)
+            self.assertEqual(self.read(tree, "a", "b"), b"content")
+            self.assertEqual(self.read(tree, "a", "c"), b"more")
+            self.assertFalse(os.path.exists(os.path.join(tree, "own")))
+            self.assertIn("no damage", self.fsck("--read-data").stdout)
+            if self.server.process.poll() is None:
+                self.stop()
+
+    def test_no_tree_is_no_difference(self):
+        self.put("a", b"content")
+        self.stop()
+        self.server.options = ["--tree=off"]
+        self.server.restart()
+        os.remove(self.path("data", "tree", "owner", "a"))
+        self.assertIn("no damage", self.fsck().stdout)
+        self.stop()
+        self.assertIn("no damage", self.fsck().stdout)
+
     def test_a_rate_bounds_the_reading_and_an_interrupted_check_goes_on(self):
         content = os.urandom(64 * KIB)
         for number in range(40):
