@@ -135,15 +135,26 @@ class Fsck(DriveTest):
         for number in range(40):
             self.put(f"f{number}", number.to_bytes(2, "big") + content[2:])
         command = [NDISKD, "--data", self.server.data, "fsck", "--read-data", "--rate", "64K", "--json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as check:
-            self.wait_for_check()
-            check.kill()
+        check = self.start_check(command)
+        check.kill()
+        check.wait(DEADLINE)
         self.wait_until_free()
         summary = json.loads(self.fsck("--read-data", "--json").stdout.splitlines()[-1])
         self.assertEqual(summary["skipped_bytes"] + summary["read_bytes"], 40 * 64 * KIB)
 
-    def wait_for_check(self):
-        wait_until(lambda: "another check" in self.server.command("fsck").stderr, "a check to be under way")
+    def start_check(self, command):
+        """A check that is under way: the one that asks whether it is may have been the first, and refused it."""
+        checks = []
+
+        def is_under_way():
+            if not checks or checks[-1].poll() is not None:
+                checks.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                self.addCleanup(checks[-1].wait, DEADLINE)
+                self.addCleanup(checks[-1].kill)
+            refused = "another check" in self.server.command("fsck").stderr
+            return refused and checks[-1].poll() is None
+        wait_until(is_under_way, "a check to be under way")
+        return checks[-1]
 
     def wait_until_free(self):
         wait_until(lambda: "check ended" in self.server.log(), "the server to notice that nobody waits")
