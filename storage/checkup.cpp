@@ -32,7 +32,7 @@ Result<bool> Checkup::step(std::vector<Finding>& found) {
     found.push_back({.kind = FindingKind::kCatalog,
                      .path = DataDirectory::kCatalogName,
                      .cause = more.error().message,
-                     .advice = "stop the server and restore the catalog from a backup, or make a new one: ndiskd "
+                     .advice = "stop the server, and restore a backup or make a new catalog: ndiskd "
                                "rebuild"});
     ++report_.damage;
   }

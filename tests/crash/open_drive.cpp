@@ -116,8 +116,8 @@ Result<std::uint64_t> OpenDrive::trash_id(const std::string& step, const std::st
   return fail(ErrorCode::kNotFound, path + " is not in the trash");
 }
 
-Result<void> OpenDrive::check() {
-  auto check = drive_->check({.read_data = true});
+Result<void> OpenDrive::check(bool mend_tree) {
+  auto check = drive_->check({.read_data = true, .repair = mend_tree});
   if (!check) return std::unexpected(std::move(check.error()));
   std::vector<storage::Finding> findings;
   for (bool more = true; more;) {

@@ -56,8 +56,9 @@ class OpenDrive {
   // The id of what was removed last from this path; the same one when the step is done again.
   [[nodiscard]] Result<std::uint64_t> trash_id(const std::string& step, const std::string& path);
 
-  // What `fsck --read-data` says: kIntegrity with its findings if there is damage.
-  [[nodiscard]] Result<void> check();
+  // What `fsck --read-data` says: kIntegrity with its findings if there is damage. With `mend_tree` a tree that differs
+  // from the catalog is made right, and is no damage then.
+  [[nodiscard]] Result<void> check(bool mend_tree);
   // Everything that the drive shows: each file read and checked, its versions too, folders, the trash, receipts and
   // users.
   [[nodiscard]] Result<World> look();

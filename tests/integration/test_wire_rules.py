@@ -4,7 +4,7 @@ import os
 import unittest
 
 from harness import KIB
-from wire_test import INVALID, PROTOCOL, WireTest
+from wire_test import BUSY, INVALID, PROTOCOL, WireTest
 
 
 class BrokenRules(WireTest):
@@ -86,16 +86,15 @@ class BrokenRules(WireTest):
         self.wire.send("Data", stream, offset=0, content=b"12345")
         self.assertIn(self.wire.receive("Error")["code"], (PROTOCOL, INVALID))
 
-    def test_more_streams_than_the_server_takes(self):
-        for number in range(1, self.hello["max_streams"] + 2):
-            self.wire.send("Offer", number, request_id=os.urandom(16), path=b"file-%d" % number, size=10,
-                           attributes={"mtime_ns": 1, "mode": 0o600})
-        for _ in range(self.hello["max_streams"] + 1):
-            frame = self.wire.receive("Send", "Error")
-            if frame.name == "Error":
-                break
-        self.assertEqual(frame.name, "Error")
-        self.assertIn("stream", frame["message"].lower())
+    def test_more_uploads_than_a_device_may_have_under_way(self):
+        for number in range(1, self.hello["max_streams"] + 1):
+            self.offer(b"file-%d" % number, size=10)
+        answers = [self.wire.receive("Send", "Error") for _ in range(self.hello["max_streams"])]
+        refused = [answer for answer in answers if answer.name == "Error"]
+        self.assertEqual(len(answers) - len(refused), 512)
+        for answer in refused:
+            self.assertEqual((answer["code"], answer["retryable"]), (BUSY, True))
+            self.assertIn("uploads", answer["message"])
 
 
 if __name__ == "__main__":
