@@ -23,6 +23,7 @@ class CutProxy:
         self.bytes = {"up": 0, "down": 0}
         self.connections = 0
         self.first_bytes = []  # the first byte that each client sent
+        self.unreached = []  # why the server could not be reached
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
@@ -75,7 +76,8 @@ class CutProxy:
             self.connections += 1
             try:
                 server = socket.create_connection(("127.0.0.1", self._server_port))
-            except OSError:
+            except OSError as error:
+                self.unreached.append(error)
                 reset(client)
                 continue
             with self._lock:

@@ -68,7 +68,7 @@ class DriveTest(unittest.TestCase):
             raise AssertionError(f"{error}; passed on: {proxy.bytes}; it said: {process.communicate()[1]}") from None
         if not proxy.held():
             self.fail(f"ndisk {arguments} ended with {process.returncode} before byte {count}: "
-                      f"{process.communicate()[1]}")
+                      f"{process.communicate()[1]}; passed on: {proxy.bytes}, not reached: {proxy.unreached}")
         return process
 
     def local_client(self, server, name="local"):
