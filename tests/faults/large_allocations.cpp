@@ -19,15 +19,27 @@ int NoLargeAllocations::refused() { return refused_count; }
 
 }  // namespace ndisk::faults
 
-void* operator new(std::size_t size) {
+// Every form of them: a sanitizer, too, replaces each by itself, and must not be given the memory of another.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   if (ndisk::faults::refusing && size >= ndisk::faults::kLargeBytes) {
     ++ndisk::faults::refused_count;
-    throw std::bad_alloc();
+    return nullptr;
   }
-  void* memory = std::malloc(size == 0 ? 1 : size);
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* operator new(std::size_t size) {
+  void* memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
+
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
