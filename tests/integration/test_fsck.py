@@ -138,8 +138,7 @@ class Fsck(DriveTest):
         check = self.start_check(command)
         check.kill()
         check.wait(DEADLINE)
-        self.wait_until_free()
-        summary = json.loads(self.fsck("--read-data", "--json").stdout.splitlines()[-1])
+        summary = json.loads(self.fsck_when_free("--read-data", "--json").stdout.splitlines()[-1])
         self.assertEqual(summary["skipped_bytes"] + summary["read_bytes"], 40 * 64 * KIB)
 
     def start_check(self, command):
@@ -156,8 +155,16 @@ class Fsck(DriveTest):
         wait_until(is_under_way, "a check to be under way")
         return checks[-1]
 
-    def wait_until_free(self):
-        wait_until(lambda: "check ended" in self.server.log(), "the server to notice that nobody waits")
+    def fsck_when_free(self, *arguments):
+        """The server notices by and by that nobody waits for the check before."""
+        results = []
+
+        def is_taken():
+            results.append(self.server.command("fsck", *arguments))
+            return "another check" not in results[-1].stderr
+        wait_until(is_taken, "the server to notice that nobody waits")
+        self.assertEqual(results[-1].returncode, 0, results[-1].stdout + results[-1].stderr)
+        return results[-1]
 
     def test_gc_without_a_server_keeps_trash_and_versions(self):
         self.put("a", b"one")
