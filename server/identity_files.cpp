@@ -8,45 +8,33 @@
 #include <array>
 #include <cerrno>
 
+#include "storage/fd.hpp"
+
 namespace ndisk::server {
 namespace {
 
 constexpr std::size_t kMaxPemBytes = 64 * 1024;
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // Neither a link nor a pipe that was planted under its name.
-Result<void> check_file(const Descriptor& file, const std::string& path) {
+Result<void> check_file(const storage::Fd& file, const std::string& path) {
   struct stat info {};
-  if (::fstat(file.number(), &info) != 0) return fail_errno(errno, "looking at", path);
+  if (::fstat(file.get(), &info) != 0) return fail_errno(errno, "looking at", path);
   if (!S_ISREG(info.st_mode)) return fail(ErrorCode::kInvalid, path + " is no ordinary file; put it back from a copy");
   const auto mode = info.st_mode & 0777;
   if ((mode & 077) == 0) return {};
-  if (::fchmod(file.number(), 0600) != 0) return fail_errno(errno, "closing to others", path);
+  if (::fchmod(file.get(), 0600) != 0) return fail_errno(errno, "closing to others", path);
   spdlog::warn("closed to others file=\"{}\" mode_was={:04o}: whoever read it can pass for this server", path, mode);
   return {};
 }
 
 Result<std::string> read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (file.number() < 0) return fail_errno(errno, "opening", path);
+  const storage::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return fail_errno(errno, "opening", path);
   if (auto checked = check_file(file, path); !checked) return std::unexpected(checked.error());
   std::string text;
   std::array<char, 4096> buffer;
   for (;;) {
-    const auto count = ::read(file.number(), buffer.data(), buffer.size());
+    const auto count = ::read(file.get(), buffer.data(), buffer.size());
     if (count < 0) return fail_errno(errno, "reading", path);
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
@@ -55,18 +43,17 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_synced(const std::string& path, const std::string& text) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.number() < 0) return fail_errno(errno, "creating", path);
-  if (::write(file.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fsync(file.number()) != 0) {
+  const storage::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.get() < 0) return fail_errno(errno, "creating", path);
+  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) {
     return fail_errno(errno, "writing", path);
   }
   return {};
 }
 
 Result<void> sync_folder(const std::string& path) {
-  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.number() < 0 || ::fsync(folder.number()) != 0) return fail_errno(errno, "syncing", path);
+  const storage::Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return fail_errno(errno, "syncing", path);
   return {};
 }
 

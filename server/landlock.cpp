@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "storage/fd.hpp"
+
 namespace ndisk::server {
 namespace {
 
@@ -42,20 +44,6 @@ struct NetPort {
   std::uint64_t allowed, port;
 };
 
-class Descriptor {
- public:
-  explicit Descriptor(long number) : number_(static_cast<int>(number)) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // What the kernel is told to refuse unless a rule allows it: all that this version of it knows.
 RulesetAttributes everything(int version) {
   RulesetAttributes handled;
@@ -78,24 +66,24 @@ std::unexpected<Error> fail_refused(std::string_view step) {
               "Landlock: " + std::string(step) + ": " + std::strerror(errno) + "; --confine=off serves without it");
 }
 
-Result<void> allow_path(int ruleset, const Descriptor& path, std::uint64_t allowed) {
+Result<void> allow_path(int ruleset, const storage::Fd& path, std::uint64_t allowed) {
   struct stat info {};
-  if (::fstat(path.number(), &info) != 0) return fail_refused("looking at a path");
+  if (::fstat(path.get(), &info) != 0) return fail_refused("looking at a path");
   if (!S_ISDIR(info.st_mode)) allowed &= kOfFiles;
-  const PathBeneath rule{allowed, path.number()};
+  const PathBeneath rule{allowed, path.get()};
   if (::syscall(kAddRule, ruleset, kRulePathBeneath, &rule, 0) != 0) return fail_refused("allowing a path");
   return {};
 }
 
 Result<void> allow_paths(int ruleset, const LandlockRules& rules, std::uint64_t handled) {
   for (const auto& folder : rules.folders) {
-    const Descriptor opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (opened.number() < 0) return fail_errno(errno, "opening", folder);
+    const storage::Fd opened(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (opened.get() < 0) return fail_errno(errno, "opening", folder);
     if (auto allowed = allow_path(ruleset, opened, kInFolders & handled); !allowed) return allowed;
   }
   for (const auto& path : rules.readable) {
-    const Descriptor opened(::open(path.c_str(), O_PATH | O_CLOEXEC));
-    if (opened.number() < 0) continue;
+    const storage::Fd opened(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (opened.get() < 0) continue;
     if (auto allowed = allow_path(ruleset, opened, kReadFile | kReadFolder); !allowed) return allowed;
   }
   return {};
@@ -120,16 +108,16 @@ Result<int> confine(const LandlockRules& rules) {
   const int version = landlock_version();
   if (version == 0) return 0;
   const auto handled = everything(version);
-  const Descriptor ruleset(::syscall(kCreateRuleset, &handled, size_known_to(version), 0));
-  if (ruleset.number() < 0) return fail_refused("making the rules");
-  if (auto allowed = allow_paths(ruleset.number(), rules, handled.files); !allowed) {
+  const storage::Fd ruleset(static_cast<int>(::syscall(kCreateRuleset, &handled, size_known_to(version), 0)));
+  if (ruleset.get() < 0) return fail_refused("making the rules");
+  if (auto allowed = allow_paths(ruleset.get(), rules, handled.files); !allowed) {
     return std::unexpected(allowed.error());
   }
   if (handled.network != 0) {
-    if (auto allowed = allow_ports(ruleset.number(), rules); !allowed) return std::unexpected(allowed.error());
+    if (auto allowed = allow_ports(ruleset.get(), rules); !allowed) return std::unexpected(allowed.error());
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_refused("giving up new privileges");
-  if (::syscall(kRestrictSelf, ruleset.number(), 0) != 0) return fail_refused("closing the rules");
+  if (::syscall(kRestrictSelf, ruleset.get(), 0) != 0) return fail_refused("closing the rules");
   return version;
 }
 

@@ -39,8 +39,8 @@ Result<void> judge(const wire::CheckSummary& summary) {
   if (summary.damage() == 0) return {};
   const auto left = summary.damage() - summary.mended();
   if (left == 0) return fail(ErrorCode::kIntegrity, "damage was found, and all of it was mended");
-  return fail(ErrorCode::kIntegrity, "damage was found: " + std::to_string(left) +
-                                         " faults stay; each is named above with what to do about it");
+  return fail(ErrorCode::kIntegrity, "damage was found: " + std::to_string(left) + (left == 1 ? " fault" : " faults") +
+                                         " left; each is named above with what to do about it");
 }
 
 Result<wire::CheckSummary> check_here(storage::Drive& drive, const FsckCommand& command, bool json) {
