@@ -12,23 +12,12 @@ namespace ndisk::storage {
 
 class UploadRegistry {
  public:
-  [[nodiscard]] SharedUpload find_or_add(const UploadKey& key) {
+  // Null: the key's device has `most` others.
+  [[nodiscard]] SharedUpload find_or_add(const UploadKey& key, std::size_t most) {
     const std::scoped_lock lock(mutex_);
-    auto& upload = uploads_[key];
-    if (!upload) upload = std::make_shared<ActiveUpload>(key);
-    return upload;
-  }
-
-  // Uploads of the key's device, without the one of this key.
-  [[nodiscard]] std::size_t others_of_device(const UploadKey& key) const {
-    const std::scoped_lock lock(mutex_);
-    std::size_t count = 0;
-    const UploadKey first{key.device, {}, {}, INT64_MIN};
-    for (auto found = uploads_.lower_bound(first); found != uploads_.end() && found->first.device == key.device;
-         ++found) {
-      count += found->first == key ? 0 : 1;
-    }
-    return count;
+    if (const auto found = uploads_.find(key); found != uploads_.end()) return found->second;
+    if (count_of_device(key.device) >= most) return nullptr;
+    return uploads_[key] = std::make_shared<ActiveUpload>(key);
   }
 
   void remove(const ActiveUpload& upload) {
@@ -57,6 +46,14 @@ class UploadRegistry {
   }
 
  private:
+  [[nodiscard]] std::size_t count_of_device(const DeviceId& device) const {
+    std::size_t count = 0;
+    const UploadKey first{device, {}, {}, INT64_MIN};
+    auto upload = uploads_.lower_bound(first);
+    for (; upload != uploads_.end() && upload->first.device == device; ++upload) ++count;
+    return count;
+  }
+
   mutable std::mutex mutex_;
   std::map<UploadKey, SharedUpload> uploads_;
 };

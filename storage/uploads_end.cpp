@@ -116,7 +116,7 @@ void Uploads::end_idle(const UploadKey& key) {
 
 // A session that comes for it waits for the mutex, then finds it retired and, without the file, starts a new one.
 Result<bool> Uploads::drop_idle(const UploadRow& row) {
-  const auto upload = registry_.find_or_add(row.key);
+  const auto upload = registry_.find_or_add(row.key, SIZE_MAX);
   Lock lock(upload->mutex);
   if (upload->loaded || upload->retired) return false;
   auto removed = staging_.remove(row.id);

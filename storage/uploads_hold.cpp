@@ -16,6 +16,13 @@ constexpr auto kDiskWait = std::chrono::seconds(120);
 
 Error shutting_down() { return {ErrorCode::kShuttingDown, "the server is stopping; the upload can be resumed", true}; }
 
+Error too_many_held() {
+  return {ErrorCode::kBusy,
+          "this device has " + std::to_string(kMaxHeldUploadsOfDevice) +
+              " uploads under way, which are all that it may have: try again when one has ended",
+          true};
+}
+
 }  // namespace
 
 Uploads::Uploads(FileLayer& files, const Clock& clock, Catalog& catalog, CommitQueue& queue, Staging& staging,
@@ -33,14 +40,9 @@ Uploads::~Uploads() { close(); }
 
 Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const UploadOffer& offer) {
   const UploadKey key{actor.device, offer.path.bytes(), offer.size, offer.attributes.mtime};
-  if (registry_.others_of_device(key) >= kMaxHeldUploadsOfDevice) {
-    return fail(ErrorCode::kBusy,
-                "this device has " + std::to_string(kMaxHeldUploadsOfDevice) +
-                    " uploads under way, which are all that it may have: try again when one has ended",
-                true);
-  }
   for (;;) {
-    const auto upload = registry_.find_or_add(key);
+    const auto upload = registry_.find_or_add(key, kMaxHeldUploadsOfDevice);
+    if (!upload) return std::unexpected(too_many_held());
     Lock lock(upload->mutex);
     if (closing_) {
       if (!upload->loaded) retire(*upload);

@@ -83,7 +83,6 @@ std::string_view frame_type_name(FrameType type) {
     case FrameType::kRevokeDevice: return "RevokeDevice";
     case FrameType::kCheck: return "Check";
     case FrameType::kCollectNow: return "CollectNow";
-    case FrameType::kBackUp: return "BackUp";
     case FrameType::kMaintenance: return "Maintenance";
   }
   return "unknown";

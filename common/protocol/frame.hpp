@@ -89,7 +89,6 @@ enum class FrameType : std::uint8_t {
   kRevokeDevice = 0x6B,
   kCheck = 0x6C,
   kCollectNow = 0x6D,
-  kBackUp = 0x6E,
   kMaintenance = 0x6F,
   // 0x70 to 0x7F: reserved for the change feed
 };

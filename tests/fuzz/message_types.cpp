@@ -72,7 +72,6 @@ std::unique_ptr<google::protobuf::MessageLite> message_of(protocol::FrameType ty
     case FrameType::kRevokeDevice: return make<wire::RevokeDevice>();
     case FrameType::kCheck: return make<wire::Check>();
     case FrameType::kCollectNow: return make<wire::CollectNow>();
-    case FrameType::kBackUp: return make<wire::BackUp>();
     case FrameType::kMaintenance: return make<wire::Maintenance>();
     case FrameType::kEnd:
     case FrameType::kData: break;

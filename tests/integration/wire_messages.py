@@ -31,8 +31,6 @@ CHECK_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "damage": (3,
                  "litter": (5, "varint"), "skipped_bytes": (6, "varint")}
 COLLECT_SUMMARY = {"expired_uploads": (1, "varint"), "trash": (2, "varint"), "versions": (3, "varint"),
                    "nodes": (4, "varint"), "objects": (5, "varint"), "litter": (6, "varint")}
-BACK_UP_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "linked": (3, "varint"), "copied": (4, "varint"),
-                   "removed": (5, "varint"), "verified": (6, "varint"), "damaged": (7, "varint")}
 
 MESSAGES = {  # name: (frame type, fields)
     "Hello": (0x01, {"version_min": (1, "varint"), "version_max": (2, "varint"), "software": (3, "text"),
@@ -123,7 +121,6 @@ MESSAGES = {  # name: (frame type, fields)
     "Check": (0x6C, {"read_data": (1, "varint"), "repair": (2, "varint"), "rate": (3, "varint"),
                      "restart": (4, "varint")}),
     "CollectNow": (0x6D, {}),
-    "BackUp": (0x6E, {"destination": (1, "bytes"), "copy": (2, "varint"), "verify": (3, "varint")}),
     "Maintenance": (0x6F, {"findings": (1, [FINDING]), "progress": (2, PROGRESS), "check": (3, CHECK_SUMMARY),
-                           "collect": (4, COLLECT_SUMMARY), "back_up": (5, BACK_UP_SUMMARY)}),
+                           "collect": (4, COLLECT_SUMMARY)}),
 }
