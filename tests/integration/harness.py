@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import shutil
+import sys
 import tempfile
 import unittest
 
@@ -33,6 +34,15 @@ class DriveTest(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="ndisk-test-", dir=None if self.on_disk else memory_folder())
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self._servers = []
+
+    def run(self, result=None):
+        """As usual; after a failure, what the servers had to say is printed."""
+        before = len(result.failures) + len(result.errors) if result else 0
+        result = super().run(result) or result
+        if result and len(result.failures) + len(result.errors) > before:
+            for server in getattr(self, "_servers", []):
+                print(f"{self.id()}: the end of the log of {server.data}:\n{server.last_words}", file=sys.stderr)
 
     def path(self, *parts):
         return os.path.join(self.directory, *parts)
@@ -40,6 +50,7 @@ class DriveTest(unittest.TestCase):
     def start_server(self, *options, name="data", **more):
         server = Server(self.path(name), *options, **more)
         self.addCleanup(server.close)
+        self._servers.append(server)
         return server
 
     def start_proxy(self, server):

@@ -8,6 +8,8 @@ import subprocess
 from waiting import DEADLINE, wait_until
 
 NDISKD = os.environ["NDISKD"]
+KEPT_LOG = 8192
+FINDING = re.compile(r"^.*(ThreadSanitizer: |AddressSanitizer: |: runtime error: )", re.MULTILINE)
 
 
 class Server:
@@ -22,6 +24,7 @@ class Server:
         self.log_path = data + ".log"
         self.out_path = data + ".out"
         self.process = None
+        self.last_words = ""  # the end of the log, once it is closed
         os.makedirs(os.path.dirname(data), exist_ok=True)
         self.start(listen)
 
@@ -90,6 +93,9 @@ class Server:
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
+        self.last_words = self.log()[-KEPT_LOG:]
+        found = FINDING.search(self.log())
+        assert not found, f"a sanitizer's finding in the server:\n{self.log()[found.start():][:KEPT_LOG]}"
 
 
 def peak_memory(pid):
