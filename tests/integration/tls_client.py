@@ -63,8 +63,9 @@ class DeviceKey:
 class TlsClient:
     """A connection that trusts anybody: what Wire needs of a socket, and the exporter."""
 
-    def __init__(self, port, alpn=b"ndisk/1"):
-        self.socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, port, alpn=b"ndisk/1", source="127.0.0.1"):
+        """`source`: the address that it comes from."""
+        self.socket = socket.create_connection(("127.0.0.1", port), source_address=(source, 0))
         self.socket.settimeout(None)
         self.context = SSL.SSL_CTX_new(SSL.TLS_client_method())
         self.tls = SSL.SSL_new(self.context)

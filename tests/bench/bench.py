@@ -1,0 +1,81 @@
+"""Measures ndisk beside what people use today, and writes docs/benchmarks.md. Run by scripts/bench, as root.
+
+    python3 -B tests/bench/bench.py BUILD [--quick] [--runs N] [--root DIR] [NAME...]
+"""
+
+import argparse
+import datetime
+import os
+
+import report
+import work_crowd
+import work_edits
+import work_idle
+import work_known_content
+import work_large_file
+import work_long_distance
+import work_small_files
+import work_start
+from stage import Stage
+
+# Name, what it plays, and the names of its outcomes in the order of the page.
+WORKS = {
+    "large": (work_large_file.encrypted, ["large-up", "large-down"]),
+    "plain": (work_large_file.plaintext, ["large-up-plain", "large-down-plain"]),
+    "eight": (work_large_file.eight_at_once, ["eight-files"]),
+    "small": (work_small_files.in_memory, ["small-up", "small-down"]),
+    "durable": (work_small_files.durable, ["small-durable"]),
+    "unchanged": (work_small_files.unchanged, ["small-unchanged"]),
+    "edits": (work_edits.up_and_down, ["edits-up", "edits-down"]),
+    "known": (work_known_content.put_elsewhere, ["known-content"]),
+    "far": (work_long_distance.large_and_small, ["far-large", "far-small"]),
+    "idle": (work_idle.thousand_sessions, ["idle"]),
+    "crowd": (work_crowd.five_hundred_upload, ["crowd"]),
+    "start": (work_start.list_and_ready, ["start"]),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("--quick", action="store_true", help="once, with less; nothing is written")
+    parser.add_argument("--runs", type=int, default=5, help="of each side, after one that does not count")
+    parser.add_argument("--root", default=f"/dev/shm/ndisk-bench-{os.getpid()}", help="a folder of its own, in memory")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(WORKS))
+    arguments = parser.parse_intermixed_args()
+    unknown = [name for name in arguments.names if name not in WORKS]
+    if unknown:
+        parser.error(f"no such work: {', '.join(unknown)} (there are {', '.join(WORKS)})")
+
+    behind = 0
+    for name in arguments.names or WORKS:
+        print(f"== {name}", flush=True)
+        play, _ = WORKS[name]
+        with Stage(arguments.build, arguments.root, arguments.quick, 1 if arguments.quick else arguments.runs) as stage:
+            for outcome in play(stage):
+                behind += show(outcome)
+                if not arguments.quick:
+                    report.keep(outcome, datetime.date.today().isoformat(), arguments.runs)
+    if not arguments.quick:
+        report.write([name for _, names in WORKS.values() for name in names])
+    print(f"{behind} marks are not reached" if behind else "every mark is reached")
+
+
+def show(outcome):
+    """Prints it; how many marks are not reached."""
+    print(f"{outcome.title}:")
+    for row in outcome.rows:
+        moved = f"  {sorted(row.bytes_moved)[len(row.bytes_moved) // 2]:,} bytes" if row.bytes_moved else ""
+        print(f"  {row.side:38} {row.median:9.3f} s  {outcome.amount / row.median:12,.1f} {outcome.unit}{moved}")
+    for note in outcome.notes:
+        print(f"  {note}")
+    for mark in outcome.marks:
+        word = "reached" if mark.reached else "BEHIND"
+        sign = "at most" if mark.at_most else "at least"
+        print(f"  {word}: {mark.text}: {report.number(mark.got, mark.unit)}, "
+              f"wanted {sign} {report.number(mark.wanted, mark.unit)}", flush=True)
+    return sum(not mark.reached for mark in outcome.marks)
+
+
+if __name__ == "__main__":
+    main()

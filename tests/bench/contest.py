@@ -1,0 +1,79 @@
+"""Sides that do the same work, in turns, so that what else the machine does hits all of them alike."""
+
+import statistics
+from dataclasses import dataclass, field
+from typing import Callable
+
+from stage import remove
+
+
+@dataclass
+class Side:
+    """`work` returns the seconds that count; `before` and `check` are outside of them."""
+    name: str
+    work: Callable[[], float]
+    before: Callable[[], None] = lambda: None
+    check: Callable[[], None] = lambda: None
+
+
+@dataclass
+class Row:
+    """What one side did. `bytes_moved` is 0 where nobody counted."""
+    side: str
+    seconds: list
+    bytes_moved: list = field(default_factory=list)
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
+
+
+@dataclass
+class Mark:
+    """What the issue asks for. `got` and `wanted` are of one unit."""
+    text: str
+    got: float
+    wanted: float
+    unit: str
+    at_most: bool
+
+    @property
+    def reached(self):
+        return self.got <= self.wanted if self.at_most else self.got >= self.wanted
+
+
+@dataclass
+class Outcome:
+    """Of one contest: one table and one plot. `amount` of `unit` is what was done in each row's seconds."""
+    name: str
+    title: str
+    rows: list
+    marks: list
+    amount: float
+    unit: str
+    notes: list = field(default_factory=list)
+
+    def row(self, side):
+        return next(row for row in self.rows if row.side == side)
+
+    def times_faster(self, side, other):
+        return self.row(other).median / self.row(side).median
+
+
+def take_turns(stage, title, sides):
+    """A row for each side. The first turn of all warms caches and does not count, unless it is a quick run."""
+    seconds = {side.name: [] for side in sides}
+    for turn in range(stage.runs if stage.quick else stage.runs + 1):
+        for side in sides:
+            side.before()
+            took = side.work()
+            side.check()
+            if turn > 0 or stage.quick:
+                seconds[side.name].append(took)
+            stage.say(f"  {title}: {side.name}: {took:.3f} s")
+    return [Row(name, taken) for name, taken in seconds.items()]
+
+
+def clear(*paths):
+    """A `before` that removes what the last turn made."""
+    return lambda: remove(*paths)

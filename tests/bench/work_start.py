@@ -1,0 +1,46 @@
+"""What a whole process costs: a listing of a small folder, and a server that becomes ready. Mark 13."""
+
+import os
+import subprocess
+import time
+
+from contest import Mark, Outcome, Side, take_turns
+from drive import Drive
+from peers import Ssh
+from sources import small_tree
+from stage import run
+
+LIST_MS = 15
+READY_MS = 50
+
+
+def list_and_ready(stage):
+    drive, ssh = Drive(stage, stage.path("start")), Ssh(stage, "ssh-start")
+    small = small_tree(stage.path("few"), 20, folders=1)
+    drive.client("put", "-r", small)
+    run(["cp", "-a", small, ssh.files])
+
+    def start():
+        drive.stop()
+        began = time.perf_counter()
+        process = subprocess.Popen([stage.program("server/ndiskd"), "--data", drive.data, "--no-invite", "--listen",
+                                    f"127.0.0.1:{drive.port}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   stdin=subprocess.DEVNULL, text=True)
+        process.stdout.readline()
+        took = time.perf_counter() - began
+        drive.process = process
+        return took
+
+    title = "a listing of a small folder, and a server's start"
+    times = 5 if stage.quick else 20
+    stage.runs, kept = times, stage.runs
+    rows = take_turns(stage, title, [
+        Side("ndisk list", lambda: drive.client("list", "few/d00")),
+        Side("ssh ls", lambda: run(["ssh", "-F", ssh.client, "peer", "ls", os.path.join(ssh.files, "few/d00")])),
+        Side("ndiskd, to ready", start)])
+    stage.runs = kept
+    outcome = Outcome("start", title, rows, [], 1, "times/s")
+    outcome.marks += [Mark("ndisk list of a small folder", outcome.row("ndisk list").median * 1000, LIST_MS, "ms", True),
+                      Mark("ndiskd from start to ready", outcome.row("ndiskd, to ready").median * 1000, READY_MS, "ms",
+                           True)]
+    yield outcome
