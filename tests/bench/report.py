@@ -13,12 +13,13 @@ FOLDER = "docs/benchmarks"
 
 HEAD = """# Benchmarks
 
-Made by `scripts/bench`; do not edit. Every figure is of a run that took place, on the machine that its section names; what is
-compared took turns within that run. Seconds are medians; ratios count, not figures. Every result was compared byte for byte
-with its source. ndisk encrypts, verifies SHA-256 at both ends and has every file on stable storage before it says so, unless
-a title says otherwise; what a rival leaves out is said at its name.
+Made by `scripts/bench`; do not edit. Every figure is of a run that took place, on the machine that its section names;
+what is compared took turns within that run. Seconds are medians; ratios count, not figures. Every result was compared
+byte for byte with its source. ndisk encrypts, verifies SHA-256 at both ends and has every file on stable storage before
+it says so, unless a title says otherwise; what a rival leaves out is said at its name.
 
-`scripts/bench` runs everything again, `scripts/bench NAME...` some of it, `--quick` a short form whose figures are not kept.
+`scripts/bench` runs everything again, `scripts/bench NAME...` some of it, `--quick` a short form whose figures are not
+kept.
 """
 
 

@@ -78,8 +78,9 @@ def up(stage, play):
     title = "1 MiB inserted and 100 edits, up"
     rows = take_turns(stage, title, [
         Side("ndisk", play.counted("ndisk", lambda: play.drive.client("put", play.local)), drive_has_old, check_drive),
-        Side("rsync over ssh", play.counted("rsync over ssh", lambda: play.rsync(play.local, play.ssh.at("edited.bin"))),
-             peer_has_old, lambda: require_same_file(play.new, stored))])
+        Side("rsync over ssh",
+             play.counted("rsync over ssh", lambda: play.rsync(play.local, play.ssh.at("edited.bin"))), peer_has_old,
+             lambda: require_same_file(play.new, stored))])
     yield play.outcome("edits-up", title, rows)
 
 
@@ -100,8 +101,9 @@ def down(stage, play):
     rows = take_turns(stage, title, [
         Side("ndisk", play.counted("ndisk", lambda: play.drive.client("get", "edited.bin", "-o", play.local)), have_old,
              check),
-        Side("rsync over ssh", play.counted("rsync over ssh", lambda: play.rsync(play.ssh.at("edited.bin"), play.local)),
-             have_old, check)])
+        Side("rsync over ssh",
+             play.counted("rsync over ssh", lambda: play.rsync(play.ssh.at("edited.bin"), play.local)), have_old,
+             check)])
     yield play.outcome("edits-down", title, rows)
 
 

@@ -40,7 +40,7 @@ def list_and_ready(stage):
         Side("ndiskd, to ready", start)])
     stage.runs = kept
     outcome = Outcome("start", title, rows, [], 1, "times/s")
-    outcome.marks += [Mark("ndisk list of a small folder", outcome.row("ndisk list").median * 1000, LIST_MS, "ms", True),
-                      Mark("ndiskd from start to ready", outcome.row("ndiskd, to ready").median * 1000, READY_MS, "ms",
-                           True)]
+    for side, mark, wanted in (("ndisk list", "ndisk list of a small folder", LIST_MS),
+                               ("ndiskd, to ready", "ndiskd from start to ready", READY_MS)):
+        outcome.marks.append(Mark(mark, outcome.row(side).median * 1000, wanted, "ms", True))
     yield outcome
