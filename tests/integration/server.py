@@ -93,6 +93,8 @@ class Server:
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
+        if not os.path.exists(self.log_path):
+            return  # closed before, and its folder removed
         self.last_words = self.log()[-KEPT_LOG:]
         found = FINDING.search(self.log())
         assert not found, f"a sanitizer's finding in the server:\n{self.log()[found.start():][:KEPT_LOG]}"
