@@ -9,6 +9,11 @@ using protocol::FrameType;
 // What a page takes, as rows, message and frame, is counted as this much.
 constexpr std::size_t kPageBytes = protocol::kMaxControlBytes;
 
+struct Page {
+  Bytes frame;
+  bool is_last = false;
+};
+
 // Fetches each page while the one before is on its way, so that neither the disk nor the network waits for the other.
 // At most two pages are held.
 class Pages {
@@ -25,11 +30,6 @@ class Pages {
   }
 
  private:
-  struct Page {
-    Bytes frame;
-    bool is_last = false;
-  };
-
   net::Task<bool> send_one_after_another() {
     for (bool last = false; !last;) {
       co_await fetching_.join();
