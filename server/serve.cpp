@@ -236,10 +236,11 @@ Result<void> Server::run() {
   const StopWatchdog watchdog(kStopWithin);
   stop_workers();
   workers_.clear();
-  threads_.reset();
+  // Before the event loops: a thread that has handed over to a session lets go of its loop a moment later.
   pool_.reset();
   upload_pool_.reset();
   drive_->close();
+  threads_.reset();
   spdlog::info("stopped");
   return {};
 }

@@ -14,7 +14,8 @@ namespace ndisk::net {
 class IoThreads {
  public:
   explicit IoThreads(std::size_t threads);
-  // Stops the contexts and joins. Tasks that still run are destroyed where they wait: let them end before.
+  // Stops the contexts and joins. Tasks that still run are destroyed where they wait: let them end before. And let the
+  // threads end that resumed them, such as a pool's: one that has posted touches the context a moment longer.
   ~IoThreads();
 
   [[nodiscard]] std::size_t size() const { return contexts_.size(); }
