@@ -1,5 +1,6 @@
 // A session in front of a real drive: whatever a client asks for, what the drive holds afterwards is whole and can be
-// read, before and after it is opened anew.
+// read, before and after it is opened anew; and a check of it finds nothing to mend.
+#include <algorithm>
 #include <set>
 
 #include "storage/accounts.hpp"
@@ -67,16 +68,43 @@ std::set<std::string> visit(const DriveInFolder& held) {
   return seen;
 }
 
+// Every object is read. Nothing crashed and nothing was touched from outside: there can be no damage, and no litter.
+void check(Drive& drive, bool repair) {
+  const auto check = drive.check({.read_data = true, .repair = repair, .restart = true});
+  require(check.has_value(), "the drive can be checked");
+  std::vector<storage::Finding> found;
+  for (;;) {
+    const auto more = (*check)->step(found);
+    require(more.has_value(), "a check goes to its end");
+    if (!*more) break;
+  }
+  for (const auto& finding : found) {
+    const auto what =
+        std::string("a check finds nothing: ") + storage::finding_word(finding.kind) + ": " + finding.cause;
+    require(false, what.c_str());
+  }
+  require((*check)->report().damage == 0 && (*check)->report().litter == 0, "a check counts what it finds");
+}
+
+bool is_success(const protocol::Frame& answer) {
+  return answer.header.stream != protocol::kSessionStream && answer.header.type != protocol::FrameType::kError;
+}
+
 }  // namespace
 
 void drive(ByteView input) {
   DriveInFolder held;
-  converse(held.drive(), conversation_of(input));
+  const auto answers = converse(held.drive(), conversation_of(input));
   const auto before = visit(held);
+  check(held.drive(), false);
+  // What only met refusals ends here: the rest costs more than all of the above, and most inputs would pay it in vain.
+  if (before.empty() && std::ranges::none_of(answers, is_success)) return;
   require(held.drive().collect().has_value(), "what nobody needs is collected");
   require(visit(held) == before, "the collector takes nothing that is there");
   held.open();
   require(visit(held) == before, "what was answered is there after a start");
+  check(held.drive(), true);
+  require(visit(held) == before, "a repair of what is whole changes nothing");
 }
 
 }  // namespace ndisk::fuzz
