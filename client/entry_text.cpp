@@ -43,7 +43,9 @@ JsonFields entry_fields(const wire::Entry& entry, std::string_view path) {
                   .version = entry.version(),
                   .kind = entry.kind()};
   if (const auto digest = protocol::digest_field(entry.sha256()); digest) facts.sha256 = *digest;
-  return file_fields(facts);
+  auto fields = file_fields(facts);
+  if (entry.damaged()) fields.emplace_back("damaged", true);
+  return fields;
 }
 
 void add_totals(JsonFields& fields, const wire::Totals& totals) {
@@ -101,8 +103,8 @@ std::string plain_line(const wire::Entry& entry) {
 
 std::string long_line(const wire::Entry& entry) {
   const auto size = entry.kind() == wire::FOLDER ? "-" : std::to_string(entry.size());
-  return fmt::format("{} {} {} {}", shown_mode(entry.attributes().mode(), entry.kind()), size,
-                     shown_time(entry.attributes().mtime_ns()), plain_line(entry));
+  return fmt::format("{} {} {} {}{}", shown_mode(entry.attributes().mode(), entry.kind()), size,
+                     shown_time(entry.attributes().mtime_ns()), plain_line(entry), entry.damaged() ? " (damaged)" : "");
 }
 
 }  // namespace ndisk::client

@@ -29,7 +29,8 @@ struct FileFacts {
 [[nodiscard]] JsonFields file_fields(const FileFacts& facts);
 // {type: "folder", path}
 [[nodiscard]] JsonFields folder_fields(std::string_view path);
-// What a listing says of an entry; `path` is where it is in the drive. A folder has mtime and mode, too.
+// What a listing says of an entry; `path` is where it is in the drive. A folder has mtime and mode, too; what is damaged
+// on the server's disk says so.
 [[nodiscard]] JsonFields entry_fields(const wire::Entry& entry, std::string_view path);
 void add_totals(JsonFields& fields, const wire::Totals& totals);
 
@@ -43,7 +44,7 @@ void add_totals(JsonFields& fields, const wire::Totals& totals);
 [[nodiscard]] std::string human_size(std::uint64_t bytes);
 // A name as shown; folders end in '/'.
 [[nodiscard]] std::string plain_line(const wire::Entry& entry);
-// "-rw-r--r-- 12 2024-05-06T07:08:09Z name"; a folder has '-' for its size.
+// "-rw-r--r-- 12 2024-05-06T07:08:09Z name"; a folder has '-' for its size, what is damaged " (damaged)" behind it.
 [[nodiscard]] std::string long_line(const wire::Entry& entry);
 
 }  // namespace ndisk::client

@@ -27,6 +27,9 @@ constexpr ErrnoMapping kErrnoMappings[] = {
     {EEXIST, ErrorCode::kConflict, false},
     {EIO, ErrorCode::kIo, false},
     {EMFILE, ErrorCode::kBusy, true},
+    // A file system's own checksums or structures are wrong.
+    {EBADMSG, ErrorCode::kIo, false},
+    {EUCLEAN, ErrorCode::kIo, false},
     {ENFILE, ErrorCode::kBusy, true},
     {ECONNREFUSED, ErrorCode::kNetwork, true},
     {ECONNRESET, ErrorCode::kNetwork, true},

@@ -72,7 +72,7 @@ Result<void> BackUp::bring_objects(BackupSnapshot& snapshot) {
     const auto whole = objects_.bring(row);
     tell("backup", row.size);
     if (!whole) return Result<void>(std::unexpected(whole.error()));
-    return *whole && row.state == ObjectState::kQuarantined ? snapshot.note_healthy(row.id) : Result<void>();
+    return *whole && is_damaged(row.state) ? snapshot.note_healthy(row.id) : Result<void>();
   });
   if (brought) brought = objects_.settle();
   if (!brought || !options_.verify) return brought;

@@ -46,7 +46,7 @@ Result<bool> BackupObjects::bring(const ObjectRow& row) {
   ++report_.objects;
   report_.bytes += row.size;
   const auto known = report_.damaged;
-  const bool is_suspect = row.state == ObjectState::kQuarantined;
+  const bool is_suspect = is_damaged(row.state);
   const auto there = is_suspect ? is_right(row) : has(row);
   if (!there) return std::unexpected(there.error());
   if (*there) return true;

@@ -105,13 +105,10 @@ Result<bool> ObjectsCheck::fetch() {
 Result<void> ObjectsCheck::look_at(const ObjectRow& row, CheckOutcome& outcome) {
   if (row.state == ObjectState::kDying) return {};
   // What is damaged and not needed any more is the collector's.
-  if (row.state == ObjectState::kQuarantined && row.refs == 0) return {};
+  if (is_damaged(row.state) && row.refs == 0) return {};
   ++outcome.report.objects;
   const auto look = parts_.objects.look(row);
-  if (!look) {
-    note_unreadable(row, look.error());
-    return {};
-  }
+  if (!look) return note_unread(row, look.error());
   switch (look->seen) {
     case ObjectStore::Seen::kMissing: return note_damage(row, kMissing);
     case ObjectStore::Seen::kChanged: return note_damage(row, "the content on the server's disk has another size");
@@ -119,6 +116,8 @@ Result<void> ObjectsCheck::look_at(const ObjectRow& row, CheckOutcome& outcome) 
     case ObjectStore::Seen::kSame: break;
   }
   if (auto noted = note_mode(row, look->mode, outcome); !noted) return noted;
+  // What could not be read before may be read by now: that is always tried.
+  if (row.state == ObjectState::kUnreadable) return start_reading(row, *look);
   const bool is_healthy = row.state == ObjectState::kHealthy;
   const bool unread = request_.read_data && row.id > read_up_to_;
   const bool doubtful = look->seen == ObjectStore::Seen::kTouched;
@@ -149,10 +148,7 @@ Result<void> ObjectsCheck::start_reading(const ObjectRow& row, const ObjectStore
   auto file = parts_.objects.open_raw(row);
   // Gone since the look, perhaps by the collector.
   if (!file && file.error().code == ErrorCode::kIntegrity) return note_damage(row, kMissing);
-  if (!file) {
-    note_unreadable(row, file.error());
-    return {};
-  }
+  if (!file) return note_unread(row, file.error());
   parts_.files.forget_cached(file->get());
   reading_.emplace(Reading{row, look, std::move(*file), 0, {}, false});
   return {};
@@ -163,8 +159,8 @@ Result<void> ObjectsCheck::read_on(CheckOutcome& outcome) {
     const auto count = parts_.files.read_at(reading_->file.get(), buffer_, reading_->offset);
     if (!count) {
       const auto row = reading_->row;
-      note_unreadable(row, fail_disk(count.error(), "read", "the content").error());
-      return pass(row);
+      auto noted = note_unread(row, fail_disk(count.error(), "read", "the content").error());
+      return noted ? pass(row) : noted;
     }
     if (*count == 0) return end_reading(outcome);
     reading_->digest.add(ByteView(buffer_).first(*count));
@@ -191,7 +187,9 @@ Result<void> ObjectsCheck::end_reading(CheckOutcome& outcome) {
     done = note_damage(row, "the content on the server's disk was changed: its digest is another");
   } else {
     if (reading_->again) note_two_readings(row, outcome);
-    if (row.state != ObjectState::kHealthy) {
+    if (row.state == ObjectState::kUnreadable) {
+      done = take_out_of_quarantine(parts_.queue, row, reading_->look.disk_mtime);
+    } else if (row.state != ObjectState::kHealthy) {
       done = note_whole_again(outcome);
     } else if (reading_->look.disk_mtime != row.disk_mtime) {
       done = note_mtime(parts_.queue, row, reading_->look.disk_mtime);
@@ -224,8 +222,9 @@ Result<void> ObjectsCheck::note_whole_again(CheckOutcome& outcome) {
   return {};
 }
 
-void ObjectsCheck::note_unreadable(const ObjectRow& row, const Error& error) {
+Result<void> ObjectsCheck::note_unread(const ObjectRow& row, const Error& error) {
   damaged_.emplace(row.id, DamagedObject{row, error.message, true, {}, 0});
+  return error.code == ErrorCode::kIo ? note_unreadable(parts_.queue, row) : Result<void>();
 }
 
 // The collector takes files away after it has marked their rows: a row that is not marked after the look proves that
@@ -235,7 +234,7 @@ Result<void> ObjectsCheck::note_damage(const ObjectRow& row, std::string cause) 
       [&](Database& database) -> Result<std::optional<ObjectRow>> { return ObjectTable(database).find(row.id); });
   if (!again) return std::unexpected(again.error());
   if (!*again || (*again)->state == ObjectState::kDying) return {};
-  if ((*again)->state == ObjectState::kHealthy) {
+  if ((*again)->state != ObjectState::kQuarantined) {
     if (auto marked = put_in_quarantine(parts_.queue, row); !marked) return marked;
   }
   damaged_.emplace(row.id, DamagedObject{**again, std::move(cause), false, {}, 0});
@@ -261,37 +260,33 @@ Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
 
 // What fails for one object (a full disk, a copy that can't be read) is said of it, and the others have their turn.
 Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object) {
-  if (!request_.repair || object.is_unreadable) return Mended::kNot;
-  auto mended = mend(object.row);
+  if (!request_.repair) return Mended::kNot;
+  auto mended = mend(object);
   if (mended || mended.error().code == ErrorCode::kShuttingDown) return mended;
   object.cause += "; it could not be mended: " + mended.error().message;
   return Mended::kNot;
 }
 
 // By another object of the user, else by a copy of anybody's. Then the damaged file is of no use, or of no more than
-// to those who want to look into it.
-Result<Mended> ObjectsCheck::mend(const ObjectRow& row) {
+// to those who want to look into it. What can't be read and is still needed stays: it may be read the next time.
+Result<Mended> ObjectsCheck::mend(const DamagedObject& object) {
+  const auto& row = object.row;
   const auto pin = parts_.pins.pin(row.sha256);
-  const auto moved = move_to_twin(parts_.catalog, parts_.queue, row, parts_.closing);
+  const HealingParts healing{parts_.catalog, parts_.queue, parts_.objects, parts_.closing};
+  const auto moved = move_to_twin(healing, row);
   if (!moved) return std::unexpected(moved.error());
-  auto left = is_needed(row);
+  auto left = is_needed(parts_.catalog, row);
   if (left && *left) {
     const auto copied = copy_from_anyone(parts_, row);
     if (!copied) return std::unexpected(copied.error());
-    const auto more = move_to_twin(parts_.catalog, parts_.queue, row, parts_.closing);
+    const auto more = move_to_twin(healing, row);
     if (!more) return std::unexpected(more.error());
-    left = is_needed(row);
+    left = is_needed(parts_.catalog, row);
   }
   if (!left) return std::unexpected(left.error());
+  if (object.is_unreadable && *left) return Mended::kNot;
   if (auto aside = put_aside(parts_, row); !aside) return std::unexpected(aside.error());
   return *left ? Mended::kNot : Mended::kHealed;
-}
-
-Result<bool> ObjectsCheck::is_needed(const ObjectRow& row) {
-  return parts_.catalog.read([&](Database& database) -> Result<bool> {
-    const auto again = ObjectTable(database).find(row.id);
-    return again && again->refs > 0;
-  });
 }
 
 Result<void> ObjectsCheck::keep_place() {

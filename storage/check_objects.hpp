@@ -38,7 +38,7 @@ class ObjectsCheck final : public CheckPhase {
   Result<void> start_reading(const ObjectRow& row, const ObjectStore::Look& look);
   Result<void> read_on(CheckOutcome& outcome);
   Result<void> end_reading(CheckOutcome& outcome);
-  void note_unreadable(const ObjectRow& row, const Error& error);
+  Result<void> note_unread(const ObjectRow& row, const Error& error);
   Result<void> note_damage(const ObjectRow& row, std::string cause);
   void note_two_readings(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> note_whole_again(CheckOutcome& outcome);
@@ -46,8 +46,7 @@ class ObjectsCheck final : public CheckPhase {
   // Words what was found damaged, version by version, and mends what can be.
   Result<void> report_damaged(CheckOutcome& outcome);
   Result<Mended> try_to_mend(DamagedObject& object);
-  Result<Mended> mend(const ObjectRow& row);
-  Result<bool> is_needed(const ObjectRow& row);
+  Result<Mended> mend(const DamagedObject& object);
   Result<void> keep_place();
 
   CheckedParts parts_;

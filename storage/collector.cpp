@@ -90,7 +90,9 @@ Result<void> Collector::heal() {
     if (!damaged) return std::unexpected(damaged.error());
     if (damaged->empty()) return {};
     for (const auto& object : *damaged) {
-      const auto moved = move_to_twin(catalog_, queue_, object, stopping_);
+      if (auto go_on = check_stop(); !go_on) return go_on;
+      const auto pin = pins_.pin(object.sha256);
+      const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_}, object);
       if (!moved) return std::unexpected(moved.error());
       if (*moved > 0) log_warning("healed versions=" + std::to_string(*moved) + " sha256=" + to_hex(object.sha256));
     }

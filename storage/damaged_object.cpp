@@ -10,13 +10,13 @@ constexpr std::size_t kMaxNamed = 16;
 std::string file_path(const ObjectRow& row) { return "objects/" + ObjectStore::name(row.id, row.sha256); }
 
 std::string unreadable_advice(const ObjectRow& row) {
-  return "look at the disk, and check again: the content may be whole. If " + file_path(row) +
-         " can't be read any more, move it away, check again and put the same content";
+  return "put the same content again, which heals every version of it; or look at the disk, where it is " +
+         file_path(row) + ", and check again: it may be whole";
 }
 
 std::string advice_for(const DamagedObject& object, const DamagedVersion& version, Mended mended) {
-  if (object.is_unreadable) return unreadable_advice(object.row);
   if (mended == Mended::kHealed) return "nothing: it was healed by another copy of the same content";
+  if (object.is_unreadable) return unreadable_advice(object.row);
   if (version.is_current)
     return "put the same content again, which heals every version of it, or restore an earlier one";
   return "put the same content again, anywhere in the drive: that heals it";

@@ -56,6 +56,8 @@ struct Committed {
   bool unchanged = false;          // the current version already had this content, mtime and mode: no new one was made
   bool instant = false;            // the content was held already: nothing was transferred
   std::optional<Receipt> receipt;  // if it was asked for
+  // Content that was found damaged came again. The file's own version has it; collect() gives it to the others.
+  bool healed = false;
 };
 
 struct SmallFile {
@@ -261,6 +263,8 @@ class Drive {
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) = 0;
   // All of it was read, and is not what was recorded: it is quarantined, as a check does. Waits for the writer.
   virtual Result<void> mark_damaged(const FileReader& file) = 0;
+  // Reading it failed with kIo: the same content takes its place when it comes again. Waits for the writer.
+  virtual Result<void> mark_unreadable(const FileReader& file) = 0;
   // With a filter a page may be empty and not the last.
   [[nodiscard]] virtual Result<ListPage> list(const Actor& actor, const ListRequest& request) = 0;
   [[nodiscard]] virtual Result<Status> stat(const Actor& actor, const RemotePath& path) = 0;

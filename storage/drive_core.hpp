@@ -34,6 +34,7 @@ class DriveCore final : public Drive {
   Result<void> abandon(std::unique_ptr<UploadWriter> writer) override;
   Result<std::unique_ptr<FileReader>> open_file(const Actor& actor, const OpenTarget& target) override;
   Result<void> mark_damaged(const FileReader& file) override;
+  Result<void> mark_unreadable(const FileReader& file) override;
   Result<ListPage> list(const Actor& actor, const ListRequest& request) override;
   Result<Status> stat(const Actor& actor, const RemotePath& path) override;
   void remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
@@ -88,8 +89,13 @@ class DriveCore final : public Drive {
   Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
   Result<ObjectStore::Opened> open_content(FoundVersion& found);
-  // Whether the object is intact on disk; one that is not is quarantined. What could not be found out, or not be
-  // recorded, is an error: the catalog would go on referring to content that is not there.
+  Result<std::optional<ObjectStore::Opened>> open_twin(FoundVersion& found);
+  // By the error of opening or checking it, so that it is not found as a healthy one again; the error itself if that
+  // says nothing of the object.
+  Result<void> note_damage(const ObjectRow& object, const Error& error);
+  Result<void> mark_read(const FileReader& file, Result<void> (*mark)(CommitQueue&, const ObjectRow&));
+  // Whether the object is intact on disk; one that is not is quarantined, or noted as unreadable. What else could not
+  // be found out, or not be recorded, is an error: the catalog would go on referring to content that is not there.
   Result<bool> is_usable(const ObjectRow& object);
   // A healthy object with this content that is intact on disk. Pin the content first.
   Result<bool> holds(std::int64_t user, const Digest& sha256);

@@ -80,8 +80,7 @@ Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {
 
 Result<bool> DriveCore::is_usable(const ObjectRow& object) {
   const auto disk_mtime = objects_.check(object);
-  if (!disk_mtime && disk_mtime.error().code != ErrorCode::kIntegrity) return std::unexpected(disk_mtime.error());
-  const auto recorded = disk_mtime ? note_mtime(queue_, object, *disk_mtime) : put_in_quarantine(queue_, object);
+  const auto recorded = disk_mtime ? note_mtime(queue_, object, *disk_mtime) : note_damage(object, disk_mtime.error());
   if (!recorded) return std::unexpected(recorded.error());
   return disk_mtime.has_value();
 }
@@ -123,7 +122,7 @@ Result<StorageStatus> DriveCore::status() {
     }
     auto devices = database.query("SELECT count(*) FROM devices WHERE revoked IS NULL AND public_key IS NOT NULL");
     if (devices.step()) status.devices = devices.number(0);
-    auto damaged = database.query("SELECT count(*), ifnull(sum(refs), 0) FROM objects WHERE state = 2 AND refs > 0");
+    auto damaged = database.query("SELECT count(*), ifnull(sum(refs), 0) FROM objects WHERE state > 1 AND refs > 0");
     if (damaged.step()) {
       status.damaged_objects = damaged.number(0);
       status.damaged_versions = damaged.number(1);

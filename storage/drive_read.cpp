@@ -94,22 +94,42 @@ Result<DriveCore::FoundVersion> DriveCore::find_version(const Actor& actor, cons
   });
 }
 
-// The version's own object, or, where that is damaged, another of the user's with the same content.
+Result<void> DriveCore::note_damage(const ObjectRow& object, const Error& error) {
+  if (error.code == ErrorCode::kIntegrity) return put_in_quarantine(queue_, object);
+  if (error.code == ErrorCode::kIo) return note_unreadable(queue_, object);
+  return std::unexpected(error);
+}
+
+// The version's own object, or, where that is damaged, another of the user's with the same content. What the disk could
+// not read is tried again where there is no other.
 Result<ObjectStore::Opened> DriveCore::open_content(FoundVersion& found) {
   Result<ObjectStore::Opened> opened = fail(ErrorCode::kIntegrity, "its content on the server's disk is damaged");
+  if (found.object.state == ObjectState::kHealthy) {
+    opened = objects_.open(found.object);
+    // What can't be marked would be found again: there is no point in looking on.
+    if (opened || !note_damage(found.object, opened.error())) return opened;
+  }
+  auto twin = open_twin(found);
+  if (!twin) return std::unexpected(std::move(twin.error()));
+  if (*twin) return std::move(**twin);
+  if (found.object.state == ObjectState::kUnreadable) return objects_.open(found.object);
+  return opened;
+}
+
+// Nothing: there is none. Each that turns out damaged is marked, and so not found again.
+Result<std::optional<ObjectStore::Opened>> DriveCore::open_twin(FoundVersion& found) {
   for (;;) {
-    if (found.object.state == ObjectState::kHealthy) {
-      opened = objects_.open(found.object);
-      if (opened || opened.error().code != ErrorCode::kIntegrity) return opened;
-      // Marked, it is not found again; if it can't be, there is no point in looking on.
-      if (auto marked = put_in_quarantine(queue_, found.object); !marked) return opened;
-    }
-    auto twin = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+    const auto twin = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
       return ObjectTable(database).find_content(found.object.user, found.object.sha256, kAnyRefs);
     });
-    if (!twin) return std::unexpected(std::move(twin.error()));
-    if (!*twin) return opened;
-    found.object = **twin;
+    if (!twin) return std::unexpected(twin.error());
+    if (!*twin) return std::nullopt;
+    auto opened = objects_.open(**twin);
+    if (opened) {
+      found.object = **twin;
+      return std::move(*opened);
+    }
+    if (!note_damage(**twin, opened.error())) return std::unexpected(std::move(opened.error()));
   }
 }
 
@@ -130,15 +150,19 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
                                         found->is_current);
 }
 
-Result<void> DriveCore::mark_damaged(const FileReader& file) {
+Result<void> DriveCore::mark_damaged(const FileReader& file) { return mark_read(file, put_in_quarantine); }
+
+Result<void> DriveCore::mark_unreadable(const FileReader& file) { return mark_read(file, note_unreadable); }
+
+Result<void> DriveCore::mark_read(const FileReader& file, Result<void> (*mark)(CommitQueue&, const ObjectRow&)) {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
   const auto object = catalog_->read([&](Database& database) -> Result<std::optional<ObjectRow>> {
     return ObjectTable(database).find(file.object());
   });
   if (!object) return std::unexpected(object.error());
-  if (!*object || (*object)->state != ObjectState::kHealthy) return {};
-  return put_in_quarantine(queue_, **object);
+  if (!*object) return {};
+  return mark(queue_, **object);
 }
 
 }  // namespace ndisk::storage

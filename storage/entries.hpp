@@ -41,6 +41,7 @@ struct Entry {
   std::uint64_t version = 0;
   Digest sha256{};
   std::optional<Totals> totals;  // of a folder, if they were asked for
+  bool damaged = false;          // its content on disk is not what was stored: the same content, put again, heals it
 };
 
 // An entry is shown if every condition that is set holds.

@@ -2,10 +2,10 @@
 
 #include "common/shown_name.hpp"
 #include "storage/node_moves.hpp"
-#include "storage/version_reuse.hpp"
-#include "storage/retention.hpp"
 #include "storage/quota.hpp"
 #include "storage/receipt_chain.hpp"
+#include "storage/retention.hpp"
+#include "storage/version_reuse.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -35,12 +35,17 @@ std::unexpected<Error> wrong_kind() {
   return fail(ErrorCode::kInvalid, "this request id was used for another request");
 }
 
-bool is_unchanged(WriteContext& context, const FileCommit& commit, const NodeRow& node) {
-  if (node.kind != commit.kind || node.sha256 != commit.sha256 || node.attributes != commit.attributes) return false;
-  const auto version = context.objects.find_version(node.version);
-  if (!version) return false;
-  const auto object = context.objects.find(version->object);
-  return object && object->state == ObjectState::kHealthy;
+// What stands at the path, of its current version.
+struct Standing {
+  bool is_same = false;             // this content, this time and mode
+  std::optional<ObjectRow> object;  // if it has this content
+};
+
+Standing look_at_standing(WriteContext& context, const FileCommit& commit, const std::optional<NodeRow>& node) {
+  if (!node || node->sha256 != commit.sha256) return {};
+  const auto version = context.objects.find_version(node->version);
+  if (!version) return {};
+  return {node->kind == commit.kind && node->attributes == commit.attributes, context.objects.find(version->object)};
 }
 
 void record_object(WriteContext& context, UserRow& user, NewObject& object) {
@@ -50,7 +55,6 @@ void record_object(WriteContext& context, UserRow& user, NewObject& object) {
   row.sha256 = object.sha256;
   row.size = object.size;
   row.disk_mtime = object.disk_mtime;
-  row.refs = 1;
   context.objects.insert(row);
   user.stored += object.size;
   object.taken_up = true;
@@ -92,12 +96,8 @@ void tell_tree(WriteContext& context, const UserRow& user, const FileCommit& com
 }
 
 Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& commit, const Place& place,
-                       const Content& content, NewObject* object) {
-  if (content.is_new) {
-    record_object(context, user, *object);
-  } else {
-    context.objects.add_reference(content.object);
-  }
+                       const Content& content) {
+  context.objects.add_reference(content.object);
   NodeRow row;
   row.id = place.node ? place.node->id : context.next_node_id();
   row.kind = commit.kind;
@@ -117,6 +117,36 @@ Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& c
   return result;
 }
 
+// The version that stands there gets the content that just came in place of its damaged one.
+void heal_standing(WriteContext& context, const UserRow& user, const FileCommit& commit, const NodeRow& node,
+                   const ObjectRow& damaged, std::int64_t object) {
+  context.objects.move_reference(node.version, damaged.id, object);
+  context.tell_tree(shown_in_tree(user, commit.path.bytes(), node.kind, object, commit.sha256));
+}
+
+Result<Committed> write_content(WriteContext& context, const StagedBytes& staged, UserRow& user,
+                                const FileCommit& commit, const Place& place, NewObject* object) {
+  const auto standing = look_at_standing(context, commit, place.node);
+  const auto unchanged = [&] {
+    return Committed{place.node->version, commit.size, commit.sha256, user.change, true, commit.instant, {}, false};
+  };
+  if (standing.is_same && standing.object && standing.object->state == ObjectState::kHealthy) return unchanged();
+  const auto content = choose_content(context, staged, commit, user, object);
+  if (!content) return std::unexpected(content.error());
+  bool healed = false;
+  bool healed_here = false;
+  if (content->is_new) {
+    healed = context.objects.has_damaged(user.id, commit.sha256);
+    record_object(context, user, *object);
+    context.touch(user);
+    healed_here = standing.object && is_damaged(standing.object->state);
+    if (healed_here) heal_standing(context, user, commit, *place.node, *standing.object, content->object);
+  }
+  auto result = healed_here && standing.is_same ? unchanged() : write_commit(context, user, commit, place, *content);
+  result.healed = healed;
+  return result;
+}
+
 Result<Committed> commit_or_leave(WriteContext& context, const StagedBytes& staged, UserRow& user,
                                   const FileCommit& commit, NewObject* object) {
   const auto place = context.locate(user, commit.path);
@@ -124,14 +154,9 @@ Result<Committed> commit_or_leave(WriteContext& context, const StagedBytes& stag
   if (auto held = check_precondition(commit.precondition, commit.path, place.node); !held) {
     return std::unexpected(held.error());
   }
-  Committed result;
-  if (place.node && is_unchanged(context, commit, *place.node)) {
-    result = {place.node->version, commit.size, commit.sha256, user.change, true, commit.instant};
-  } else {
-    auto content = choose_content(context, staged, commit, user, object);
-    if (!content) return std::unexpected(std::move(content.error()));
-    result = write_commit(context, user, commit, place, *content, object);
-  }
+  auto written = write_content(context, staged, user, commit, place, object);
+  if (!written) return written;
+  auto& result = *written;
   RequestRow request{RequestKind::kCommit, result, {}, {}};
   if (commit.receipt) {
     result.receipt = add_receipt(context, user, commit.path, result);
@@ -143,8 +168,7 @@ Result<Committed> commit_or_leave(WriteContext& context, const StagedBytes& stag
 
 }  // namespace
 
-Result<Committed> commit_file(WriteContext& context, StagedBytes& staged, const FileCommit& commit,
-                              NewObject* object) {
+Result<Committed> commit_file(WriteContext& context, StagedBytes& staged, const FileCommit& commit, NewObject* object) {
   auto* user = context.user(commit.actor.user);
   if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
   auto answered = answer_commit_again(context.database, *user, commit.actor.device, commit.request_id);

@@ -5,6 +5,7 @@
 #include "common/random.hpp"
 #include "storage/log.hpp"
 #include "storage/version_reuse.hpp"
+#include "storage/quarantine.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -13,9 +14,11 @@ constexpr int kBatch = 256;
 constexpr std::size_t kCopyBytes = 256 * 1024;
 constexpr char kQuarantine[] = "quarantine";
 
-std::vector<std::uint64_t> versions_of(Database& database, std::int64_t object, std::uint64_t after) {
-  auto query =
-      database.query("SELECT id FROM versions WHERE object = ? AND id > ? ORDER BY id LIMIT ?", object, after, kBatch);
+// The last of them ends the walk through the table.
+std::vector<std::uint64_t> versions_of(Database& database, std::int64_t object, std::uint64_t after,
+                                       std::int64_t limit = kBatch) {
+  auto query = database.query("SELECT id FROM versions WHERE object = ? AND id > ? ORDER BY id LIMIT ?", object, after,
+                              std::min<std::int64_t>(limit, kBatch));
   std::vector<std::uint64_t> ids;
   while (query.step()) ids.push_back(query.number(0));
   return ids;
@@ -28,24 +31,62 @@ std::optional<std::string> path_in_tree(WriteContext& context, const UserRow& us
   return context.nodes.path_of(user.root, version.node);
 }
 
-std::uint64_t move_some(WriteContext& context, const ObjectRow& damaged, const std::vector<std::uint64_t>& ids) {
-  const auto twin = context.objects.find_content(damaged.user, damaged.sha256, kMaxRefs);
+// The twin as it is by now: it was healthy when it was read.
+std::uint64_t move_some(WriteContext& context, const ObjectRow& damaged, std::int64_t twin_id,
+                        const std::vector<std::uint64_t>& ids) {
+  const auto twin = context.objects.find(twin_id);
   const auto own = context.objects.find(damaged.id);
-  if (!twin || !own || own->state != ObjectState::kQuarantined) return 0;
+  if (!twin || twin->state != ObjectState::kHealthy || !own || !is_damaged(own->state)) return 0;
   const auto* user = context.user(damaged.user);
-  auto room = kMaxRefs - twin->refs;
+  auto room = std::max<std::int64_t>(kMaxRefs - twin->refs, 0);
   std::uint64_t moved = 0;
   for (const auto id : ids) {
     const auto version = context.objects.find_version(id);
     if (!version || version->object != damaged.id) continue;
     if (room-- == 0) break;
-    context.database.run("UPDATE versions SET object = ? WHERE id = ?", twin->id, id);
+    context.objects.move_reference(id, damaged.id, twin->id);
     ++moved;
     const auto path = user == nullptr ? std::nullopt : path_in_tree(context, *user, *version);
     if (path) context.tell_tree(shown_in_tree(*user, *path, Kind::kFile, twin->id, twin->sha256));
   }
-  context.database.run("UPDATE objects SET refs = refs + ? WHERE id = ?", moved, twin->id);
-  context.database.run("UPDATE objects SET refs = refs - ? WHERE id = ?", moved, damaged.id);
+  return moved;
+}
+
+// A healthy object with the content of the damaged one and with room, all of which was just read.
+Result<std::optional<ObjectRow>> find_whole_twin(const HealingParts& parts, const ObjectRow& damaged) {
+  for (;;) {
+    auto twin = parts.catalog.read([&](Database& database) -> Result<std::optional<ObjectRow>> {
+      return ObjectTable(database).find_content(damaged.user, damaged.sha256, kMaxRefs);
+    });
+    if (!twin || !*twin) return twin;
+    const auto whole = parts.objects.is_whole(**twin, parts.stop);
+    if (whole && *whole) return twin;
+    if (!whole && whole.error().code != ErrorCode::kIo) return std::unexpected(whole.error());
+    // Marked, it is not found again.
+    auto marked = whole ? put_in_quarantine(parts.queue, **twin) : note_unreadable(parts.queue, **twin);
+    if (!marked) return std::unexpected(std::move(marked.error()));
+  }
+}
+
+// All versions that the twin has room for.
+Result<std::uint64_t> move_to(const HealingParts& parts, const ObjectRow& damaged, std::int64_t twin) {
+  std::uint64_t moved = 0;
+  for (std::uint64_t after = 0; !parts.stop;) {
+    // Looked for here, so that the writer has not to go through all versions.
+    const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
+      const auto own = ObjectTable(database).find(damaged.id);
+      if (!own || own->refs <= 0) return {};
+      return versions_of(database, damaged.id, after, own->refs);
+    });
+    if (!ids) return std::unexpected(ids.error());
+    if (ids->empty()) return moved;
+    const auto some = parts.queue.run<std::uint64_t>(
+        [&](WriteContext& context) -> Result<std::uint64_t> { return move_some(context, damaged, twin, *ids); });
+    if (!some) return some;
+    moved += *some;
+    if (*some < ids->size()) return moved;
+    after = ids->back();
+  }
   return moved;
 }
 
@@ -129,6 +170,8 @@ Result<Fd> open_quarantine(const CheckedParts& parts) {
   if (!folder) return fail_disk(folder.error(), "open", kQuarantine);
   return std::move(*folder);
 }
+  // Before anything is moved there, every time: an earlier repair may have been interrupted before this.
+  if (auto synced = parts.files.sync(root); !synced) return fail_disk(synced.error(), "sync", kQuarantine);
 
 Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged) {
   for (std::uint64_t after = 0;;) {
@@ -154,30 +197,32 @@ Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damage
 
 }  // namespace
 
-Result<std::uint64_t> move_to_twin(Catalog& catalog, CommitQueue& queue, const ObjectRow& damaged,
-                                   const std::atomic<bool>& stop) {
+Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged) {
   std::uint64_t moved = 0;
-  for (std::uint64_t after = 0; !stop;) {
-    // Looked for here, so that the writer has not to go through all versions.
-    const auto ids = catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
-      if (!ObjectTable(database).find_content(damaged.user, damaged.sha256, kMaxRefs)) return {};
-      return versions_of(database, damaged.id, after);
-    });
-    if (!ids) return std::unexpected(ids.error());
-    if (ids->empty()) return moved;
-    const auto some = queue.run<std::uint64_t>(
-        [&](WriteContext& context) -> Result<std::uint64_t> { return move_some(context, damaged, *ids); });
+  while (!parts.stop) {
+    const auto twin = find_whole_twin(parts, damaged);
+    if (!twin) return std::unexpected(twin.error());
+    if (!*twin) return moved;
+    const auto some = move_to(parts, damaged, (*twin)->id);
     if (!some) return some;
     moved += *some;
-    if (*some == ids->size()) after = ids->back();
-    // One twin is full; the next look finds another, or none.
-    if (*some == 0) return moved;
+    const auto left = is_needed(parts.catalog, damaged);
+    if (!left) return std::unexpected(left.error());
+    // What has no more room is not found again.
+    if (!*left || *some == 0) return moved;
   }
   return moved;
 }
 
 Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged) {
   const auto sources = same_content(parts.catalog, damaged.sha256);
+Result<bool> is_needed(Catalog& catalog, const ObjectRow& object) {
+  return catalog.read([&](Database& database) -> Result<bool> {
+    const auto again = ObjectTable(database).find(object.id);
+    return again && again->refs > 0;
+  });
+}
+
   if (!sources) return std::unexpected(sources.error());
   Result<bool> result = false;
   for (const auto& source : *sources) {
@@ -193,8 +238,9 @@ Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damage
 
 std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit) {
   std::vector<ObjectRow> rows;
-  auto query = database.query("SELECT id FROM objects WHERE state = 2 AND refs > 0 AND id > ? ORDER BY id LIMIT ?",
-                              after, limit);
+  auto query = database.query(
+      "SELECT id FROM objects INDEXED BY objects_damaged WHERE state > 1 AND refs > 0 AND id > ? ORDER BY id LIMIT ?",
+      after, limit);
   while (query.step()) {
     if (auto row = ObjectTable(database).find(query.integer(0))) rows.push_back(*row);
   }

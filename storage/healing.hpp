@@ -10,10 +10,20 @@
 
 namespace ndisk::storage {
 
+struct HealingParts {
+  Catalog& catalog;
+  CommitQueue& queue;
+  ObjectStore& objects;
+  const std::atomic<bool>& stop;
+};
+
 // Gives the versions of a damaged object to healthy ones of the same user with the same content, as far as there are
-// any with room. Returns how many versions it moved. Ends early once `stop` is set.
-Result<std::uint64_t> move_to_twin(Catalog& catalog, CommitQueue& queue, const ObjectRow& damaged,
-                                   const std::atomic<bool>& stop);
+// any with room. Each of these is read first, all of it: one that is damaged itself is marked and heals nothing. Pin the
+// content. Returns how many versions it moved. Ends early once `stop` is set.
+[[nodiscard]] Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged);
+
+// Whether any version refers to it.
+[[nodiscard]] Result<bool> is_needed(Catalog& catalog, const ObjectRow& object);
 
 // Makes an object of the damaged one's user from another object with the same content, of any user, that is read and
 // verified on the way. False: there is none that is whole.

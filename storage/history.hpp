@@ -19,6 +19,7 @@ struct VersionSummary {
   std::string device_name;
   std::uint64_t change = 0;
   bool current = false;
+  bool damaged = false;  // its content on disk is not what was stored: the same content, put again, heals it
 };
 
 struct TrashItem {

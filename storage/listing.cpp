@@ -1,6 +1,7 @@
 #include "storage/listing.hpp"
 
 #include "common/shown_name.hpp"
+#include "storage/damage_marks.hpp"
 #include "storage/entry_filter.hpp"
 #include "storage/table_folders.hpp"
 #include "storage/table_nodes.hpp"
@@ -14,7 +15,8 @@ constexpr std::size_t kEntryBytes = 80;
 // Turns nodes into entries, or into nothing where the filter says so.
 class Picker {
  public:
-  Picker(Database& database, const ListRequest& request) : folders_(database), request_(request) {}
+  Picker(Database& database, const UserRow& user, const ListRequest& request)
+      : folders_(database), damage_(database, user.id), request_(request) {}
 
   std::optional<Entry> pick(std::string_view path, std::string_view name, const NodeRow& node) {
     const auto& filter = request_.filter;
@@ -23,11 +25,13 @@ class Picker {
     if (wanted || (filter && needs_totals(*filter, node))) totals = folders_.find(node.id).value_or(Totals{});
     if (filter && !shows(*filter, name, node, totals)) return std::nullopt;
     if (!wanted) totals.reset();
-    return Entry{std::string(path), node.kind, node.size, node.attributes, node.version, node.sha256, totals};
+    return Entry{std::string(path), node.kind,   node.size, node.attributes,
+                 node.version,      node.sha256, totals,    damage_.is_damaged(node)};
   }
 
  private:
   FolderTable folders_;
+  DamageMarks damage_;
   const ListRequest& request_;
 };
 
@@ -35,8 +39,8 @@ class Picker {
 // entry is kept, so the walk starts by going down that path again; what was removed meanwhile does not disturb it.
 class Walk {
  public:
-  Walk(Database& database, const ListRequest& request)
-      : nodes_(database), picker_(database, request), request_(request) {}
+  Walk(Database& database, const UserRow& user, const ListRequest& request)
+      : nodes_(database), picker_(database, user, request), request_(request) {}
 
   ListPage run(std::int64_t folder) {
     page_.reached = request_.after;
@@ -124,13 +128,13 @@ class Walk {
   ListPage page_;
 };
 
-ListPage page_of_file(Database& database, const ListRequest& request, const NodeRow& node) {
+ListPage page_of_file(Database& database, const UserRow& user, const ListRequest& request, const NodeRow& node) {
   ListPage page;
   page.is_file = true;
   page.last = true;
   page.reached = request.path.name();
   if (request.folders_only) return page;
-  auto entry = Picker(database, request).pick(request.path.name(), request.path.name(), node);
+  auto entry = Picker(database, user, request).pick(request.path.name(), request.path.name(), node);
   if (entry) page.entries.push_back(std::move(*entry));
   return page;
 }
@@ -138,11 +142,11 @@ ListPage page_of_file(Database& database, const ListRequest& request, const Node
 }  // namespace
 
 Result<ListPage> list_page(Database& database, const UserRow& user, const ListRequest& request) {
-  if (request.path.is_root()) return Walk(database, request).run(user.root);
+  if (request.path.is_root()) return Walk(database, user, request).run(user.root);
   const auto place = NodeTable(database).locate(user.root, request.path);
   if (!place.node) return fail(ErrorCode::kNotFound, shown_name(request.path.bytes()) + ": no such file or folder");
-  if (place.node->kind == Kind::kFolder) return Walk(database, request).run(place.node->id);
-  return page_of_file(database, request, *place.node);
+  if (place.node->kind == Kind::kFolder) return Walk(database, user, request).run(place.node->id);
+  return page_of_file(database, user, request, *place.node);
 }
 
 }  // namespace ndisk::storage

@@ -1,6 +1,7 @@
 #include "storage/node_status.hpp"
 
 #include "common/shown_name.hpp"
+#include "storage/damage_marks.hpp"
 #include "storage/table_folders.hpp"
 #include "storage/table_nodes.hpp"
 #include "storage/write_context.hpp"
@@ -39,7 +40,8 @@ Result<Status> status_of(Database& database, const UserRow& user, const RemotePa
   if (!place.node) return fail(ErrorCode::kNotFound, shown_name(path.bytes()) + ": no such file or folder");
   const auto& node = *place.node;
   Status status;
-  status.entry = {path.bytes(), node.kind, node.size, node.attributes, node.version, node.sha256, std::nullopt};
+  status.entry = {path.bytes(), node.kind,   node.size,    node.attributes,
+                  node.version, node.sha256, std::nullopt, DamageMarks(database, user.id).is_damaged(node)};
   if (node.kind == Kind::kFolder) {
     status.entry.totals = FolderTable(database).find(node.id).value_or(Totals{});
   } else {

@@ -182,11 +182,26 @@ Result<Fd> ObjectStore::open_raw(const ObjectRow& row) {
   return std::move(*file);
 }
 
-Result<bool> ObjectStore::has_digest(int file, const Digest& sha256) {
+Result<bool> ObjectStore::is_whole(const ObjectRow& row, const std::atomic<bool>& stop) {
+  const auto file = open_raw(row);
+  if (!file && file.error().code == ErrorCode::kIntegrity) return false;
+  if (!file) return std::unexpected(file.error());
+  files_.forget_cached(file->get());
+  const auto whole = has_digest(file->get(), row.sha256, &stop);
+  if (!whole || *whole) return whole;
+  // Once more, from the disk: what was read may have been harmed on the way.
+  files_.forget_cached(file->get());
+  return has_digest(file->get(), row.sha256, &stop);
+}
+
+Result<bool> ObjectStore::has_digest(int file, const Digest& sha256, const std::atomic<bool>* stop) {
   Sha256 digest;
   auto buffer = make_buffer(kReadBytes);
   if (!buffer) return fail_disk(buffer.error(), "read", "an object");
   for (std::uint64_t offset = 0;;) {
+    if (stop != nullptr && *stop) {
+      return fail(ErrorCode::kShuttingDown, "the server is stopping; a later run goes on", true);
+    }
     const auto count = files_.read_at(file, *buffer, offset);
     if (!count) return fail_disk(count.error(), "read", "an object");
     if (*count == 0) return digest.digest() == sha256;

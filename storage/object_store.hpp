@@ -5,6 +5,7 @@
 // durable in groups (persist). Thread-safe: no state but descriptors.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <span>
 
@@ -68,6 +69,9 @@ class ObjectStore {
   [[nodiscard]] Result<Look> look(const ObjectRow& row);
   // For reading, whatever is in it. kIntegrity: it is missing, or no file.
   [[nodiscard]] Result<Fd> open_raw(const ObjectRow& row);
+  // Reads all of it from the disk, if need be twice. False: it is missing, or its bytes are others. kIo: the disk can't
+  // read it; kShuttingDown once `stop` is set.
+  [[nodiscard]] Result<bool> is_whole(const ObjectRow& row, const std::atomic<bool>& stop);
   static constexpr mode_t kMode = 0444;
   // True also if that can't be found out.
   [[nodiscard]] bool may_exist(std::int64_t id, const Digest& sha256);
@@ -94,7 +98,7 @@ class ObjectStore {
  private:
   Result<NewObject> describe(std::int64_t id, const Digest& sha256, int file, TimeNs mtime);
   Result<void> sync_each(std::span<NewObject* const> group);
-  Result<bool> has_digest(int file, const Digest& sha256);
+  Result<bool> has_digest(int file, const Digest& sha256, const std::atomic<bool>* stop = nullptr);
   Result<void> sync_folder(const std::string& name);
 
   FileLayer& files_;

@@ -193,7 +193,13 @@ ALTER TABLE requests ADD COLUMN receipt INTEGER;
 ALTER TABLE outbox ADD COLUMN target BLOB;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirstSchema, kSecondSchema};
+// What is damaged is found without going through what is healthy: by its id, and by its content.
+constexpr char kThirdSchema[] = R"sql(
+CREATE INDEX objects_damaged ON objects (id) WHERE state > 1;
+CREATE INDEX objects_damaged_content ON objects (user, sha256) WHERE state > 1;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirstSchema, kSecondSchema, kThirdSchema};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 std::int64_t pragma(Database& database, const char* sql) {

@@ -6,7 +6,7 @@
 namespace ndisk::storage {
 
 inline constexpr int kApplicationId = 0x6e64736b;  // "ndsk"
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Has no tables at all.
 [[nodiscard]] bool is_empty(Database& database);

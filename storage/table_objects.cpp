@@ -34,6 +34,19 @@ bool ObjectTable::holds_size(std::int64_t user, std::uint64_t size) {
   return query.step();
 }
 
+bool ObjectTable::has_damaged(std::int64_t user, const Digest& sha256) {
+  auto query = database_.query(
+      "SELECT 1 FROM objects INDEXED BY objects_damaged_content WHERE user = ? AND sha256 = ? AND state > 1 LIMIT 1",
+      user, sha256);
+  return query.step();
+}
+
+bool ObjectTable::has_damaged(std::int64_t user) {
+  auto query = database_.query(
+      "SELECT 1 FROM objects INDEXED BY objects_damaged_content WHERE user = ? AND state > 1 LIMIT 1", user);
+  return query.step();
+}
+
 std::optional<ObjectRow> ObjectTable::find(std::int64_t id) {
   return first_object(
       database_.query("SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id = ?", id));
@@ -46,6 +59,12 @@ void ObjectTable::insert(const ObjectRow& row) {
 
 void ObjectTable::add_reference(std::int64_t id) {
   database_.run("UPDATE objects SET refs = refs + 1 WHERE id = ?", id);
+}
+
+void ObjectTable::move_reference(std::uint64_t version, std::int64_t from, std::int64_t to) {
+  database_.run("UPDATE versions SET object = ? WHERE id = ?", to, version);
+  database_.run("UPDATE objects SET refs = refs + 1 WHERE id = ?", to);
+  database_.run("UPDATE objects SET refs = refs - 1 WHERE id = ?", from);
 }
 
 void ObjectTable::set_state(std::int64_t id, ObjectState state) {

@@ -15,7 +15,13 @@ enum class ObjectState : std::uint8_t {
   kHealthy = 0,
   kDying = 1,        // the collector is about to unlink it: never referred to again
   kQuarantined = 2,  // not what was recorded when somebody looked: never served, never referred to again
+  kUnreadable = 3,   // the disk could not read it when somebody looked: served if it can, never referred to again
 };
+
+// Whether content that comes again is to take its place. In SQL this is state > 1, which has indexes of its own.
+[[nodiscard]] constexpr bool is_damaged(ObjectState state) {
+  return state == ObjectState::kQuarantined || state == ObjectState::kUnreadable;
+}
 
 struct ObjectRow {
   std::int64_t id = 0;
@@ -54,9 +60,14 @@ class ObjectTable {
   [[nodiscard]] std::optional<ObjectRow> find_content(std::int64_t user, const Digest& sha256,
                                                       std::int64_t max_refs = kFullRefs);
   [[nodiscard]] bool holds_size(std::int64_t user, std::uint64_t size);
+  // Whether any object of this content is damaged, or any at all of this user's. Both look at nothing that is healthy.
+  [[nodiscard]] bool has_damaged(std::int64_t user, const Digest& sha256);
+  [[nodiscard]] bool has_damaged(std::int64_t user);
   [[nodiscard]] std::optional<ObjectRow> find(std::int64_t id);
   void insert(const ObjectRow& row);
   void add_reference(std::int64_t id);
+  // One version refers to another object than before, with the same content.
+  void move_reference(std::uint64_t version, std::int64_t from, std::int64_t to);
   void set_state(std::int64_t id, ObjectState state);
   void set_disk_mtime(std::int64_t id, TimeNs disk_mtime);
   void remove(std::int64_t id);

@@ -5,6 +5,7 @@ namespace {
 
 constexpr int kUnchangedFlag = 1;
 constexpr int kInstantFlag = 2;
+constexpr int kHealedFlag = 4;
 
 }  // namespace
 
@@ -21,13 +22,15 @@ std::optional<RequestRow> RequestTable::find(const DeviceId& device, const Reque
   row.result.change = query.number(4);
   row.result.unchanged = (query.integer(5) & kUnchangedFlag) != 0;
   row.result.instant = (query.integer(5) & kInstantFlag) != 0;
+  row.result.healed = (query.integer(5) & kHealedFlag) != 0;
   row.path = query.bytes(6);
   if (!query.is_null(7)) row.receipt = query.number(7);
   return row;
 }
 
 void RequestTable::insert(const DeviceId& device, const RequestId& request, const RequestRow& row, TimeNs now) {
-  const int flags = (row.result.unchanged ? kUnchangedFlag : 0) | (row.result.instant ? kInstantFlag : 0);
+  const int flags = (row.result.unchanged ? kUnchangedFlag : 0) | (row.result.instant ? kInstantFlag : 0) |
+                    (row.result.healed ? kHealedFlag : 0);
   std::optional<Digest> digest;
   if (row.kind == RequestKind::kCommit) digest = row.result.sha256;
   std::optional<ByteView> path;

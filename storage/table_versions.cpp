@@ -22,6 +22,7 @@ VersionSummary to_summary(const Query& query) {
   version.created = query.integer(6);
   version.device_name = query.bytes(7);
   version.change = query.number(8);
+  version.damaged = query.integer(9) != 0;
   return version;
 }
 
@@ -29,7 +30,9 @@ VersionSummary to_summary(const Query& query) {
 
 std::vector<VersionSummary> VersionTable::newest(std::int64_t node, std::uint64_t before, std::size_t limit) {
   auto query = database_.query(
-      "SELECT versions.id, kind, versions.size, mtime, mode, sha256, versions.created, devices.name, change "
+      "SELECT versions.id, kind, versions.size, mtime, mode, sha256, versions.created, devices.name, change, "
+      "state > 1 AND NOT EXISTS (SELECT 1 FROM objects AS twins WHERE twins.user = objects.user AND "
+      "twins.sha256 = objects.sha256 AND twins.state = 0) "
       "FROM versions JOIN objects ON objects.id = object LEFT JOIN devices ON devices.id = device "
       "WHERE node = ? AND versions.id < ? ORDER BY versions.id DESC LIMIT ?",
       node, before == 0 ? kNoBound : bounded(before), std::uint64_t{limit});

@@ -10,6 +10,7 @@
 
 #include "storage/catalog.hpp"
 #include "storage/commit_queue.hpp"
+#include "storage/ending_uploads.hpp"
 #include "storage/staged_bytes.hpp"
 #include "storage/staging.hpp"
 #include "storage/upload_registry.hpp"
@@ -86,6 +87,9 @@ class Uploads {
   // returns how many. Ends early once `stop` is set.
   [[nodiscard]] Result<std::uint64_t> expire(TimeNs lifetime, const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::uint64_t> count();
+  // Its staged file may be gone, and its row goes soon. What has no file, is not ending then and has its row still, is
+  // damaged.
+  [[nodiscard]] bool is_ending(const UploadId& id) const { return ending_.contains(id); }
 
   // Removes staged files that no row knows, and counts what the others take. Before the first hold().
   [[nodiscard]] Result<void> recover();
@@ -115,7 +119,7 @@ class Uploads {
   // Drops what a row tells of, unless a session holds it: then false.
   Result<bool> drop_idle(const UploadRow& row);
   Result<void> remove_row(const UploadId& id);
-  // The same without waiting: for rows whose file is gone.
+  // The same without waiting: for rows whose file goes. To be called before it does.
   void forget_row(const UploadId& id);
 
   FileLayer& files_;
@@ -126,6 +130,7 @@ class Uploads {
   UploadRegistry& registry_;
   StagedBytes& staged_;
   const UploadLimits limits_;
+  EndingUploads ending_;
   std::atomic<bool> closing_ = false;
   Worker checkpointer_;
 };

@@ -69,6 +69,7 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
 
 void Uploads::forget_content(const SharedUpload& upload) {
   const Lock lock(upload->mutex);
+  if (upload->recorded) forget_row(upload->id);
   (void)staging_.remove(upload->id);
   upload->broken =
       Error{ErrorCode::kIo, "the commit of " + shown_name(upload->key.path) + " failed; send it again", true};
@@ -82,8 +83,9 @@ Result<bool> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64
   if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
   if (upload->retired || (holder && upload->holder != *holder)) return false;
   ++upload->holder;
-  if (upload->loaded) (void)staging_.remove(upload->id);
   const auto id = upload->id;
+  const auto ending = ending_.begin(id);
+  if (upload->loaded) (void)staging_.remove(id);
   staged_.remove(id);
   retire(*upload);
   lock.unlock();
@@ -100,7 +102,7 @@ Result<void> Uploads::remove_row(const UploadId& id) {
 }
 
 void Uploads::forget_row(const UploadId& id) {
-  checkpointer_.post([this, id] {
+  checkpointer_.post([this, id, ending = ending_.begin(id)] {
     if (auto removed = remove_row(id); !removed) log_warning(removed.error().message);
   });
 }
@@ -119,6 +121,7 @@ Result<bool> Uploads::drop_idle(const UploadRow& row) {
   const auto upload = registry_.find_or_add(row.key, SIZE_MAX);
   Lock lock(upload->mutex);
   if (upload->loaded || upload->retired) return false;
+  const auto ending = ending_.begin(row.id);
   auto removed = staging_.remove(row.id);
   staged_.remove(row.id);
   retire(*upload);

@@ -87,6 +87,7 @@ Result<std::uint64_t> Uploads::take_over(const SharedUpload& shared, Lock& lock)
 
 // With the upload's mutex held, and no checkpoint under way.
 Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer) {
+  const auto ending = ending_.begin(upload.id);
   if (upload.loaded && offer.start_over) {
     (void)staging_.remove(upload.id);
     upload.loaded = false;
@@ -115,8 +116,8 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   }
   // Never the same file again: what a row says of an old one must not be believed of the new one.
   if (*resumed) {
-    (void)staging_.remove(upload.id);
     forget_row(upload.id);
+    (void)staging_.remove(upload.id);
   }
   upload.recorded = false;
   upload.digest = Sha256();
@@ -145,9 +146,9 @@ Result<bool> Uploads::load_recorded(ActiveUpload& upload) {
   if (!file || !digest || digest->size() != found.durable) {
     log_warning("an upload of " + shown_name(found.key.path) +
                 " starts over: its staged file is not what was recorded");
+    forget_row(found.id);
     (void)staging_.remove(found.id);
     staged_.remove(found.id);
-    forget_row(found.id);
     return false;
   }
   upload.id = found.id;

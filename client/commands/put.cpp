@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include "client/commands/commands.hpp"
+#include "client/transfer/remembered_digests.hpp"
 #include "client/upload/stdin_upload.hpp"
 #include "client/upload/upload_engine.hpp"
 
@@ -46,8 +47,10 @@ net::Task<> put_stream(PutRun& run, const PutSource& source) {
   const auto* standing = *there ? &**there : nullptr;
   const auto action = decide(item, standing, run.rules);
   if (action == PutAction::kRefuse) co_return run.report.failed(item, refusal(item, standing, run.rules));
-  if (action == PutAction::kKeep || run.rules.dry_run) {
-    co_return settle(run, item, standing == nullptr || action == PutAction::kKeep ? action : PutAction::kReplace);
+  const bool is_kept = standing != nullptr && run.rules.no_clobber;
+  if (is_kept || run.rules.dry_run) {
+    const auto planned = is_kept ? PutAction::kKeep : standing == nullptr ? action : PutAction::kReplace;
+    co_return settle(run, item, planned);
   }
   run.context.interrupt.set_advice(
       "nothing was stored; standard input can't be read again, run the whole pipeline anew");
@@ -91,8 +94,9 @@ net::Task<> put(Context& context, const PutOptions& options) {
   Progress progress(context.executor, context.options, context.output);
   net::TaskGroup shown(context.executor);
   shown.spawn(progress.run());
+  const RememberedDigests digests(remembered_digests_path());
   PutRun run{.context = context,
-             .transfer = {context.link, context.pool, context.output, progress},
+             .transfer = {context.link, context.pool, context.output, progress, &digests},
              .rules = rules_of(options),
              .receipts = receipts->get(),
              .report = PutReport(context, progress)};

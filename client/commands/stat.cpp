@@ -94,6 +94,7 @@ void add_text(Output& output, const Operand& operand, const Shown& shown) {
   line("device", shown_name(shown.info.device_name()));
   line("versions", std::to_string(shown.info.versions()));
   line("sha256", to_hex(as_bytes(entry.sha256())));
+  if (entry.damaged()) line("damaged", "on the server's disk: put the same content again, which heals it");
 }
 
 }  // namespace

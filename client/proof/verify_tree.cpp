@@ -174,6 +174,9 @@ net::Task<> VerifyTree::compare(SourceItem item, const wire::Entry* there) {
   if (there->kind() != kind_of(item)) co_return report_.differs(difference("kind", "kind differs", path));
   if (is_folder) co_return;
   const bool is_link = item.kind == Kind::kLink;
+  if (there->damaged()) {
+    co_return report_.differs(difference("damaged", "damaged on the server, put it again", path));
+  }
   if (there->size() != item.stamp.size) co_return report_.differs(content_differs(path, is_link));
   const auto expected = protocol::digest_field(there->sha256());
   if (!expected) co_return report_.failed(expected.error(), path);

@@ -18,6 +18,16 @@ PutAction decide_folder(const SourceItem& item, const wire::Entry* there) {
   return has_attributes(*there, item.stamp, false) ? PutAction::kSame : PutAction::kAttributes;
 }
 
+bool is_of_kind(const SourceItem& item, const wire::Entry& there) {
+  return there.kind() == (item.kind == Kind::kLink ? wire::LINK : wire::FILE);
+}
+
+// --no-clobber: what is there stays as it is. The same content again does not change it, and heals it.
+PutAction decide_kept(const SourceItem& item, const wire::Entry& there) {
+  const bool may_heal = there.damaged() && is_of_kind(item, there) && there.size() == item.stamp.size;
+  return may_heal ? PutAction::kCompare : PutAction::kKeep;
+}
+
 bool is_other_version(const wire::Entry* there, const PutRules& rules) {
   return rules.if_match && (there == nullptr || there->version() != *rules.if_match);
 }
@@ -35,7 +45,7 @@ PutRules rules_of(const PutOptions& options) {
 
 PutAction decide(const SourceItem& item, const wire::Entry* there, const PutRules& rules) {
   if (item.kind == Kind::kFolder) return decide_folder(item, there);
-  if (there != nullptr && rules.no_clobber) return PutAction::kKeep;
+  if (there != nullptr && rules.no_clobber) return decide_kept(item, *there);
   if (there != nullptr && there->kind() == wire::FOLDER) return PutAction::kRefuse;
   if (is_other_version(there, rules)) return PutAction::kRefuse;
   const bool is_link = item.kind == Kind::kLink;
@@ -43,11 +53,13 @@ PutAction decide(const SourceItem& item, const wire::Entry* there, const PutRule
   if ((there->kind() == wire::LINK) != is_link || there->size() != item.stamp.size) return PutAction::kReplace;
   if (rules.checksum) return PutAction::kCompare;
   if (there->attributes().mtime_ns() != item.stamp.mtime) return PutAction::kReplace;
+  if (there->damaged()) return PutAction::kHeal;
   return has_attributes(*there, item.stamp, is_link) ? PutAction::kSame : PutAction::kAttributes;
 }
 
-PutAction after_digest(const SourceItem& item, const wire::Entry& there, const Digest& local) {
-  if (there.sha256() != as_text(local)) return PutAction::kReplace;
+PutAction after_digest(const SourceItem& item, const wire::Entry& there, const Digest& local, const PutRules& rules) {
+  if (there.sha256() != as_text(local)) return rules.no_clobber ? PutAction::kKeep : PutAction::kReplace;
+  if (there.damaged()) return PutAction::kHeal;
   const bool same = has_attributes(there, item.stamp, item.kind == Kind::kLink);
   return same ? PutAction::kSame : PutAction::kAttributes;
 }
@@ -72,6 +84,7 @@ std::string_view action_word(PutAction action) {
     case PutAction::kReplace: return "replace";
     case PutAction::kAttributes: return "attributes";
     case PutAction::kSame: return "same";
+    case PutAction::kHeal: return "heal";
     case PutAction::kFolder: return "folder";
     case PutAction::kLink: return "link";
     case PutAction::kKeep: return "skip";

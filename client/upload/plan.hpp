@@ -15,6 +15,7 @@ enum class PutAction : std::uint8_t {
   kReplace,
   kAttributes,  // the content is there, its mode or time is not
   kSame,
+  kHeal,     // it was there, and is damaged on the server's disk
   kFolder,   // make it
   kLink,     // make it
   kKeep,     // what is there stays (--no-clobber)
@@ -35,11 +36,12 @@ struct PutRules {
 // `item` is a file, link or folder; `there` is nullptr if nothing is.
 [[nodiscard]] PutAction decide(const SourceItem& item, const wire::Entry* there, const PutRules& rules);
 // Of a file for which decide() said kCompare.
-[[nodiscard]] PutAction after_digest(const SourceItem& item, const wire::Entry& there, const Digest& local);
+[[nodiscard]] PutAction after_digest(const SourceItem& item, const wire::Entry& there, const Digest& local,
+                                     const PutRules& rules = {});
 // Why decide() said kRefuse: kIsFolder, kNotFolder, or kConflict naming both versions.
 [[nodiscard]] Error refusal(const SourceItem& item, const wire::Entry* there, const PutRules& rules);
 
-// "create", "replace", "same"...: what --dry-run says.
+// "create", "replace", "same", "heal"...: what --dry-run says.
 [[nodiscard]] std::string_view action_word(PutAction action);
 
 }  // namespace ndisk::client

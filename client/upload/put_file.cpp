@@ -24,6 +24,10 @@ UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) 
       .held = std::nullopt,
       .terms = {
           .must_not_exist = run.rules.no_clobber, .if_version = run.rules.if_match, .receipt = run.rules.receipts}};
+  if (action == PutAction::kHeal && run.rules.no_clobber) {
+    order.terms.must_not_exist = false;
+    order.terms.if_version = task.there->version();
+  }
   const bool held = action == PutAction::kAttributes || action == PutAction::kSame;
   if (!held || order.is_link) return order;
   if (const auto digest = protocol::digest_field(task.there->sha256()); digest) order.held = *digest;
@@ -86,7 +90,7 @@ net::Task<std::optional<PutAction>> compare(PutRun& run, const PutTask& task) {
     run.report.failed(task.item, digest.error());
     co_return std::nullopt;
   }
-  co_return after_digest(task.item, *task.there, *digest);
+  co_return after_digest(task.item, *task.there, *digest, run.rules);
 }
 
 }  // namespace

@@ -25,9 +25,10 @@ void PutReport::stored(const SourceItem& item, const Uploaded& uploaded) {
                                .kind = item.kind == Kind::kLink ? wire::LINK : wire::FILE});
     fields.emplace_back("unchanged", uploaded.unchanged);
     fields.emplace_back("instant", uploaded.instant);
+    fields.emplace_back("healed", uploaded.healed);
     output.add_object(fields);
   } else {
-    output.add_line(shown_name(item.remote.bytes()));
+    output.add_line(shown_name(item.remote.bytes()) + (uploaded.healed ? " (healed)" : ""));
   }
   flush();
 }

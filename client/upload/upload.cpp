@@ -56,6 +56,7 @@ Result<Uploaded> check_committed(const wire::Committed& committed, const Digest&
                   .change = committed.change(),
                   .unchanged = committed.unchanged(),
                   .instant = committed.instant(),
+                  .healed = committed.healed(),
                   .stamp = stamp,
                   .receipt = committed.has_receipt() ? std::optional(committed.receipt()) : std::nullopt};
 }

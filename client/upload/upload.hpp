@@ -37,6 +37,7 @@ struct Uploaded {
   std::uint64_t change = 0;
   bool unchanged = false;
   bool instant = false;
+  bool healed = false;  // content that was damaged on the server's disk was stored anew
   Stamp stamp;  // what was sent with it
   std::optional<wire::Receipt> receipt;
 };

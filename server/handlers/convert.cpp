@@ -23,6 +23,7 @@ wire::Committed to_wire(const storage::Committed& committed) {
   message.set_change(committed.change);
   message.set_unchanged(committed.unchanged);
   message.set_instant(committed.instant);
+  message.set_healed(committed.healed);
   return message;
 }
 

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "common/net/bulk_frame.hpp"
@@ -61,6 +63,16 @@ wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
   return info;
 }
 
+// What the disk can't read is noted, so that the same content takes its place when it comes again.
+net::Task<> answer_read_error(Request& request, const FileReader& file, const Error& error) {
+  if (error.code == ErrorCode::kIo) {
+    auto mark = [&request, &file] { return request.services.drive.mark_unreadable(file); };
+    const auto marked = co_await net::run_blocking(request.upload_pool, mark);
+    if (!marked) spdlog::error("what can't be read is not marked reason=\"{}\"", marked.error().message);
+  }
+  request.stream.answer(error);
+}
+
 // A whole small file in one frame.
 net::Task<> send_small(Request& request, const FileReader& file) {
   const auto size = static_cast<std::size_t>(file.size());
@@ -68,7 +80,7 @@ net::Task<> send_small(Request& request, const FileReader& file) {
   Bytes content(size);
   auto fetch = [&file, &content] { return file.read(0, content); };
   const auto count = co_await net::run_blocking(request.pool, fetch);
-  if (!count) co_return request.stream.answer(count.error());
+  if (!count) co_return co_await answer_read_error(request, file, count.error());
   auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), info_of(file, 0), content);
   // A connection that has ended is the session's to notice.
   static_cast<void>(co_await request.stream.send(FrameType::kSmallFile, std::move(frame)));
@@ -85,7 +97,7 @@ net::Task<bool> send_data(Request& request, const FileReader& file, Range range)
     auto fetch = [&file, &data, &range] { return file.read(range.offset, data.content()); };
     const auto count = co_await net::run_blocking(request.pool, fetch);
     if (!count) {
-      request.stream.answer(count.error());
+      co_await answer_read_error(request, file, count.error());
       co_return false;
     }
     auto frame = std::move(data).finish(request.stream.id(), range.offset, *count);

@@ -89,6 +89,7 @@ void fill(wire::Entry& message, const storage::Entry& entry) {
   message.set_size(entry.size);
   message.set_version(entry.version);
   message.set_sha256(entry.sha256.data(), entry.sha256.size());
+  message.set_damaged(entry.damaged);
 }
 
 wire::StatInfo to_wire(const storage::Status& status) {
@@ -112,6 +113,7 @@ wire::VersionInfo to_wire(const storage::VersionSummary& version) {
   message.set_device_name(version.device_name);
   message.set_change(version.change);
   message.set_current(version.current);
+  message.set_damaged(version.damaged);
   return message;
 }
 

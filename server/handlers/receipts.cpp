@@ -23,6 +23,8 @@ Result<void> fill(wire::Receipt& message, const Receipt& receipt, const net::Ser
 
 void answer_committed(Request& request, const Result<storage::Committed>& committed) {
   if (!committed) return request.stream.answer(committed.error());
+  // What else refers to the content that came again gets it from the collector.
+  if (committed->healed) request.services.collect_soon();
   auto message = to_wire(*committed);
   if (committed->receipt) {
     const auto filled = fill(*message.mutable_receipt(), *committed->receipt, request.services.signer);

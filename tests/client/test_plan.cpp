@@ -70,6 +70,43 @@ TEST_CASE("plan: --checksum trusts no time, and asks for no digest where sizes d
   CHECK(decide_on(item(), there, {.checksum = true}) == PutAction::kReplace);
 }
 
+TEST_CASE("plan: what is damaged on the server is sent again, though size, time and mode are the same") {
+  auto there = entry();
+  there.set_damaged(true);
+  CHECK(decide_on(item(), there) == PutAction::kHeal);
+  there.mutable_attributes()->set_mode(0600);
+  CHECK(decide_on(item(), there) == PutAction::kHeal);
+  there.mutable_attributes()->set_mtime_ns(1);
+  CHECK(decide_on(item(), there) == PutAction::kReplace);
+  auto link = entry(wire::LINK);
+  link.set_damaged(true);
+  CHECK(decide_on(item(Kind::kLink), link) == PutAction::kHeal);
+  CHECK(action_word(PutAction::kHeal) == "heal");
+}
+
+TEST_CASE("plan: --checksum heals what is damaged and the same, and replaces the rest") {
+  auto there = entry();
+  there.set_damaged(true);
+  CHECK(decide_on(item(), there, {.checksum = true}) == PutAction::kCompare);
+  CHECK(after_digest(item(), there, sha256(as_bytes("hello"))) == PutAction::kHeal);
+  CHECK(after_digest(item(), there, sha256(as_bytes("world"))) == PutAction::kReplace);
+}
+
+TEST_CASE("plan: --no-clobber heals what is damaged only with the very same content") {
+  const PutRules rules{.no_clobber = true};
+  auto there = entry();
+  there.set_damaged(true);
+  there.mutable_attributes()->set_mtime_ns(1);
+  CHECK(decide_on(item(), there, rules) == PutAction::kCompare);
+  CHECK(after_digest(item(), there, sha256(as_bytes("hello")), rules) == PutAction::kHeal);
+  CHECK(after_digest(item(), there, sha256(as_bytes("world")), rules) == PutAction::kKeep);
+  there.set_size(6);
+  CHECK(decide_on(item(), there, rules) == PutAction::kKeep);
+  there.set_damaged(false);
+  there.set_size(5);
+  CHECK(decide_on(item(), there, rules) == PutAction::kKeep);
+}
+
 TEST_CASE("plan: after the digest, equal content keeps its version unless time or mode differ") {
   CHECK(after_digest(item(), entry(), sha256(as_bytes("hello"))) == PutAction::kSame);
   CHECK(after_digest(item(), entry(), sha256(as_bytes("world"))) == PutAction::kReplace);

@@ -90,6 +90,7 @@ class FakeDrive final : public storage::Drive {
   std::size_t readable = SIZE_MAX;       // bytes of it
   std::optional<Digest> recorded;        // its digest, if it is another
   std::vector<std::int64_t> marked;      // objects that are damaged, as the drive was told
+  std::vector<std::int64_t> unreadable;  // objects that can't be read, as the drive was told
   std::atomic<int> forgotten = 0;        // readers that were told to read from the disk
   std::vector<storage::ListPage> pages;  // in this order
   storage::Status status_answer;
@@ -130,6 +131,10 @@ class FakeDrive final : public storage::Drive {
   }
   Result<void> mark_damaged(const storage::FileReader& file) override {
     marked.push_back(file.object());
+    return {};
+  }
+  Result<void> mark_unreadable(const storage::FileReader& file) override {
+    unreadable.push_back(file.object());
     return {};
   }
   Result<storage::ListPage> list(const storage::Actor&, const storage::ListRequest& request) override {
