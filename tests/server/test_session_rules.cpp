@@ -151,6 +151,25 @@ Task<> late_data_of_an_ended_stream_is_dropped(Executor executor) {
   co_await fixture.finish();
 }
 
+// Told to go away so many turns of the event loop after a request that ends the session.
+Task<> goes_away_while_it_ends(Executor executor, int turns) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  fixture.hello();
+  for (int turn = 0; turn < turns; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  fixture.session.go_away();
+  bool is_told = false;
+  for (;;) {
+    const auto frame = co_await fixture.client.read_frame();
+    if (!frame) break;
+    CAPTURE(turns, protocol::frame_type_name(frame->header.type));
+    CHECK_FALSE(is_told);
+    is_told = frame->header.type == FrameType::kError;
+  }
+  CHECK(is_told);
+  co_await fixture.finish();
+}
+
 }  // namespace
 
 TEST_CASE("session rules: the first frame must be Hello") { net::run_task(must_start_with_hello); }
@@ -170,6 +189,11 @@ TEST_CASE("session rules: a request whose fields can't be ends the session and n
 TEST_CASE("session rules: a peer that never logs in is closed") { net::run_task(no_login_in_time); }
 TEST_CASE("session rules: Data and Cancel that crossed the end of their stream are dropped") {
   net::run_task(late_data_of_an_ended_stream_is_dropped);
+}
+TEST_CASE("session rules: nothing follows the error that ends a session, also while the server stops") {
+  for (int turns = 0; turns < 30; ++turns) {
+    net::run_task([turns](Executor executor) { return goes_away_while_it_ends(executor, turns); });
+  }
 }
 
 }  // namespace ndisk::server
