@@ -25,6 +25,11 @@ CREATE TABLE found_objects (
   state INTEGER NOT NULL DEFAULT 0,
   user INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE put_aside (
+  inode INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL,
+  name BLOB NOT NULL
+);
 CREATE INDEX found_objects_id ON found_objects (id);
 CREATE INDEX found_objects_content ON found_objects (sha256);
 )sql";
@@ -44,7 +49,36 @@ Result<void> RebuildObjects::look() {
     noted = note(found);
     return noted.has_value();
   });
-  return visited ? noted : visited;
+  if (!visited || !noted) return visited ? noted : visited;
+  return note_put_aside();
+}
+
+// Objects only; what else is there was never served.
+Result<void> RebuildObjects::note_put_aside() {
+  constexpr std::size_t kHexBytes = 64;
+  const auto folder = files_.open(directory_.root.get(), kQuarantine, O_RDONLY | O_DIRECTORY);
+  if (!folder && folder.error().number == ENOENT) return {};
+  if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + kQuarantine);
+  Result<void> noted;
+  const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
+    const auto digest = from_hex(name.substr(0, std::min(name.find('.'), name.size())));
+    if (!digest || digest->size() * 2 != kHexBytes) return true;
+    const auto status = files_.status_at(folder->get(), name);
+    if (!status) noted = fail_disk(status.error(), "look at", std::string(kQuarantine) + "/" + shown_name(name));
+    if (!status) return false;
+    database_.run("INSERT OR IGNORE INTO put_aside (inode, sha256, name) VALUES (?, ?, ?)", status->inode, *digest,
+                  as_bytes(name));
+    return true;
+  });
+  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/" + kQuarantine);
+  return noted;
+}
+
+std::optional<std::string> RebuildObjects::find_put_aside(const FileStatus& file, const Digest& sha256) {
+  if (file.device != device_) return std::nullopt;
+  auto query = database_.query("SELECT sha256, name FROM put_aside WHERE inode = ?", file.inode);
+  if (!query.step() || query.fixed<32>(0) == sha256) return std::nullopt;
+  return query.bytes(1);
 }
 
 Result<void> RebuildObjects::note(const ObjectStore::Found& found) {
@@ -169,6 +203,8 @@ Result<int> RebuildObjects::quarantine() {
   }
   auto folder = files_.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
   if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + kQuarantine);
+  // Before anything is moved there, every time: an earlier rebuild may have been interrupted before this.
+  if (auto synced = files_.sync(root); !synced) return fail_disk(synced.error(), "sync", directory_.path);
   quarantine_ = std::move(*folder);
   return quarantine_.get();
 }
@@ -210,6 +246,7 @@ Result<std::uint64_t> RebuildObjects::finish() {
   if (auto synced = sync_names(); !synced) return std::unexpected(std::move(synced.error()));
   database_.run("UPDATE counters SET value = ? WHERE name = 'object'", next_id_);
   database_.run("DROP TABLE found_objects");
+  database_.run("DROP TABLE put_aside");
   return moved;
 }
 
@@ -219,6 +256,10 @@ Result<void> RebuildObjects::sync_names() {
     auto folder = files_.open(directory_.objects.get(), name, O_RDONLY | O_DIRECTORY);
     if (!folder) return fail_disk(folder.error(), "open", "objects/" + name);
     if (auto synced = files_.sync(folder->get()); !synced) return fail_disk(synced.error(), "sync", "objects/" + name);
+  }
+  // Copied content was renamed from there, and a rename lasts once both folders are synced.
+  if (auto synced = files_.sync(directory_.staging.get()); !synced) {
+    return fail_disk(synced.error(), "sync", directory_.path + "/staging");
   }
   if (quarantine_.is_open()) {
     if (auto synced = files_.sync(quarantine_.get()); !synced) return fail_disk(synced.error(), "sync", kQuarantine);

@@ -27,6 +27,9 @@ class RebuildObjects {
   };
   // The object that this file of the tree is a link to, its digest compared; nothing if it is none's.
   [[nodiscard]] Result<std::optional<Content>> find(const FileStatus& file);
+  // The name in quarantine/ of the object that this file of the tree is a link to, if its content, which has this
+  // digest, is not what that was stored as: an interrupted rebuild put it there.
+  [[nodiscard]] std::optional<std::string> find_put_aside(const FileStatus& file, const Digest& sha256);
   // Of any file's content. kIntegrity: it can't be read.
   [[nodiscard]] Result<Digest> digest_at(int folder, const std::string& name);
   // One that is nobody's yet and has this content, its digest compared; nothing if there is none.
@@ -45,6 +48,7 @@ class RebuildObjects {
 
  private:
   Result<void> note(const ObjectStore::Found& found);
+  Result<void> note_put_aside();
   Result<std::string> compare(const Content& content);
   Result<int> quarantine();
   Result<void> sync_names();

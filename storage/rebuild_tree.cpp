@@ -168,16 +168,21 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
     return commit(path, status.mtime, **found, false);
   }
   // Nobody's link, a link to what is another user's already, or to what has all the references that it may have.
-  return take_content(folder, path, status.mtime);
+  return take_content(folder, path, status);
 }
 
-Result<void> RebuildTree::take_content(int folder, const RemotePath& path, TimeNs mtime) {
+Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const FileStatus& status) {
+  const auto mtime = status.mtime;
   const std::string name(path.name());
   const auto digest = objects_.digest_at(folder, name);
   if (!digest && digest.error().code == ErrorCode::kIntegrity) {
     return put_aside(folder, name, shown(path), digest.error().message);
   }
   if (!digest) return std::unexpected(digest.error());
+  if (const auto aside = objects_.find_put_aside(status, *digest)) {
+    note_left(shown(path), "its content is not what was stored; it is kept in quarantine/ as " + *aside);
+    return {};
+  }
   if (const auto held = context_.objects.find_content(actor_.user, *digest)) {
     return commit(path, mtime, {held->id, held->sha256, held->size, held->disk_mtime, held->user, {}}, false);
   }

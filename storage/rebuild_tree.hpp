@@ -25,7 +25,7 @@ class RebuildTree {
   Result<void> take_folder(const std::string& path);
   Result<void> take_entry(int folder, const RemotePath& path);
   Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);
-  Result<void> take_content(int folder, const RemotePath& path, TimeNs mtime);
+  Result<void> take_content(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
   Result<Fd> open_folder(const std::string& path);
   Result<void> end_transaction();

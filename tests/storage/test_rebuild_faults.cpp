@@ -126,6 +126,23 @@ TEST_CASE("rebuild: an object in a folder that is not its own stays there, and s
   CHECK(fs::exists(misplaced));
 }
 
+TEST_CASE("rebuild: content that was damaged is not taken for good by one that is done again after an interruption") {
+  RebuildFixture fixture;
+  REQUIRE(fixture.put("one", "whole"));
+  REQUIRE(fixture.put("two", "whole too"));
+  fixture.lose_catalog();
+  rot(fixture.object_of("whole"), "ruins");
+  CHECK(fixture.must_rebuild().files == 1);
+  REQUIRE(fixture.left.size() == 1);
+  // As if the power had gone before the catalog was there.
+  fs::remove(fixture.data("ndisk.db"));
+  CHECK(fixture.must_rebuild().files == 1);
+  REQUIRE(fixture.left.size() == 1);
+  CHECK(fixture.left.front().find("kept in quarantine/") != std::string::npos);
+  fixture.open();
+  CHECK(fixture.content("two") == "whole too");
+}
+
 TEST_CASE("rebuild: one by force that fails leaves a catalog with all its content, or none") {
   const auto call = GENERATE(Call::kRename, Call::kSync);
   RebuildFixture fixture;
