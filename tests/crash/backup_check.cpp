@@ -27,7 +27,8 @@ AllowedBackups backups_after(const Recording& recording, std::size_t phases) {
   return allowed;
 }
 
-std::string check_backup(const Recording& recording, const AllowedBackups& allowed, const DiskImage& image) {
+std::string check_backup(const Recording& recording, const AllowedBackups& allowed, SimulatedDisk& original) {
+  const auto image = original.image();
   const auto catalog = image.walk(kRootFolder, std::string(kBackup) + "/ndisk.db");
   if (!catalog) return allowed.none ? "" : "  the backup is gone\n";
   SimulatedDisk disk(image);
@@ -36,6 +37,8 @@ std::string check_backup(const Recording& recording, const AllowedBackups& allow
   auto drive = OpenDrive::open(disk, settings);
   if (!drive) return "  the backup does not open: " + drive.error().message + "\n";
   auto world = (*drive)->look();
+  drive->reset();
+  for (const auto inode : disk.looked_at()) original.note_look(inode);
   if (!world) return "  the backup can't be read: " + world.error().message + "\n";
   const bool is_one = std::ranges::any_of(
       allowed.worlds, [&](std::size_t number) { return difference(recording.worlds[number], *world).empty(); });

@@ -16,8 +16,8 @@ struct AllowedBackups {
 // When so many phases were repeated after it.
 [[nodiscard]] AllowedBackups backups_after(const Recording& recording, std::size_t phases);
 
-// What is wrong with the backup on this disk, which must be a data directory that opens. Empty: nothing.
-[[nodiscard]] std::string check_backup(const Recording& recording, const AllowedBackups& allowed,
-                                       const DiskImage& image);
+// What is wrong with the backup on this disk, which must be a data directory that opens: it is, on a copy. Empty:
+// nothing.
+[[nodiscard]] std::string check_backup(const Recording& recording, const AllowedBackups& allowed, SimulatedDisk& disk);
 
 }  // namespace ndisk::crash

@@ -23,6 +23,10 @@ class Cursor {
   // Places in the record of what may be lost here, in order.
   [[nodiscard]] const std::vector<std::size_t>& pending() const { return pending_; }
   [[nodiscard]] DiskImage disk_after(const Losses& losses) const;
+  // The disk after the operations before base_end(), none of which can be lost.
+  [[nodiscard]] const DiskImage& base() const { return base_; }
+  [[nodiscard]] std::size_t base_end() const { return base_end_; }
+  [[nodiscard]] std::size_t boundary() const { return boundary_; }
 
  private:
   void step(std::size_t place);
@@ -32,7 +36,7 @@ class Cursor {
   bool is_rename_settled(std::size_t place, InodeId synced);
 
   const std::vector<Operation>& record_;
-  DiskImage base_;  // after the operations before base_end_, none of which can be lost
+  DiskImage base_;
   std::size_t base_end_ = 0;
   std::size_t boundary_ = 0;
   std::vector<std::size_t> pending_;

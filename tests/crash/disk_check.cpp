@@ -24,7 +24,8 @@ std::map<std::string, InodeId> files_below(const DiskImage& image, const std::st
   return found;
 }
 
-std::string check_objects(Database& database, const DiskImage& image) {
+std::string check_objects(Database& database, SimulatedDisk& disk) {
+  const auto image = disk.image();
   std::string faults;
   auto files = files_below(image, std::string(kData) + "/objects/");
   auto rows = database.query("SELECT id, sha256, size, state FROM objects");
@@ -38,6 +39,7 @@ std::string check_objects(Database& database, const DiskImage& image) {
       faults += "  object " + name + " has a row and no file\n";
       continue;
     }
+    disk.note_look(file->second);
     if (sha256(image.find(file->second)->content) != digest) faults += "  object " + name + " is torn\n";
     files.erase(file);
   }
@@ -45,13 +47,15 @@ std::string check_objects(Database& database, const DiskImage& image) {
   return faults;
 }
 
-std::string check_staging(Database& database, const DiskImage& image) {
+std::string check_staging(Database& database, SimulatedDisk& disk) {
+  const auto image = disk.image();
   std::string faults;
   auto files = files_below(image, std::string(kData) + "/staging/");
   auto rows = database.query("SELECT id, durable FROM uploads");
   while (rows.step()) {
     const auto name = to_hex(rows.fixed<16>(0));
     const auto file = files.find(name);
+    if (file != files.end()) disk.note_look(file->second);
     if (file == files.end() || image.find(file->second)->content.size() < rows.number(1)) {
       faults += "  upload " + name + " has a row, and less on the disk\n";
     }
@@ -73,19 +77,20 @@ std::string check_catalog(SimulatedDisk& disk) {
     const auto wrong = count(**database, sql);
     if (wrong != 0) faults += "  not so: " + std::string(what) + " (" + std::to_string(wrong) + ")\n";
   }
-  const auto image = disk.image();
-  faults += check_objects(**database, image) + check_staging(**database, image);
+  faults += check_objects(**database, disk) + check_staging(**database, disk);
   if (const auto error = (*database)->take_error()) faults += "  " + error->message + "\n";
   return faults;
 }
 
-std::string check_tree(const DiskImage& image, const World& world) {
+std::string check_tree(SimulatedDisk& disk, const World& world) {
+  const auto image = disk.image();
   const std::string folder = std::string(kData) + "/tree/owner/";
   std::string faults;
   std::set<std::string> shown;
   image.visit([&](const std::string& path, InodeId id) {
     if (!path.starts_with(folder)) return;
     const auto* inode = image.find(id);
+    disk.note_look(id);
     const auto what = (inode->is_folder ? "folder " : "file ") + path.substr(folder.size());
     shown.insert(what);
     const auto wanted = world.find(what);
@@ -99,6 +104,30 @@ std::string check_tree(const DiskImage& image, const World& world) {
   for (const auto& [what, how] : world) {
     const bool is_shown = what.starts_with("file ") || what.starts_with("folder ");
     if (is_shown && !shown.contains(what)) faults += "  tree/ does not show " + what + "\n";
+  }
+  return faults;
+}
+
+std::set<Digest> kept_contents(SimulatedDisk& disk) {
+  std::set<Digest> contents;
+  const auto image = disk.image();
+  image.visit([&](const std::string& path, InodeId id) {
+    const auto* inode = image.find(id);
+    const bool is_kept =
+        path.starts_with(std::string(kData) + "/objects/") || path.starts_with(std::string(kData) + "/quarantine/");
+    if (!is_kept || inode->is_folder) return;
+    disk.note_look(id);
+    contents.insert(sha256(inode->content));
+  });
+  return contents;
+}
+
+std::string check_kept(SimulatedDisk& disk, const DiskImage& before) {
+  const auto there = kept_contents(disk);
+  SimulatedDisk old_disk(before);
+  std::string faults;
+  for (const auto& content : kept_contents(old_disk)) {
+    if (!there.contains(content)) faults += "  content " + to_hex(content) + " is gone\n";
   }
   return faults;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/crash/database_log.hpp"
+#include "tests/crash/mix.hpp"
 
 namespace ndisk::crash {
 namespace {
@@ -16,12 +17,18 @@ std::string_view next_component(std::string_view& path) {
   return component;
 }
 
-void mix(std::uint64_t& sum, std::uint64_t value) {
-  sum ^= value + 0x9e3779b97f4a7c15 + (sum << 6) + (sum >> 2);
-  sum *= 0xff51afd7ed558ccd;
+std::uint64_t sum_of(const Inode& inode, TimeNs mtime, std::size_t bytes) {
+  std::uint64_t sum = inode.mode * 2 + (inode.is_folder ? 1 : 0);
+  mix(sum, static_cast<std::uint64_t>(mtime));
+  mix(sum, std::hash<std::string_view>{}(as_text(inode.content).substr(0, bytes)));
+  return sum;
 }
 
 }  // namespace
+
+std::uint64_t sum_of(const Inode& inode) { return sum_of(inode, inode.mtime, inode.content.size()); }
+
+std::uint64_t sum_as_log(const Inode& inode) { return sum_of(inode, 0, believed_bytes(inode.content)); }
 
 DiskImage::DiskImage() {
   auto& root = make(kRootFolder);
@@ -69,12 +76,13 @@ std::uint64_t DiskImage::fingerprint(LogTails tails) const {
     const auto* inode = find(id);
     if (!is_first || inode == nullptr) return;
     const bool is_folded = tails == LogTails::kFolded && path.ends_with("-wal");
-    mix(sum, inode->mode * 2 + (inode->is_folder ? 1 : 0));
-    if (!is_folded) mix(sum, static_cast<std::uint64_t>(inode->mtime));
-    const auto bytes = is_folded ? believed_bytes(inode->content) : inode->content.size();
-    mix(sum, std::hash<std::string_view>{}(as_text(inode->content).substr(0, bytes)));
+    mix(sum, is_folded ? sum_as_log(*inode) : sum_of(*inode));
   });
   return sum;
+}
+
+void DiskImage::visit_inodes(const std::function<void(InodeId, const Inode&)>& with) const {
+  for (const auto& [id, inode] : inodes_) with(id, inode);
 }
 
 void DiskImage::visit(const std::function<void(const std::string& path, InodeId inode)>& with) const {

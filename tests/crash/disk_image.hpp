@@ -28,6 +28,13 @@ struct Inode {
   InodeId parent = kRootFolder;          // of a folder: where its name stands
 };
 
+// Of type, mode, mtime and content, without names; as a database's log: of what SQLite would believe, and no mtime.
+[[nodiscard]] std::uint64_t sum_of(const Inode& inode);
+[[nodiscard]] std::uint64_t sum_as_log(const Inode& inode);
+
+// Whether all of a database's log (NAME-wal) counts, or only what SQLite would believe.
+enum class LogTails : std::uint8_t { kCount, kFolded };
+
 class DiskImage {
  public:
   // An empty root.
@@ -41,13 +48,13 @@ class DiskImage {
   // The inode at `path` below `from`, or below the root if it begins with a slash. The error is an errno.
   [[nodiscard]] std::expected<InodeId, int> walk(InodeId from, std::string_view path) const;
 
-  // Of every name with what stands at it: type, mode, mtime and content. Equal disks have equal ones. Of a database's
-  // log (NAME-wal) only what SQLite would believe counts, if it is to be folded.
-  enum class LogTails { kCount, kFolded };
+  // Of every name with what stands at it: type, mode, mtime and content. Equal disks have equal ones.
   [[nodiscard]] std::uint64_t fingerprint(LogTails tails = LogTails::kCount) const;
 
   // Calls with every name there is, as a path from the root, and what it leads to; folders before what is in them.
   void visit(const std::function<void(const std::string& path, InodeId inode)>& with) const;
+  // Calls with all there is, named or not.
+  void visit_inodes(const std::function<void(InodeId, const Inode&)>& with) const;
   [[nodiscard]] InodeId highest() const { return inodes_.rbegin()->first; }
 
   // Forgets what no name leads to.

@@ -1,6 +1,7 @@
 // Explorer: tries every crash of a recording that its limits allow, on several threads.
 #pragma once
 
+#include "tests/crash/fingerprints.hpp"
 #include "tests/crash/loss_choice.hpp"
 #include "tests/crash/scenario.hpp"
 
@@ -8,8 +9,12 @@ namespace ndisk::crash {
 
 struct ExploreLimits {
   LossLimits losses;
-  // Logs that differ in what SQLite does not believe are one. The checksums that tell it are reckoned here too.
-  DiskImage::LogTails log_tails = DiskImage::LogTails::kFolded;
+  Folding folding;  // which disks are one
+  // Disks that differ only in files that the check of one of them neither read nor changed, from the crash to the end,
+  // are one: the others would go the same way. One of `doubt` such crashes is checked all the same, if its disk was
+  // not; 0: none.
+  bool folds_unread = true;
+  unsigned doubt = 1'000;
   unsigned share = 1;      // one of so many boundaries is tried, by lot
   std::uint64_t seed = 1;  // of what is chosen where not all is tried
   unsigned threads = 1;
@@ -21,6 +26,7 @@ struct Explored {
   std::size_t boundaries = 0;
   std::size_t losses = 0;  // crashes thought of
   std::size_t disks = 0;   // different ones among them, each of them tried
+  std::size_t unread = 0;  // crashes whose disks differ from one of these only in what nobody read
   std::size_t most_pending = 0;
   std::vector<std::string> faults;
 };

@@ -4,7 +4,6 @@
 
 #include "storage/accounts.hpp"
 #include "storage/backup.hpp"
-#include "storage/check.hpp"
 
 namespace ndisk::crash {
 namespace {
@@ -20,7 +19,7 @@ std::string digest_text(const Digest& digest) { return to_hex(digest).substr(0, 
 }  // namespace
 
 OpenDrive::OpenDrive(SimulatedDisk& disk, const Settings& settings)
-    : disk_(disk), files_(disk, settings.reliable_syncfs), vfs_(disk) {}
+    : disk_(disk), has_damage_(settings.has_damage), files_(disk, settings.reliable_syncfs), vfs_(disk) {}
 
 Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Settings& settings) {
   std::unique_ptr<OpenDrive> opened(new OpenDrive(disk, settings));
@@ -37,6 +36,16 @@ Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Se
   if (!owner) return std::unexpected(std::move(owner.error()));
   opened->actor_ = owner->actor;
   return opened;
+}
+
+Result<storage::Actor> OpenDrive::enrol(const std::string& user) {
+  auto& accounts = drive_->accounts();
+  if (auto made = accounts.create_user(user, std::nullopt); !made) return std::unexpected(std::move(made.error()));
+  const auto invite = accounts.create_invite(user);
+  if (!invite) return std::unexpected(invite.error());
+  const auto identity = accounts.enrol(*invite, sha256(as_bytes(user)), "laptop");
+  if (!identity) return std::unexpected(identity.error());
+  return identity->actor;
 }
 
 storage::RequestId OpenDrive::request_id(const std::string& step) {
@@ -117,18 +126,31 @@ Result<std::uint64_t> OpenDrive::trash_id(const std::string& step, const std::st
 }
 
 Result<void> OpenDrive::check(bool mend_tree) {
-  auto check = drive_->check({.read_data = true, .repair = mend_tree});
+  std::string findings;
+  const auto report = run_check({.read_data = true, .repair = mend_tree}, findings);
+  if (!report) return std::unexpected(report.error());
+  return report->damage == 0 ? Result<void>() : fail(ErrorCode::kIntegrity, "fsck found damage:\n" + findings);
+}
+
+Result<void> OpenDrive::repair() {
+  std::string findings;
+  const auto report = run_check({.read_data = true, .repair = true, .restart = true}, findings);
+  if (!report) return std::unexpected(report.error());
+  if (report->damage == report->mended) return {};
+  return fail(ErrorCode::kIntegrity, "fsck could not mend all of it:\n" + findings);
+}
+
+Result<storage::CheckReport> OpenDrive::run_check(const storage::CheckRequest& request, std::string& findings) {
+  auto check = drive_->check(request);
   if (!check) return std::unexpected(std::move(check.error()));
-  std::vector<storage::Finding> findings;
+  std::vector<storage::Finding> found;
   for (bool more = true; more;) {
-    auto step = (*check)->step(findings);
+    auto step = (*check)->step(found);
     if (!step) return std::unexpected(std::move(step.error()));
     more = *step;
   }
-  if ((*check)->report().damage == 0) return {};
-  std::string text = "fsck found damage:\n";
-  for (const auto& finding : findings) text += "  " + finding.cause + "\n";
-  return fail(ErrorCode::kIntegrity, text);
+  for (const auto& finding : found) findings += "  " + finding.path + ": " + finding.cause + "\n";
+  return (*check)->report();
 }
 
 Result<World> OpenDrive::look() {
@@ -163,10 +185,13 @@ Result<void> OpenDrive::look_at_files(World& world) {
 
 Result<std::string> OpenDrive::content_of(const storage::OpenTarget& target) {
   auto reader = drive_->open_file(actor_, target);
+  if (!reader && has_damage_ && reader.error().code == ErrorCode::kIntegrity) return "damaged";
   if (!reader) return std::unexpected(std::move(reader.error()));
   Bytes bytes((*reader)->size());
   const auto count = (*reader)->read(0, bytes);
+  if (!count && has_damage_ && count.error().code == ErrorCode::kIntegrity) return "damaged";
   if (!count) return std::unexpected(count.error());
+  if (has_damage_ && sha256(bytes) != (*reader)->sha256()) return "damaged";
   if (sha256(bytes) != (*reader)->sha256()) return fail(ErrorCode::kIntegrity, "the content is torn");
   return digest_text((*reader)->sha256());
 }

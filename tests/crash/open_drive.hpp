@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "storage/check.hpp"
 #include "tests/crash/simulated_file_layer.hpp"
 #include "tests/crash/simulated_vfs.hpp"
 #include "tests/crash/world.hpp"
@@ -20,6 +21,7 @@ struct Settings {
   std::string data = kData;
   bool tree = true;
   bool reliable_syncfs = true;
+  bool has_damage = false;  // content that can't be read is shown as such, and is no error
   std::uint64_t checkpoint_bytes = 32 << 20;
   storage::Retention retention;
 };
@@ -59,12 +61,18 @@ class OpenDrive {
   // What `fsck --read-data` says: kIntegrity with its findings if there is damage. With `mend_tree` a tree that differs
   // from the catalog is made right, and is no damage then.
   [[nodiscard]] Result<void> check(bool mend_tree);
+  // `fsck --read-data --repair`, from the beginning; kIntegrity with its findings if anything is left that it can't
+  // mend.
+  [[nodiscard]] Result<void> repair();
+  // A device of this user, which is made, too.
+  [[nodiscard]] Result<storage::Actor> enrol(const std::string& user);
   // Everything that the drive shows: each file read and checked, its versions too, folders, the trash, receipts and
   // users.
   [[nodiscard]] Result<World> look();
 
  private:
   OpenDrive(SimulatedDisk& disk, const Settings& settings);
+  Result<storage::CheckReport> run_check(const storage::CheckRequest& request, std::string& findings);
   Result<void> look_at_files(World& world);
   Result<std::string> content_of(const storage::OpenTarget& target);
   Result<std::string> versions_of(const std::string& path);
@@ -75,6 +83,7 @@ class OpenDrive {
   [[nodiscard]] std::uint64_t promised(const std::string& path) const;
 
   SimulatedDisk& disk_;
+  const bool has_damage_;
   SimulatedFileLayer files_;
   SimulatedVfs vfs_;
   storage::HandClock clock_;

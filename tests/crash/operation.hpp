@@ -40,6 +40,10 @@ struct Operation {
 
 [[nodiscard]] inline bool is_sync(const Operation& operation) { return operation.action >= Action::kSync; }
 [[nodiscard]] inline bool changes_names(const Operation& operation) { return operation.action <= Action::kRename; }
+// Content, mode or mtime of what is there.
+[[nodiscard]] inline bool changes_inode(const Operation& operation) {
+  return !is_sync(operation) && !changes_names(operation);
+}
 
 // What becomes of an operation that was not synced.
 enum class Loss : std::uint8_t {

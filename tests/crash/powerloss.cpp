@@ -52,7 +52,7 @@ std::optional<Arguments> parse(int count, char** words) {
     } else if (word == "--share") {
       arguments.limits.share = static_cast<unsigned>(number);
     } else if (word == "--log-tails") {
-      arguments.limits.log_tails = number == 0 ? DiskImage::LogTails::kFolded : DiskImage::LogTails::kCount;
+      arguments.limits.folding.log_tails = number == 0 ? LogTails::kFolded : LogTails::kCount;
     } else if (word == "--boundary") {
       arguments.limits.only_boundary = number;
     } else {
@@ -76,8 +76,9 @@ bool try_scenario(const Scenario& scenario, const Arguments& arguments) {
   limits.losses.most = std::min(limits.losses.most, share);
   const auto explored = explore(*recording, limits);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  std::printf("%-24s %6zu %8zu %8zu %8zu %7.1f %7zu\n", scenario.name.c_str(), explored.boundaries,
-              explored.most_pending, explored.losses, explored.disks, took.count(), explored.faults.size());
+  std::printf("%-24s %6zu %8zu %8zu %8zu %8zu %7.1f %7zu\n", scenario.name.c_str(), explored.boundaries,
+              explored.most_pending, explored.losses, explored.disks, explored.unread, took.count(),
+              explored.faults.size());
   for (const auto& fault : explored.faults) std::cout << "\n" << fault << "\n";
   std::cout << std::flush;
   std::fflush(stdout);
@@ -85,8 +86,8 @@ bool try_scenario(const Scenario& scenario, const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-  std::printf("%-24s %6s %8s %8s %8s %7s %7s\n", "scenario", "points", "pending", "crashes", "disks", "seconds",
-              "faults");
+  std::printf("%-24s %6s %8s %8s %8s %8s %7s %7s\n", "scenario", "points", "pending", "crashes", "disks", "unread",
+              "seconds", "faults");
   bool clean = true;
   for (const auto& scenario : all_scenarios()) {
     const auto& wanted = arguments.scenarios;

@@ -1,5 +1,7 @@
 #include "tests/crash/scenario.hpp"
 
+#include "tests/crash/rebuild_check.hpp"
+
 namespace ndisk::crash {
 namespace {
 
@@ -12,7 +14,11 @@ Result<DiskImage> prepare(const Scenario& scenario) {
   for (const auto& phase : scenario.before) {
     if (auto done = run_phase(**drive, phase, disk); !done) return std::unexpected(std::move(done.error()));
   }
+  if (scenario.settings.tree) {
+    if (auto shown = drive->get()->drive().flush_tree(); !shown) return std::unexpected(std::move(shown.error()));
+  }
   drive->reset();
+  if (scenario.damage) scenario.damage(disk);
   auto image = disk.image();
   image.drop_unreachable();
   return image;
@@ -28,7 +34,20 @@ Result<void> look(Recording& recording, OpenDrive& drive) {
   return {};
 }
 
+// Nothing if the drive does not open.
+std::optional<World> world_of_copy(const SimulatedDisk& disk, const Settings& settings) {
+  SimulatedDisk copy(disk.image());
+  auto drive = OpenDrive::open(copy, settings);
+  if (!drive) return std::nullopt;
+  auto world = (*drive)->look();
+  return world ? std::optional(std::move(*world)) : std::nullopt;
+}
+
 Result<void> run(Recording& recording, SimulatedDisk& disk) {
+  if (recording.scenario.rebuilds) {
+    recording.before_rebuild = world_of_copy(disk, recording.scenario.settings);
+    if (auto rebuilt = rebuild_catalog(disk); !rebuilt) return rebuilt;
+  }
   auto drive = OpenDrive::open(disk, recording.scenario.settings);
   if (!drive) return std::unexpected(std::move(drive.error()));
   if (auto looked = look(recording, **drive); !looked) return looked;

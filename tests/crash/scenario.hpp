@@ -12,6 +12,7 @@ struct Step {
   std::vector<std::string> paths;
   std::function<void(OpenDrive&, storage::Completion<void>)> begin;
   bool is_backup = false;
+  bool is_gradual = false;  // its changes come one by one
 };
 
 // Steps that are begun together; the next phase begins when all are answered.
@@ -25,6 +26,10 @@ struct Scenario {
   bool first_start = false;  // recorded from the empty disk on
   // Folders move in tree/, which stays right only on disks that keep the order of names.
   bool moves_folders = false;
+  // The catalog is made anew from tree and objects, before the drive is opened.
+  bool rebuilds = false;
+  // Done to the disk after `before`, with the drive closed. Not recorded, and durable.
+  std::function<void(SimulatedDisk&)> damage;
   // Makes the disk that it begins with, instead of `before`.
   std::function<DiskImage()> disk;
 };
@@ -38,6 +43,7 @@ struct Recording {
   Scenario scenario;
   DiskImage initial;
   std::vector<Operation> record;
+  std::optional<World> before_rebuild;        // what the drive showed, if it had a catalog
   std::vector<World> worlds;                  // before the first phase, and after each
   std::vector<std::vector<StepTimes>> times;  // by phase and step
   Notes notes;

@@ -15,5 +15,6 @@ namespace ndisk::crash {
 [[nodiscard]] std::vector<Scenario> namespace_scenarios();
 [[nodiscard]] std::vector<Scenario> history_scenarios();
 [[nodiscard]] std::vector<Scenario> start_scenarios();
+[[nodiscard]] std::vector<Scenario> mending_scenarios();
 
 }  // namespace ndisk::crash

@@ -15,6 +15,7 @@ using Lock = std::scoped_lock<std::mutex>;
 SimulatedDisk::SimulatedDisk(DiskImage image) : image_(std::move(image)) {
   paths_[kRootFolder] = "";
   next_inode_ = std::max(next_inode_, image_.highest() + 1);
+  first_made_here_ = next_inode_;
   image_.visit([this](const std::string& path, InodeId inode) { paths_.try_emplace(inode, path); });
 }
 
@@ -24,8 +25,13 @@ std::string SimulatedDisk::path_of(InodeId inode, const std::string& name) const
   return name.empty() ? path : path + "/" + name;
 }
 
+void SimulatedDisk::look(InodeId inode) const {
+  if (inode < first_made_here_) looked_at_.insert(inode);
+}
+
 void SimulatedDisk::perform(Operation operation) {
   if (is_sync(operation) && ignored_ && ignored_(operation)) return;
+  if (changes_inode(operation)) look(operation.inode);
   time_ += 1'000'000;
   const bool stamps =
       operation.action == Action::kMake || operation.action == Action::kWrite || operation.action == Action::kTruncate;
@@ -77,6 +83,7 @@ DiskAnswer<InodeId> SimulatedDisk::open(InodeId from, const std::string& path, i
   const auto* inode = image_.find(*found);
   if ((flags & O_DIRECTORY) != 0 && !inode->is_folder) return std::unexpected(ENOTDIR);
   if ((flags & O_ACCMODE) != O_RDONLY && inode->is_folder) return std::unexpected(EISDIR);
+  if ((flags & O_TRUNC) != 0) look(*found);
   if ((flags & O_TRUNC) != 0 && !inode->content.empty()) {
     perform({.action = Action::kTruncate, .inode = *found, .path = path_of(*found)});
   }
@@ -85,6 +92,7 @@ DiskAnswer<InodeId> SimulatedDisk::open(InodeId from, const std::string& path, i
 
 DiskAnswer<InodeStatus> SimulatedDisk::status(InodeId id) const {
   const Lock lock(mutex_);
+  look(id);
   const auto* inode = image_.find(id);
   if (inode == nullptr) return std::unexpected(EBADF);
   return InodeStatus{inode->is_folder, inode->content.size(), inode->mtime, inode->mode};
@@ -101,6 +109,7 @@ DiskAnswer<std::vector<std::string>> SimulatedDisk::names(InodeId folder) const 
 
 DiskAnswer<std::size_t> SimulatedDisk::read(InodeId file, std::span<std::uint8_t> out, std::uint64_t offset) const {
   const Lock lock(mutex_);
+  look(file);
   const auto* inode = image_.find(file);
   if (inode == nullptr) return std::unexpected(EBADF);
   if (inode->is_folder) return std::unexpected(EISDIR);
@@ -123,6 +132,7 @@ DiskAnswer<> SimulatedDisk::write(InodeId file, ByteView bytes, std::uint64_t of
 
 DiskAnswer<> SimulatedDisk::truncate(InodeId file, std::uint64_t size) {
   const Lock lock(mutex_);
+  look(file);
   const auto* inode = image_.find(file);
   if (inode != nullptr && inode->content.size() == size) return {};
   perform({.action = Action::kTruncate, .inode = file, .offset = size, .path = path_of(file)});
@@ -131,6 +141,7 @@ DiskAnswer<> SimulatedDisk::truncate(InodeId file, std::uint64_t size) {
 
 DiskAnswer<> SimulatedDisk::set_mode(InodeId inode, mode_t mode) {
   const Lock lock(mutex_);
+  look(inode);
   const auto* known = image_.find(inode);
   if (known != nullptr && known->mode == mode) return {};
   perform({.action = Action::kSetMode, .inode = inode, .mode = mode, .path = path_of(inode)});
@@ -257,6 +268,16 @@ std::vector<Operation> SimulatedDisk::record() const {
 DiskImage SimulatedDisk::image() const {
   const Lock lock(mutex_);
   return image_;
+}
+
+std::set<InodeId> SimulatedDisk::looked_at() const {
+  const Lock lock(mutex_);
+  return looked_at_;
+}
+
+void SimulatedDisk::note_look(InodeId inode) {
+  const Lock lock(mutex_);
+  look(inode);
 }
 
 }  // namespace ndisk::crash

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 #include <span>
 #include <unordered_map>
 
@@ -56,6 +57,12 @@ class SimulatedDisk {
   [[nodiscard]] std::vector<Operation> record() const;
   [[nodiscard]] DiskImage image() const;
 
+  // Files and folders of the beginning whose content or attributes were read or changed since. What others there were
+  // made no difference, but for their names.
+  [[nodiscard]] std::set<InodeId> looked_at() const;
+  // Somebody did so otherwise, by an image.
+  void note_look(InodeId inode);
+
  private:
   struct Place {
     InodeId folder;
@@ -66,6 +73,7 @@ class SimulatedDisk {
   DiskAnswer<> check_replaceable(const Place& place, InodeId by) const;
   DiskAnswer<> remove(InodeId from, const std::string& path, bool folders);
   std::string path_of(InodeId inode, const std::string& name = {}) const;
+  void look(InodeId inode) const;
   void perform(Operation operation);
 
   mutable std::mutex mutex_;
@@ -74,6 +82,8 @@ class SimulatedDisk {
   std::unordered_map<InodeId, std::string> paths_;  // by which they were last named
   std::function<bool(const Operation&)> ignored_;
   InodeId next_inode_ = 1'000;
+  InodeId first_made_here_ = 0;
+  mutable std::set<InodeId> looked_at_;
   TimeNs time_ = 1'700'000'000 * kSecondNs;
 };
 

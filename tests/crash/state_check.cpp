@@ -2,6 +2,7 @@
 
 #include "tests/crash/backup_check.hpp"
 #include "tests/crash/disk_check.hpp"
+#include "tests/crash/rebuild_check.hpp"
 
 namespace ndisk::crash {
 namespace {
@@ -16,19 +17,24 @@ class StateCheck {
         tree_must_show_(state.tree_must_show && settings_.tree),
         disk_(std::move(state.disk)) {}
 
-  std::optional<std::string> run() {
-    const auto backup = check_backup(recording_, backups_at(recording_, boundary_), disk_.image());
+  Verdict run() {
+    auto fault = find_fault();
+    return {std::move(fault), disk_.looked_at()};
+  }
+
+ private:
+  std::optional<std::string> find_fault() {
+    const auto backup = check_backup(recording_, backups_at(recording_, boundary_), disk_);
     if (!backup.empty()) return "the backup:\n" + backup;
     if (auto done = start_first(); !done) return fault_ + done.error().message;
     const auto files = lasting_files(disk_.image());
     if (auto done = start_again(files); !done) return fault_ + done.error().message;
     if (const auto wrong = check_catalog(disk_); !wrong.empty()) return "the catalog and the disk:\n" + wrong;
-    const auto again = check_backup(recording_, backups_after(recording_, begun()), disk_.image());
+    const auto again = check_backup(recording_, backups_after(recording_, begun()), disk_);
     if (!again.empty()) return "the backup that was made again:\n" + again;
     return std::nullopt;
   }
 
- private:
   Result<void> start_first() {
     fault_ = "recovery: ";
     auto drive = OpenDrive::open(disk_, settings_);
@@ -69,7 +75,9 @@ class StateCheck {
     for_each_step([&](std::size_t phase, const Step& step, const StepTimes& times) {
       if (times.begun >= boundary_ && times.answered > boundary_) return;
       const auto change = only_of(difference(recording_.worlds[phase], recording_.worlds[phase + 1]), step.paths);
-      if (times.answered <= boundary_ || shows(world_, change)) apply(world, change);
+      for (const auto& part : step.is_gradual ? one_by_one(change) : std::vector{change}) {
+        if (times.answered <= boundary_ || shows(world_, part)) apply(world, part);
+      }
     });
     return world;
   }
@@ -108,6 +116,9 @@ class StateCheck {
   }
 
   Result<void> collect(OpenDrive& drive) {
+    // A crash before it was begun, or when a part of it was done.
+    if (auto repaired = settings_.has_damage ? drive.repair() : Result<void>(); !repaired) return repaired;
+    if (settings_.has_damage) world_ = recording_.worlds.back();
     auto collected = drive.drive().collect();
     if (!collected) return std::unexpected(std::move(collected.error()));
     auto world = drive.look();
@@ -120,7 +131,7 @@ class StateCheck {
     // What the tree lost with the names that it relies on is mended, and is no damage then.
     if (auto checked = drive.check(!tree_must_show_); !checked) return checked;
     if (!settings_.tree) return {};
-    const auto faults = check_tree(disk_.image(), *world);
+    const auto faults = check_tree(disk_, *world);
     return faults.empty() ? Result<void>() : fail(ErrorCode::kIntegrity, "the tree:\n" + faults);
   }
 
@@ -139,7 +150,8 @@ class StateCheck {
 
 }  // namespace
 
-std::optional<std::string> check_state(const Recording& recording, CrashState state) {
+Verdict check_state(const Recording& recording, CrashState state) {
+  if (recording.scenario.rebuilds) return check_rebuilt(recording, std::move(state));
   return StateCheck(recording, std::move(state)).run();
 }
 

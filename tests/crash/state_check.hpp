@@ -12,10 +12,15 @@ struct CrashState {
   bool tree_must_show = true;  // the disk kept what tree/ relies on
 };
 
-// What is wrong with it; nothing: it is well. The drive is opened, and must show every change that was answered by
+struct Verdict {
+  std::optional<std::string> fault;  // nothing: it is well
+  std::set<InodeId> looked_at;       // of the disk that was left: see SimulatedDisk::looked_at
+};
+
+// What is wrong with it. The drive is opened, and must show every change that was answered by
 // then, whole, and of those that were under way each wholly or not at all. It is opened again, and nothing has changed.
 // Then the changes of the last two phases are asked for again, and must come to what they would have come to without
 // the crash; what nobody refers to is collected; and catalog, objects, uploads and tree must agree.
-[[nodiscard]] std::optional<std::string> check_state(const Recording& recording, CrashState state);
+[[nodiscard]] Verdict check_state(const Recording& recording, CrashState state);
 
 }  // namespace ndisk::crash

@@ -33,6 +33,16 @@ Step put(const std::string& path, const std::string& content) {
           }};
 }
 
+Step put_of(const std::string& user, const std::string& path, const std::string& content) {
+  const auto name = "put of " + user + " " + path;
+  return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
+            const auto actor = drive.enrol(user);
+            if (!actor) return done(std::unexpected(actor.error()));
+            drive.drive().put_small(*actor, OpenDrive::small(name, path, storage::to_bytes(content)),
+                                    without_value<storage::Committed>(std::move(done)));
+          }};
+}
+
 Step put_with_receipt(const std::string& path, const std::string& content) {
   const auto name = "put with a receipt " + path + " " + content;
   return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
@@ -142,6 +152,12 @@ Step make_user(const std::string& name) {
 Step back_up(const std::string& name) {
   Step step{name, {}, [](OpenDrive& drive, storage::Completion<void> done) { done(drive.back_up()); }};
   step.is_backup = true;
+  return step;
+}
+
+Step repair() {
+  Step step{"repair", {}, [](OpenDrive& drive, storage::Completion<void> done) { done(drive.repair()); }};
+  step.is_gradual = true;
   return step;
 }
 

@@ -6,6 +6,8 @@
 namespace ndisk::crash {
 
 [[nodiscard]] Step put(const std::string& path, const std::string& content);
+// For another user, who is made.
+[[nodiscard]] Step put_of(const std::string& user, const std::string& path, const std::string& content);
 [[nodiscard]] Step put_with_receipt(const std::string& path, const std::string& content);
 // Side by side with others: the paths are what it changes.
 [[nodiscard]] Step put_beside(const std::string& path, const std::string& content);
@@ -26,6 +28,8 @@ namespace ndisk::crash {
 [[nodiscard]] Step collect();
 [[nodiscard]] Step make_user(const std::string& name);
 [[nodiscard]] Step back_up(const std::string& name);
+// All that is damaged must be mended by it.
+[[nodiscard]] Step repair();
 
 // A phase with one step.
 [[nodiscard]] Phase alone(Step step);

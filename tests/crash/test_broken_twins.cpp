@@ -68,6 +68,14 @@ TEST_CASE("broken twin: the data directory's own names are not synced at the fir
   CHECK(is_found_out("first-start", [](const Operation& sync) { return sync.path == kData; }));
 }
 
+TEST_CASE("broken twin: a rebuilt catalog is not synced before it takes its name") {
+  CHECK(is_found_out("rebuild", [](const Operation& sync) { return is_below(sync, "ndisk.db.new"); }));
+}
+
+TEST_CASE("broken twin: content is moved to a quarantine whose name is not synced") {
+  CHECK(is_found_out("rebuild", [](const Operation& sync) { return sync.path == kData; }));
+}
+
 TEST_CASE("broken twin: the tree forgets what it was told before it is synced") {
   CHECK(is_found_out("small-upload", [](const Operation& sync) { return sync.action == Action::kSyncAll; }));
 }

@@ -134,12 +134,30 @@ TEST_CASE("simulated disk: every prefix, single loss, pair and subset of what is
   for (const auto* name : {"/a", "/b", "/c", "/d"}) fixture.make(name);
   std::mt19937_64 random(1);
   const auto record = fixture.disk.record();
-  const auto all = choose_losses(record, fixture.pending(), {}, random);
-  const std::set<Losses> different(all.begin(), all.end());
-  CHECK(different.size() == 16);
-  const auto some = choose_losses(record, fixture.pending(), {.subsets_up_to = 3}, random);
+  const auto pending = fixture.pending();
+  const auto count_different = [&](const LossLimits& limits) {
+    const LossChoice choice(record, pending, limits, random);
+    std::set<Losses> different;
+    for (std::size_t i = 0; i < choice.size(); ++i) different.insert(choice.at(i));
+    return different.size();
+  };
+  CHECK(count_different({}) == 16);
   // Neither prefix, single nor pair: three lost, the last of them kept.
-  CHECK(std::set<Losses>(some.begin(), some.end()).size() == 16 - 3);
+  CHECK(count_different({.subsets_up_to = 3}) == 16 - 3);
+}
+
+TEST_CASE("simulated disk: what was read or changed is known, and what was only removed or renamed is not") {
+  DiskFixture before;
+  std::map<std::string, InodeId> files;
+  for (const auto* name : {"/read", "/asked", "/cut", "/removed", "/renamed"}) files[name] = before.make(name, "text");
+  SimulatedDisk disk(before.disk.image());
+  Bytes bytes(4);
+  REQUIRE(disk.read(files["/read"], bytes, 0));
+  REQUIRE(disk.status(files["/asked"]));
+  REQUIRE(disk.truncate(files["/cut"], 0));
+  REQUIRE(disk.remove_file(kRootFolder, "/removed"));
+  REQUIRE(disk.rename(kRootFolder, "/renamed", kRootFolder, "/other"));
+  CHECK(disk.looked_at() == std::set<InodeId>{files["/read"], files["/asked"], files["/cut"]});
 }
 
 TEST_CASE("simulated disk: equal disks have one fingerprint, and other names, contents and links have others") {

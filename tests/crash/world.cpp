@@ -43,6 +43,12 @@ Change only_of(const Change& change, const std::vector<std::string>& paths) {
   return some;
 }
 
+std::vector<Change> one_by_one(const Change& change) {
+  std::vector<Change> parts;
+  for (const auto& entry : change) parts.push_back({entry});
+  return parts;
+}
+
 std::string describe(const Change& change) {
   std::string text;
   for (const auto& [what, how] : change) text += "  " + what + ": " + how.value_or("is not there") + "\n";
