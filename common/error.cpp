@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace ndisk {
 namespace {
@@ -26,11 +27,12 @@ constexpr ErrnoMapping kErrnoMappings[] = {
     {ELOOP, ErrorCode::kInvalid, false},
     {EEXIST, ErrorCode::kConflict, false},
     {EIO, ErrorCode::kIo, false},
-    {EMFILE, ErrorCode::kBusy, true},
     // A file system's own checksums or structures are wrong.
     {EBADMSG, ErrorCode::kIo, false},
     {EUCLEAN, ErrorCode::kIo, false},
+    {EMFILE, ErrorCode::kBusy, true},
     {ENFILE, ErrorCode::kBusy, true},
+    {ENOMEM, ErrorCode::kBusy, true},
     {ECONNREFUSED, ErrorCode::kNetwork, true},
     {ECONNRESET, ErrorCode::kNetwork, true},
     {ECONNABORTED, ErrorCode::kNetwork, true},
@@ -57,6 +59,16 @@ std::unexpected<Error> fail_errno(int error_number, std::string_view verb, std::
     if (mapping.number == error_number) return fail(mapping.code, std::move(message), mapping.retryable);
   }
   return fail(ErrorCode::kInternal, std::move(message));
+}
+
+Error out_of_memory() noexcept {
+  Error error{ErrorCode::kBusy, {}, true};
+  try {
+    error.message = "there is no memory for this at the moment: try again";
+  } catch (const std::bad_alloc&) {
+    error.message = "out of memory";  // so short that it takes none
+  }
+  return error;
 }
 
 int exit_code(ErrorCode code) {

@@ -30,7 +30,7 @@ enum class ErrorCode : std::uint16_t {
   kIsFolder = 14,            // a folder where a file is needed
   kNotFolder = 15,           // a file where a folder is needed
   kCancelled = 16,           // the peer or the user cancelled the operation
-  kBusy = 17,                // a limit on streams or connections is reached
+  kBusy = 17,                // a limit is reached for the moment, or there is no memory
   kShuttingDown = 18,        // the server is stopping
   kIo = 19,                  // the disk failed (EIO)
   kSomeFailed = 20,          // some of several operations failed (client only, never on the wire)
@@ -55,10 +55,13 @@ using Result = std::expected<T, Error>;
 
 // Maps an errno of a file operation on `thing` to an Error: EACCES, EPERM and EROFS to kNotAllowed, ENOENT to
 // kNotFound, ENOSPC, EDQUOT and EFBIG to kNoSpace, EISDIR to kIsFolder, ENOTDIR to kNotFolder, ENAMETOOLONG, ELOOP and
-// EADDRNOTAVAIL to kInvalid, EEXIST and EADDRINUSE to kConflict, EIO to kIo; retryable: EMFILE and ENFILE to kBusy,
-// ETIMEDOUT to kDeadline, other connection errors to kNetwork. All else is kInternal. The message is "verb thing:
-// cause".
+// EADDRNOTAVAIL to kInvalid, EEXIST and EADDRINUSE to kConflict, EIO to kIo; retryable: EMFILE, ENFILE and ENOMEM to
+// kBusy, ETIMEDOUT to kDeadline, other connection errors to kNetwork. All else is kInternal. The message is "verb
+// thing: cause".
 [[nodiscard]] std::unexpected<Error> fail_errno(int error_number, std::string_view verb, std::string_view thing);
+
+// Memory could not be had: kBusy, retryable.
+[[nodiscard]] Error out_of_memory() noexcept;
 
 // The exit code of a process that ends with this error (docs: README, "Exit codes"). 1 to 10, or 130 for kCancelled.
 [[nodiscard]] int exit_code(ErrorCode code);

@@ -16,6 +16,7 @@
 #include <asio/use_awaitable.hpp>
 #include <cstring>
 #include <memory>
+#include <new>
 
 namespace ndisk::server {
 namespace {
@@ -58,6 +59,14 @@ void keep_alive(int descriptor) {
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &kKeepAliveIntervalSeconds, sizeof(int));
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &kKeepAliveProbes, sizeof(int));
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void hand_over(const Listener& listener, const std::function<void(storage::Fd)>& accepted, storage::Fd descriptor) {
+  try {
+    accepted(std::move(descriptor));
+  } catch (const std::bad_alloc&) {
+    spdlog::warn("connection closed on={} reason=\"no memory for it\"", listener.shown);
+  }
 }
 
 }  // namespace
@@ -111,13 +120,13 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
   return Listener{std::move(socket), shown, std::nullopt};
 }
 
-net::Task<> accept_all(Listener& listener, std::function<void(int)> accepted) {
+net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted) {
   for (int in_turn = 1; !listener.socket.is_closed(); ++in_turn) {
     if (in_turn % kAcceptsPerTurn == 0) co_await asio::post(listener.socket.executor(), asio::use_awaitable);
     const int descriptor = ::accept4(listener.socket.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
       if (listener.address) keep_alive(descriptor);
-      accepted(descriptor);
+      hand_over(listener, accepted, storage::Fd(descriptor));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) {

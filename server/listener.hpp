@@ -9,6 +9,7 @@
 #include "common/net/socket.hpp"
 #include "common/net/task.hpp"
 #include "common/protocol/invite.hpp"
+#include "storage/fd.hpp"
 
 namespace ndisk::server {
 
@@ -30,6 +31,6 @@ inline constexpr char kSocketName[] = "ndisk.sock";
 
 // Accepts until the listener's socket is closed; each descriptor goes to `accepted`. Backs off when the process or
 // machine has no descriptors left.
-net::Task<> accept_all(Listener& listener, std::function<void(int)> accepted);
+net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted);
 
 }  // namespace ndisk::server

@@ -67,7 +67,7 @@ class Server {
   Result<std::string> first_invite();
   void start_workers();
   void announce(const std::string& invite) const;
-  void assign(int descriptor);
+  void assign(storage::Fd descriptor);
   net::Task<> wait_for_signal();
   void stop_workers();
 
@@ -193,7 +193,7 @@ void Server::start_workers() {
   threads_ = std::make_unique<net::IoThreads>(count);
   for (std::size_t i = 0; i < count; ++i) workers_.emplace_back(*services_, threads_->executor(i), kBodyBytes / count);
   for (auto& listener : listeners_) {
-    std::function<void(int)> accepted = [this](int descriptor) { assign(descriptor); };
+    std::function<void(storage::Fd)> accepted = [this](storage::Fd descriptor) { assign(std::move(descriptor)); };
     tasks_.spawn(accept_all(listener, std::move(accepted)));
   }
 }
@@ -208,8 +208,8 @@ void Server::announce(const std::string& invite) const {
                workers_.size(), to_hex(pin_));
 }
 
-void Server::assign(int descriptor) {
-  auto peer = peer_of(descriptor);
+void Server::assign(storage::Fd descriptor) {
+  auto peer = peer_of(descriptor.get());
   auto* least = &workers_.front();
   for (auto& worker : workers_) {
     if (worker.load() < least->load()) least = &worker;
@@ -220,12 +220,11 @@ void Server::assign(int descriptor) {
     if (!admitted) {
       services_->stranger_log.write(
           fmt::format("connection refused peer={} reason=\"{}\"", peer.shown, admitted.error().message));
-      ::close(descriptor);
       return;
     }
     pass = std::move(*admitted);
   }
-  least->add(descriptor, std::move(peer), std::move(pass));
+  least->add(std::move(descriptor), std::move(peer), std::move(pass));
 }
 
 Result<void> Server::run() {

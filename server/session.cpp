@@ -5,6 +5,7 @@
 
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <new>
 
 #include "common/shown_name.hpp"
 #include "server/handlers/handlers.hpp"
@@ -44,15 +45,21 @@ Session::Session(Services& services, net::ByteBudget& bodies, net::TimePoint log
       login_timer_(connection_.executor(), login_deadline),
       report_timer_(connection_.executor()),
       eviction_timer_(connection_.executor()),
-      tasks_(connection_.executor()) {}
+      tasks_(connection_.executor(), [this] { abort(out_of_memory()); }) {}
 
 Session::~Session() = default;
 
 net::Task<> Session::run() {
-  tasks_.spawn(watch_login());
-  auto result = co_await connection_.handshake(services_.limits.login);
-  connection_.start();
-  if (result) result = co_await serve();
+  Result<void> result;
+  try {
+    tasks_.spawn(watch_login());
+    result = co_await connection_.handshake(services_.limits.login);
+    connection_.start();
+    if (result) result = co_await serve();
+  } catch (const std::bad_alloc&) {
+    result = std::unexpected(out_of_memory());
+    abort(result.error());
+  }
   login_timer_.cancel();
   report_timer_.cancel();
   is_over_ = true;
@@ -181,13 +188,20 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
   }
   stream->takes_content = frame.header.type == FrameType::kOffer;
   if (stream->takes_content || frame.header.type == FrameType::kVerify) stream->progress = Stream::Reached{};
-  streams_.emplace(id, stream.get());
-  if (stream->progress && !reporting_) {
+  const bool reports = stream->progress && !reporting_;
+  Stream::Incoming first{std::move(frame), std::move(share)};
+  try {
+    streams_.emplace(id, stream.get());
+    tasks_.spawn(run_stream(std::move(stream), std::move(first)));
+  } catch (const std::bad_alloc&) {
+    streams_.erase(id);
+    --*streams_of_user_;
+    throw;
+  }
+  if (reports) {
     reporting_ = true;
     tasks_.spawn(report_progress());
   }
-  Stream::Incoming first{std::move(frame), std::move(share)};
-  tasks_.spawn(run_stream(std::move(stream), std::move(first)));
   co_return Result<void>();
 }
 
@@ -200,7 +214,13 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
                         .stream = *stream,
                         .pool = {services_.pool, turn_, is_over_},
                         .upload_pool = {services_.upload_pool, turn_, is_over_}};
-  co_await handler(request, std::move(first));
+  bool has_memory = true;
+  try {
+    co_await handler(request, std::move(first));
+  } catch (const std::bad_alloc&) {
+    has_memory = false;
+  }
+  if (!has_memory) stream->answer_out_of_memory();
   --*streams_of_user_;
   streams_.erase(stream->id());
   if (streams_.empty()) connection_.set_read_limit(services_.limits.idle);

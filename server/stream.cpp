@@ -1,5 +1,7 @@
 #include "server/stream.hpp"
 
+#include <new>
+
 namespace ndisk::server {
 
 void Stream::deliver(protocol::Frame frame, BodyShare share) {
@@ -29,8 +31,8 @@ net::Task<std::optional<Stream::Incoming>> Stream::receive() {
 
 void Stream::answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {
   if (closed_) return;
-  closed_ = protocol::closes_stream(type);
   connection_.post(type, id_, message);
+  closed_ = protocol::closes_stream(type);
 }
 
 void Stream::answer(const Error& error) {
@@ -38,6 +40,16 @@ void Stream::answer(const Error& error) {
     broken_rule_ = error;
   } else {
     answer(protocol::FrameType::kError, protocol::to_wire(error));
+  }
+}
+
+void Stream::answer_out_of_memory() noexcept {
+  // Nobody knows whether the last frame was queued: it must not be waited for.
+  if (closed_) return connection_.abort(out_of_memory());
+  try {
+    answer(out_of_memory());
+  } catch (const std::bad_alloc&) {
+    connection_.abort(out_of_memory());
   }
 }
 
@@ -51,9 +63,9 @@ void Stream::report_progress() {
 
 void Stream::end() {
   if (closed_) return;
-  closed_ = true;
   const auto header = protocol::encode_header({0, protocol::FrameType::kEnd, id_});
   connection_.post_frames(Bytes(header.begin(), header.end()));
+  closed_ = true;
 }
 
 net::Task<Result<void>> Stream::send(protocol::FrameType type, Bytes frame) {

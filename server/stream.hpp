@@ -46,6 +46,8 @@ class Stream {
   void answer(protocol::FrameType type, const google::protobuf::MessageLite& message);
   // kProtocol is no answer: the client broke a rule, and the session ends with it.
   void answer(const Error& error);
+  // The handler could get no memory. If there is none for the answer either, the session ends.
+  void answer_out_of_memory() noexcept;
   [[nodiscard]] const std::optional<Error>& broken_rule() const { return broken_rule_; }
   void end();
   // A frame that was built elsewhere; waits for room in the connection's queue. Fails when the connection has ended.

@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <new>
 
 #include "server/front_door.hpp"
 
@@ -19,12 +20,14 @@ Worker::Worker(Services& services, net::Executor executor, std::size_t body_byte
       stop_timer_(executor),
       tasks_(executor) {}
 
-void Worker::add(int descriptor, Peer peer, Door::Pass pass) {
-  ++load_;
-  auto start = [this, descriptor, peer = std::move(peer), pass = std::move(pass)]() mutable {
+void Worker::add(storage::Fd descriptor, Peer peer, Door::Pass pass) {
+  auto start = [this, place = Place(load_), descriptor = std::move(descriptor), peer = std::move(peer),
+                pass = std::move(pass)]() mutable {
     const auto deadline = std::chrono::steady_clock::now() + services_.limits.login;
-    Visitor visitor{net::Socket(executor_, descriptor), std::move(peer), std::move(pass), deadline,
-                    asio::steady_timer(executor_)};
+    net::Socket socket(executor_, descriptor.get());
+    static_cast<void>(descriptor.release());
+    Visitor visitor{std::move(place), std::move(socket), std::move(peer),
+                    std::move(pass),  deadline,          asio::steady_timer(executor_)};
     tasks_.spawn(serve(std::move(visitor)));
   };
   asio::post(executor_, std::move(start));
@@ -41,14 +44,17 @@ void Worker::turn_out(Door::Ticket ticket) {
 }
 
 net::Task<> Worker::serve(Visitor visitor) {
-  if (!stopping_) {
-    const auto received = co_await receive(visitor);
-    if (!received) {
-      services_.stranger_log.write(
-          fmt::format("connection turned away peer={} reason=\"{}\"", visitor.peer.shown, received.error().message));
-    }
+  if (stopping_) co_return;
+  Result<void> received;
+  try {
+    received = co_await receive(visitor);
+  } catch (const std::bad_alloc&) {
+    visitors_.erase(&visitor);
+    received = std::unexpected(out_of_memory());
   }
-  --load_;
+  if (received) co_return;
+  services_.stranger_log.write(
+      fmt::format("connection turned away peer={} reason=\"{}\"", visitor.peer.shown, received.error().message));
 }
 
 // Ends when the connection does. An error says why it never became a session.
@@ -120,7 +126,12 @@ net::Task<> Worker::run_session(Visitor& visitor, std::unique_ptr<net::Transport
   Session session(services_, bodies_, visitor.login_deadline, std::move(visitor.socket), std::move(transport),
                   visitor.peer, std::move(visitor.pass));
   sessions_.insert(&session);
-  co_await session.run();
+  try {
+    co_await session.run();
+  } catch (const std::bad_alloc&) {
+    sessions_.erase(&session);
+    throw;
+  }
   sessions_.erase(&session);
 }
 

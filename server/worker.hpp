@@ -7,11 +7,13 @@
 #include <atomic>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "common/net/byte_budget.hpp"
 #include "common/net/task.hpp"
 #include "server/services.hpp"
 #include "server/session.hpp"
+#include "storage/fd.hpp"
 
 namespace ndisk::server {
 
@@ -20,8 +22,8 @@ class Worker {
   // `body_bytes`: what all sessions of this thread together hold of received bodies.
   Worker(Services& services, net::Executor executor, std::size_t body_bytes);
 
-  // Takes the descriptor over.
-  void add(int descriptor, Peer peer, Door::Pass pass);
+  // std::bad_alloc: the connection is closed.
+  void add(storage::Fd descriptor, Peer peer, Door::Pass pass);
   // The place of this stranger is another's: ends its connection, soon.
   void turn_out(Door::Ticket ticket);
   // Connections now: for choosing the least loaded.
@@ -32,8 +34,22 @@ class Worker {
   net::Task<> stop();
 
  private:
+  // A connection's part of the load; leaves when destroyed.
+  class Place {
+   public:
+    explicit Place(std::atomic<std::size_t>& load) : load_(&load) { ++*load_; }
+    Place(Place&& other) noexcept : load_(std::exchange(other.load_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (load_ != nullptr) --*load_;
+    }
+
+   private:
+    std::atomic<std::size_t>* load_;
+  };
   // A connection that is no session yet.
   struct Visitor {
+    Place place;
     net::Socket socket;
     Peer peer;
     Door::Pass pass;

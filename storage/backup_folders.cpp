@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/shown_name.hpp"
+#include "storage/large_buffer.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -16,12 +17,13 @@ using SmallFiles = std::map<std::string, Bytes>;
 Result<Bytes> read_small(FileLayer& files, int folder, const std::string& name, const std::string& shown) {
   auto file = files.open(folder, name, O_RDONLY | O_NONBLOCK);
   if (!file) return fail_disk(file.error(), "open", shown);
-  Bytes bytes(kMaxFileBytes + 1);
-  const auto count = files.read_at(file->get(), bytes, 0);
+  auto bytes = make_buffer(kMaxFileBytes + 1);
+  if (!bytes) return fail_disk(bytes.error(), "read", shown);
+  const auto count = files.read_at(file->get(), *bytes, 0);
   if (!count) return fail_disk(count.error(), "read", shown);
   if (*count > kMaxFileBytes) return fail(ErrorCode::kInvalid, shown + ": larger than a file of the server's own is");
-  bytes.resize(*count);
-  return bytes;
+  bytes->resize(*count);
+  return std::move(*bytes);
 }
 
 // Nothing: there is no such folder.

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "storage/large_buffer.hpp"
+
 namespace ndisk::storage {
 namespace {
 
@@ -133,16 +135,17 @@ Result<void> BackupObjects::copy(const ObjectRow& row) {
 // False: what was read is not what was recorded.
 Result<bool> BackupObjects::copy_bytes(const ObjectRow& row, int from, int to) {
   Sha256 digest;
-  Bytes buffer(std::min<std::uint64_t>(kReadBytes, row.size + 1));
+  auto buffer = make_buffer(std::min<std::uint64_t>(kReadBytes, row.size + 1));
+  if (!buffer) return fail_disk(buffer.error(), "read", "an object");
   for (std::uint64_t offset = 0;;) {
-    const auto count = files_.read_at(from, buffer, offset);
+    const auto count = files_.read_at(from, *buffer, offset);
     if (!count && count.error().number == EIO) {
       note_damage(row, "the disk can't read it");
       return false;
     }
     if (!count) return fail_disk(count.error(), "read", "an object");
     if (*count == 0) break;
-    const auto bytes = ByteView(buffer).first(*count);
+    const auto bytes = ByteView(*buffer).first(*count);
     digest.add(bytes);
     if (auto written = files_.write_at(to, bytes, offset); !written) {
       return fail_disk(written.error(), "write an object in", place_.directory().path);
@@ -200,13 +203,14 @@ Result<bool> BackupObjects::is_right(const ObjectRow& row) {
   if (!file) return fail_disk(file.error(), "open an object in", place_.directory().path);
   files_.forget_cached(file->get());
   Sha256 digest;
-  Bytes buffer(std::min<std::uint64_t>(kReadBytes, row.size + 1));
+  auto buffer = make_buffer(std::min<std::uint64_t>(kReadBytes, row.size + 1));
+  if (!buffer) return fail_disk(buffer.error(), "read an object in", place_.directory().path);
   for (std::uint64_t offset = 0;;) {
-    const auto count = files_.read_at(file->get(), buffer, offset);
+    const auto count = files_.read_at(file->get(), *buffer, offset);
     if (!count && count.error().number == EIO) return false;
     if (!count) return fail_disk(count.error(), "read an object in", place_.directory().path);
     if (*count == 0) return digest.digest() == row.sha256;
-    digest.add(ByteView(buffer).first(*count));
+    digest.add(ByteView(*buffer).first(*count));
     offset += *count;
   }
 }

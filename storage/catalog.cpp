@@ -27,6 +27,7 @@ std::string journal_mode(Database& database) {
 
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty, Seams seams) {
   std::unique_ptr<Catalog> catalog(new Catalog(path, std::move(seams)));
+  catalog->idle_readers_.reserve(kMaxReaders);
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
@@ -70,7 +71,12 @@ Result<std::unique_ptr<Database>> Catalog::take_reader() {
   }
   ++open_readers_;
   lock.unlock();
-  auto reader = connect(DatabaseMode::kExisting, kReaderSettings);
+  Result<std::unique_ptr<Database>> reader;
+  try {
+    reader = connect(DatabaseMode::kExisting, kReaderSettings);
+  } catch (const std::bad_alloc&) {
+    reader = std::unexpected(out_of_memory());
+  }
   if (!reader) {
     const std::scoped_lock again(mutex_);
     --open_readers_;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ class Catalog {
     if (!taken) return std::unexpected(std::move(taken.error()));
     auto& reader = **taken;
     reader.run("BEGIN");
-    auto result = use(reader);
+    auto result = with_memory(use, reader);
     reader.run("COMMIT");
     auto error = reader.take_error();
     if (error) reader.roll_back();
@@ -53,6 +54,16 @@ class Catalog {
   [[nodiscard]] Result<void> close();
 
  private:
+  // What it returns; out_of_memory() if that ended it.
+  template <class Use>
+  static auto with_memory(Use& use, Database& reader) -> decltype(use(reader)) {
+    try {
+      return use(reader);
+    } catch (const std::bad_alloc&) {
+      return std::unexpected(out_of_memory());
+    }
+  }
+
   Catalog(std::string path, Seams seams) : path_(std::move(path)), seams_(std::move(seams)) {}
   Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
   Result<std::unique_ptr<Database>> take_reader();

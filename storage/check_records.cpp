@@ -48,6 +48,19 @@ constexpr Rule kRules[] = {
      "(SELECT 1 FROM nodes AS above WHERE above.id = nodes.parent AND above.kind = 2) AND parent NOT IN "
      "(SELECT root FROM users UNION SELECT trash FROM users)",
      "a file or folder stands in a folder that does not exist", kRestoreCatalog, false},
+    {kNodes,
+     "SELECT nodes.id, 0 FROM nodes JOIN users ON users.trash = nodes.parent WHERE nodes.id > ?1 AND nodes.id <= ?2 "
+     "AND nodes.id NOT IN (SELECT node FROM trash WHERE node > ?1 AND node <= ?2)",
+     "something in the trash has no item there, so that nobody can restore or empty it", kRestoreCatalog},
+    // All folders that lead to it stand in it, too: said of each.
+    {kNodes,
+     "WITH RECURSIVE up (start, id) AS (SELECT id, parent FROM nodes WHERE id > ? AND id <= ? AND kind = 2 UNION "
+     "SELECT up.start, nodes.parent FROM up JOIN nodes ON nodes.id = up.id) SELECT 0, 0 FROM up WHERE id = start",
+     "a folder stands in itself, so that nothing leads to it", kRestoreCatalog, false},
+    {kTrash,
+     "SELECT 0, 0 FROM trash JOIN users ON users.id = trash.user JOIN nodes ON nodes.id = trash.node "
+     "WHERE trash.id > ? AND trash.id <= ? AND nodes.parent <> users.trash AND users.name NOT LIKE 'removed:%'",
+     "an item of the trash is of something that is not in the trash", kRestoreCatalog, false},
     {kTrash,
      "SELECT 0, 0 FROM trash LEFT JOIN nodes ON nodes.id = trash.node "
      "WHERE trash.id > ? AND trash.id <= ? AND nodes.id IS NULL",

@@ -68,6 +68,23 @@ void count_references(Database& database, std::vector<Counted>& objects) {
 
 }  // namespace
 
+void note_number(CheckOutcome& outcome, Finding finding, bool repair, const Result<void>& mended) {
+  if (!mended) log_warning("a number that is wrong stays: " + mended.error().message);
+  finding.kind = FindingKind::kTotals;
+  finding.mended = repair && mended.has_value();
+  if (!finding.mended) finding.advice = "--repair counts it anew";
+  if (finding.advice.empty()) finding.advice = "nothing: it was counted anew";
+  ++outcome.report.damage;
+  if (finding.mended) ++outcome.report.mended;
+  outcome.found.push_back(std::move(finding));
+}
+
+void count_folder(Database& database, std::int64_t folder) {
+  const auto totals = count(database, kBelow, folder);
+  database.run("UPDATE folders SET files = ?, folders = ?, bytes = ? WHERE id = ?", totals.files, totals.folders,
+               totals.bytes, folder);
+}
+
 Result<bool> TotalsCheck::step(CheckOutcome& outcome) {
   Result<bool> more = false;
   switch (stage_) {
@@ -82,17 +99,6 @@ Result<bool> TotalsCheck::step(CheckOutcome& outcome) {
   return stage_ != Stage::kDone;
 }
 
-void TotalsCheck::note(CheckOutcome& outcome, Finding finding, const Result<void>& mended) {
-  if (!mended) log_warning("a number that is wrong stays: " + mended.error().message);
-  finding.kind = FindingKind::kTotals;
-  finding.mended = repair_ && mended.has_value();
-  if (!finding.mended) finding.advice = "--repair counts it anew";
-  if (finding.advice.empty()) finding.advice = "nothing: it was counted anew";
-  ++outcome.report.damage;
-  if (finding.mended) ++outcome.report.mended;
-  outcome.found.push_back(std::move(finding));
-}
-
 Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
   auto objects = parts_.catalog.read([this](Database& database) -> Result<std::vector<Counted>> {
     auto found = next_objects(database, after_);
@@ -105,11 +111,11 @@ Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
   for (const auto& object : *objects) {
     if (object.refs == object.found) continue;
     const auto mended = repair_ ? mend_references(object.id) : Result<void>();
-    note(outcome,
-         {.cause = "the object " + std::to_string(object.id) + " says that " + std::to_string(object.refs) +
-                   " versions refer to it; they are " + std::to_string(object.found),
-          .advice = object.found > 0 ? "" : "nothing: it was counted anew, and its file is kept in quarantine/"},
-         mended);
+    note_number(outcome,
+                {.cause = "the object " + std::to_string(object.id) + " says that " + std::to_string(object.refs) +
+                          " versions refer to it; they are " + std::to_string(object.found),
+                 .advice = object.found > 0 ? "" : "nothing: it was counted anew, and its file is kept in quarantine/"},
+                repair_, mended);
   }
   return true;
 }
@@ -167,11 +173,11 @@ Result<bool> TotalsCheck::check_folders(CheckOutcome& outcome) {
   if (!more) return more;
   for (const auto& one : wrong) {
     const auto mended = repair_ ? mend_folder(one.id) : Result<void>();
-    note(outcome,
-         {.user = one.place->user,
-          .path = one.place->path,
-          .cause = "what the folder holds is not what it says it does"},
-         mended);
+    note_number(outcome,
+                {.user = one.place->user,
+                 .path = one.place->path,
+                 .cause = "what the folder holds is not what it says it does"},
+                repair_, mended);
   }
   return *more;
 }
@@ -179,9 +185,7 @@ Result<bool> TotalsCheck::check_folders(CheckOutcome& outcome) {
 Result<void> TotalsCheck::mend_folder(std::int64_t folder) {
   return parts_.queue.run<void>([folder](WriteContext& context) -> Result<void> {
     context.totals.settle();
-    const auto totals = count(context.database, kBelow, folder);
-    context.database.run("UPDATE folders SET files = ?, folders = ?, bytes = ? WHERE id = ?", totals.files,
-                         totals.folders, totals.bytes, folder);
+    count_folder(context.database, folder);
     return {};
   });
 }
@@ -203,7 +207,8 @@ Result<bool> TotalsCheck::check_users(CheckOutcome& outcome) {
   if (!looked) return std::unexpected(looked.error());
   for (const auto& one : wrong) {
     const auto mended = repair_ ? mend_user(one.id) : Result<void>();
-    note(outcome, {.user = one.name, .cause = "the user's files, bytes or space are not what they add up to"}, mended);
+    note_number(outcome, {.user = one.name, .cause = "the user's files, bytes or space are not what they add up to"},
+                repair_, mended);
   }
   return false;
 }

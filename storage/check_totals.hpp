@@ -7,6 +7,11 @@
 
 namespace ndisk::storage {
 
+// Adds what was found of a number that is kept: counted anew if it is to be mended and could be.
+void note_number(CheckOutcome& outcome, Finding finding, bool repair, const Result<void>& mended);
+// Counts all that is below a folder, and sets its row to it. On the commit queue's thread, with the totals settled.
+void count_folder(Database& database, std::int64_t folder);
+
 class TotalsCheck final : public CheckPhase {
  public:
   TotalsCheck(const CheckedParts& parts, bool repair) : parts_(parts), repair_(repair) {}
@@ -22,7 +27,6 @@ class TotalsCheck final : public CheckPhase {
   Result<void> mend_references(std::int64_t object);
   Result<void> mend_folder(std::int64_t folder);
   Result<void> mend_user(std::int64_t user);
-  void note(CheckOutcome& outcome, Finding finding, const Result<void>& mended);
 
   CheckedParts parts_;
   const bool repair_;

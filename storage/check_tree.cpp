@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "storage/large_buffer.hpp"
 #include "storage/log.hpp"
 
 namespace ndisk::storage {
@@ -185,11 +186,12 @@ TreeCheck::Look TreeCheck::compare(const Node& node, const FileStatus& shown) {
 
 Result<void> TreeCheck::read_on(CheckOutcome& outcome) {
   auto& reading = *reading_;
-  Bytes buffer(kReadBytes);
+  auto buffer = make_buffer(kReadBytes);
+  if (!buffer) return fail_disk(buffer.error(), "read", "a file of the tree");
   for (int i = 0; i < kReadsAtOnce; ++i) {
-    const auto count = parts_.files.read_at(reading.file.get(), buffer, reading.offset);
+    const auto count = parts_.files.read_at(reading.file.get(), *buffer, reading.offset);
     if (count && *count > 0 && reading.offset <= reading.node.size) {
-      reading.digest.add(ByteView(buffer).first(*count));
+      reading.digest.add(ByteView(*buffer).first(*count));
       reading.offset += *count;
       outcome.report.bytes += *count;
       continue;

@@ -1,8 +1,11 @@
 #include "storage/checkup.hpp"
 
 #include "storage/check_catalog.hpp"
+#include "storage/check_folder_rows.hpp"
+#include "storage/check_ids.hpp"
 #include "storage/check_litter.hpp"
 #include "storage/check_objects.hpp"
+#include "storage/check_receipts.hpp"
 #include "storage/check_records.hpp"
 #include "storage/check_totals.hpp"
 #include "storage/check_tree.hpp"
@@ -13,6 +16,9 @@ namespace ndisk::storage {
 Checkup::Checkup(const CheckedParts& parts, const CheckRequest& request) {
   phases_.push_back(std::make_unique<CatalogCheck>(parts, request.read_data));
   phases_.push_back(std::make_unique<RecordsCheck>(parts));
+  phases_.push_back(std::make_unique<ReceiptsCheck>(parts));
+  phases_.push_back(std::make_unique<IdsCheck>(parts, request.repair));
+  phases_.push_back(std::make_unique<FolderRowsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<TotalsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<UploadsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<LitterCheck>(parts));

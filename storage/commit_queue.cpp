@@ -1,6 +1,7 @@
 #include "storage/commit_queue.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "storage/log.hpp"
 
@@ -110,10 +111,14 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   Attempt attempt;
   database.run("BEGIN IMMEDIATE");
   attempt.begun = !database.failed();
-  for (const auto& mutation : group) {
-    if (!database.failed()) mutation->apply(context_);
+  try {
+    for (const auto& mutation : group) {
+      if (!database.failed()) mutation->apply(context_);
+    }
+    context_.flush();
+  } catch (const std::bad_alloc&) {
+    database.fail(out_of_memory());
   }
-  context_.flush();
   forget_outbox();
   const bool reached_commit = !database.failed();
   database.run("COMMIT");

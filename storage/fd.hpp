@@ -24,6 +24,8 @@ class Fd {
     if (number_ >= 0) ::close(number_);
     number_ = -1;
   }
+  // It is the caller's to close from now on.
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
   [[nodiscard]] int get() const { return number_; }
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
 

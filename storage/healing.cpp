@@ -3,9 +3,10 @@
 #include <cerrno>
 
 #include "common/random.hpp"
+#include "storage/large_buffer.hpp"
 #include "storage/log.hpp"
-#include "storage/version_reuse.hpp"
 #include "storage/quarantine.hpp"
+#include "storage/version_reuse.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -97,13 +98,14 @@ struct Copied {
 
 Result<Copied> copy_content(FileLayer& files, int from, int to, const std::atomic<bool>& stop) {
   Sha256 digest;
-  Bytes buffer(kCopyBytes);
+  auto buffer = make_buffer(kCopyBytes);
+  if (!buffer) return fail_disk(buffer.error(), "read", "an object");
   for (std::uint64_t offset = 0;;) {
     if (stop) return fail(ErrorCode::kShuttingDown, "the server is stopping; try again later", true);
-    const auto count = files.read_at(from, buffer, offset);
+    const auto count = files.read_at(from, *buffer, offset);
     if (!count) return fail_disk(count.error(), "read", "an object");
     if (*count == 0) return Copied{digest.digest(), offset};
-    const auto bytes = ByteView(buffer).first(*count);
+    const auto bytes = ByteView(*buffer).first(*count);
     digest.add(bytes);
     if (auto done = files.write_at(to, bytes, offset); !done) return fail_disk(done.error(), "write", "an object");
     offset += *count;
@@ -168,10 +170,10 @@ Result<Fd> open_quarantine(const CheckedParts& parts) {
   if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", kQuarantine);
   auto folder = parts.files.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
   if (!folder) return fail_disk(folder.error(), "open", kQuarantine);
-  return std::move(*folder);
-}
   // Before anything is moved there, every time: an earlier repair may have been interrupted before this.
   if (auto synced = parts.files.sync(root); !synced) return fail_disk(synced.error(), "sync", kQuarantine);
+  return std::move(*folder);
+}
 
 Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged) {
   for (std::uint64_t after = 0;;) {
@@ -214,8 +216,6 @@ Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& d
   return moved;
 }
 
-Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged) {
-  const auto sources = same_content(parts.catalog, damaged.sha256);
 Result<bool> is_needed(Catalog& catalog, const ObjectRow& object) {
   return catalog.read([&](Database& database) -> Result<bool> {
     const auto again = ObjectTable(database).find(object.id);
@@ -223,6 +223,8 @@ Result<bool> is_needed(Catalog& catalog, const ObjectRow& object) {
   });
 }
 
+Result<bool> copy_from_anyone(const CheckedParts& parts, const ObjectRow& damaged) {
+  const auto sources = same_content(parts.catalog, damaged.sha256);
   if (!sources) return std::unexpected(sources.error());
   Result<bool> result = false;
   for (const auto& source : *sources) {

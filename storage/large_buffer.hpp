@@ -1,5 +1,4 @@
 // Buffers that are large: where there is no memory for one, the request that wanted it fails, and the server goes on.
-// What is small is not looked after: a process that can't get a few bytes ends, and the next start recovers.
 #pragma once
 
 #include <cerrno>

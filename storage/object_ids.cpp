@@ -32,6 +32,16 @@ Result<std::int64_t> ObjectIds::next() {
   return next_++;
 }
 
+std::int64_t ObjectIds::next_of_this_run() {
+  const std::scoped_lock lock(mutex_);
+  return next_;
+}
+
+Result<void> ObjectIds::renew() {
+  const std::scoped_lock lock(mutex_);
+  return reserve();
+}
+
 Result<void> ObjectIds::reserve() {
   auto end = queue_.run<std::int64_t>(take_block);
   if (!end) return std::unexpected(std::move(end.error()));

@@ -15,6 +15,10 @@ class ObjectIds {
   // Reserves the first block.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<std::int64_t> next();
+  // What next() gives next.
+  [[nodiscard]] std::int64_t next_of_this_run();
+  // Goes on with a fresh block, as the counter in the catalog was raised.
+  [[nodiscard]] Result<void> renew();
   // Smaller ids belong to earlier runs: a file with one, and without a row, is litter.
   [[nodiscard]] std::int64_t first_of_this_run() const { return first_; }
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "common/shown_name.hpp"
+#include "storage/large_buffer.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -135,13 +136,14 @@ Result<Digest> RebuildObjects::digest_at(int folder, const std::string& name) {
   const auto file = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
   if (!file) return fail_disk(file.error(), "open", shown_name(name));
   Sha256 digest;
-  Bytes buffer(kReadBytes);
+  auto buffer = make_buffer(kReadBytes);
+  if (!buffer) return fail_disk(buffer.error(), "read", shown_name(name));
   for (;;) {
-    const auto count = files_.read_at(file->get(), buffer, digest.size());
+    const auto count = files_.read_at(file->get(), *buffer, digest.size());
     if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
     if (!count) return fail_disk(count.error(), "read", shown_name(name));
     if (*count == 0) return digest.digest();
-    digest.add(ByteView(buffer).first(*count));
+    digest.add(ByteView(*buffer).first(*count));
   }
 }
 
@@ -163,13 +165,14 @@ Result<RebuildObjects::Content> RebuildObjects::copy_aside(int folder, const std
   auto to = files_.open(directory_.staging.get(), kTemporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (!to) return fail_disk(to.error(), "make", directory_.path + "/staging/" + kTemporary);
   Sha256 digest;
-  Bytes buffer(kReadBytes);
+  auto buffer = make_buffer(kReadBytes);
+  if (!buffer) return fail_disk(buffer.error(), "read", shown_name(name));
   for (;;) {
-    const auto count = files_.read_at(from->get(), buffer, digest.size());
+    const auto count = files_.read_at(from->get(), *buffer, digest.size());
     if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
     if (!count) return fail_disk(count.error(), "read", shown_name(name));
     if (*count == 0) break;
-    const auto bytes = ByteView(buffer).first(*count);
+    const auto bytes = ByteView(*buffer).first(*count);
     if (auto written = files_.write_at(to->get(), bytes, digest.size()); !written) {
       return fail_disk(written.error(), "write", directory_.path + "/staging/" + kTemporary);
     }

@@ -2,7 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace ndisk::storage {
 namespace {
@@ -24,12 +26,28 @@ Error to_error(int code, const char* message, const std::string& path) {
       error.code = ErrorCode::kBusy;
       error.retryable = true;
       break;
+    case SQLITE_NOMEM:
+      error.code = ErrorCode::kBusy;
+      error.retryable = true;
+      break;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY: error.code = ErrorCode::kNotAllowed; break;
     default: error.code = ErrorCode::kInternal; break;
   }
   return error;
+}
+
+// The errno of the newest call that failed, on the database or on its log; 0: none has.
+int last_errno(sqlite3* handle) {
+  int number = 0;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+  if (number != 0) return number;
+  sqlite3_file* log = nullptr;
+  const int code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr) return 0;
+  if (log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) != SQLITE_OK) return 0;
+  return number;
 }
 
 }  // namespace
@@ -126,7 +144,11 @@ sqlite3_stmt* Database::take_statement(const char* sql) {
 void Database::give_back(const char* sql, sqlite3_stmt* statement) {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
-  idle_statements_[sql].push_back(statement);
+  try {
+    idle_statements_[sql].push_back(statement);
+  } catch (const std::bad_alloc&) {
+    sqlite3_finalize(statement);
+  }
 }
 
 void Database::run_script(const char* sql) {
@@ -150,8 +172,16 @@ void Database::roll_back() {
   if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+void Database::fail(Error error) {
+  if (!error_) error_ = std::move(error);
+}
+
 void Database::note_error(int code) {
-  if (!error_) error_ = to_error(code, sqlite3_errmsg(handle_), path_);
+  if (error_) return;
+  // SQLite calls a database malformed whose disk could not read it: it may be whole.
+  const bool is_unread = (code & 0xff) == SQLITE_CORRUPT && last_errno(handle_) == EIO;
+  error_ = is_unread ? to_error(SQLITE_IOERR, sqlite3_errstr(SQLITE_IOERR), path_)
+                     : to_error(code, sqlite3_errmsg(handle_), path_);
 }
 
 }  // namespace ndisk::storage

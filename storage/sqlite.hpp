@@ -110,6 +110,8 @@ class Database {
   void watch(std::function<void(const std::string&)> heard) { heard_ = std::move(heard); }
 
   [[nodiscard]] bool failed() const { return error_.has_value(); }
+  // What was to be done can't be, for a reason that is not the database's: as if it had failed with this error.
+  void fail(Error error);
   // The first error since the last call, if any; clears it.
   [[nodiscard]] std::optional<Error> take_error();
   [[nodiscard]] std::int64_t last_insert_id() const;

@@ -105,6 +105,7 @@ void TreeMirror::stop() {
 
 void TreeMirror::run_thread() {
   empty_grave();
+  std::chrono::milliseconds pause = kFirstRetry;
   for (;;) {
     const auto next = wait_for_work();
     if (next != Next::kWork) sync();
@@ -115,8 +116,11 @@ void TreeMirror::run_thread() {
       std::unique_lock lock(mutex_);
       trouble_ = done.error();
       changed_.notify_all();
-      changed_.wait_for(lock, kLastRetry, [this] { return stopping_; });
+      changed_.wait_for(lock, pause, [this] { return stopping_; });
       trouble_.reset();
+      pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
+    } else {
+      pause = kFirstRetry;
     }
   }
 }

@@ -98,12 +98,12 @@ Result<void> Uploads::wait_for_room(const SharedUpload& upload, std::uint64_t ho
 // With the upload's mutex held.
 void Uploads::want_checkpoint(const SharedUpload& upload) {
   if (upload->checkpoint_wanted) return;
-  upload->checkpoint_wanted = true;
   checkpointer_.post([this, upload] {
     if (auto done = checkpoint(upload); !done) {
       log_warning("checkpoint of " + shown_name(upload->key.path) + ": " + done.error().message);
     }
   });
+  upload->checkpoint_wanted = true;
 }
 
 UploadRow Uploads::to_row(const ActiveUpload& upload) const {

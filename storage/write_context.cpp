@@ -1,5 +1,7 @@
 #include "storage/write_context.hpp"
 
+#include <algorithm>
+
 #include "common/path_parts.hpp"
 
 namespace ndisk::storage {
@@ -58,6 +60,8 @@ std::int64_t WriteContext::next_node_id() {
   node_id_used_ = true;
   return next_node_id_++;
 }
+
+void WriteContext::raise_node_ids(std::int64_t least) { next_node_id_ = std::max(next_node_id(), least); }
 
 Place WriteContext::locate(const UserRow& user, const RemotePath& path) {
   const auto parent = parent_path(path.bytes());

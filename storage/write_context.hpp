@@ -46,6 +46,8 @@ class WriteContext {
   // A user with an empty drive and an empty trash. The name must be free.
   [[nodiscard]] UserRow make_user(const std::string& name);
   [[nodiscard]] std::int64_t next_node_id();
+  // It gives no smaller ones from now on.
+  void raise_node_ids(std::int64_t least);
   // Where a path of this user leads, by the cache of folders.
   [[nodiscard]] Place locate(const UserRow& user, const RemotePath& path);
   // Makes the missing parents of a located path; returns the folder that is to hold it.

@@ -1,5 +1,8 @@
 #include "common/net/blocking_pool.hpp"
 
+#include <cstdio>
+#include <new>
+
 namespace ndisk::net {
 
 BlockingPool::BlockingPool(std::size_t threads) {
@@ -29,7 +32,11 @@ void BlockingPool::run() {
     if (queue_.empty()) return;
     auto work = queue_.pop();
     lock.unlock();
-    work();
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      std::fputs("a pool's thread got no memory for its work\n", stderr);  // who waits for it learns it (Resumption)
+    }
     work = nullptr;
     lock.lock();
   }

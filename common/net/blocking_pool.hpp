@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -68,27 +70,75 @@ class PoolTurn {
   return fail(ErrorCode::kCancelled, "the session has ended");
 }
 
+// Resumes, on its own thread, the coroutine that waits for an operation: with what comes of it, or, if the operation is
+// dropped because it gets no memory somewhere on its way, with that error.
+template <class T, class Handler>
+class Resumption {
+ public:
+  explicit Resumption(Handler handler)
+      : executor_(asio::get_associated_executor(handler)),
+        guard_(asio::make_work_guard(executor_)),
+        handler_(std::move(handler)) {}
+  Resumption(Resumption&& other) noexcept
+      : executor_(other.executor_), guard_(std::move(other.guard_)), handler_(std::move(other.handler_)) {
+    other.handler_.reset();
+  }
+  Resumption& operator=(Resumption&&) = delete;
+  ~Resumption() {
+    if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
+      if (handler_) (*this)(std::unexpected(out_of_memory()));
+    }
+  }
+
+  void operator()(T value) {
+    auto deliver = [handler = std::move(*handler_), value = std::move(value)]() mutable { handler(std::move(value)); };
+    handler_.reset();
+    asio::post(executor_, std::move(deliver));
+  }
+
+ private:
+  using HandlerExecutor = asio::associated_executor_t<Handler>;
+
+  HandlerExecutor executor_;
+  asio::executor_work_guard<HandlerExecutor> guard_;
+  std::optional<Handler> handler_;
+};
+
 // Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
 // thread with the result: `auto r = co_await completion_of<T>(start);` where start takes a
-// move_only_function<void(T)>. T must be default constructible.
+// move_only_function<void(T)>. T must be default constructible. A Result is kBusy, retryable, if there is no memory.
 template <class T, class Start>
 Task<T> completion_of(Start start) {
   auto initiation = [start = std::move(start)](auto handler) mutable {
-    auto executor = asio::get_associated_executor(handler);
-    auto guard = asio::make_work_guard(executor);
-    auto resume = [handler = std::move(handler), executor, guard = std::move(guard)](T value) mutable {
-      auto deliver = [handler = std::move(handler), value = std::move(value)]() mutable { handler(std::move(value)); };
-      asio::post(executor, std::move(deliver));
-    };
-    start(std::move_only_function<void(T)>(std::move(resume)));
+    Resumption<T, decltype(handler)> resume(std::move(handler));
+    try {
+      start(std::move_only_function<void(T)>(std::move(resume)));
+    } catch (const std::bad_alloc&) {
+      if constexpr (!std::is_constructible_v<T, std::unexpected<Error>>) throw;
+    }
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(std::move(initiation),
                                                                                   asio::use_awaitable);
 }
 
+// What `work` returns; out_of_memory() if that ended it.
+template <class Work>
+std::invoke_result_t<Work&> with_memory(Work& work) {
+  using T = std::invoke_result_t<Work&>;
+  if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      return std::unexpected(out_of_memory());
+    }
+  } else {
+    return work();
+  }
+}
+
 // Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which
-// it does if it is in the caller's frame. kCancelled if the turn is over by then. Exceptions from `work` end the
-// process: blocking code returns Results.
+// it does if it is in the caller's frame. kCancelled if the turn is over by then; kBusy, retryable, if there is no
+// memory for it. Other exceptions from `work` end the process: blocking code returns Results.
 template <class Work>
 Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
   using T = std::invoke_result_t<Work&>;
@@ -97,7 +147,7 @@ Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
       if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
         if (pool.is_over()) return done(session_is_over());
       }
-      done(work());
+      done(with_memory(work));
     };
     pool.submit(std::move(run));
   };

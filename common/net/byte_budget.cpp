@@ -1,6 +1,7 @@
 #include "common/net/byte_budget.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace ndisk::net {
 
@@ -12,7 +13,13 @@ Task<ByteBudget::Share> ByteBudget::take(std::size_t bytes) {
   }
   Waiter waiter{bytes, Event(executor_)};
   line_.push_back(&waiter);
-  while (!waiter.is_served) co_await waiter.served.wait();
+  try {
+    while (!waiter.is_served) co_await waiter.served.wait();
+  } catch (const std::bad_alloc&) {
+    std::erase(line_, &waiter);
+    if (waiter.is_served) give_back(bytes);
+    throw;
+  }
   co_return Share(this, bytes);
 }
 

@@ -43,7 +43,7 @@ Bytes encode_frame(protocol::FrameType type, protocol::StreamId stream, const go
 FrameConnection::FrameConnection(Socket socket, std::unique_ptr<Transport> transport)
     : socket_(std::move(socket)),
       transport_(std::move(transport)),
-      tasks_(socket_.executor()),
+      tasks_(socket_.executor(), [this] { abort(out_of_memory()); }),
       outbox_changed_(socket_.executor()),
       outbox_shrank_(socket_.executor()) {}
 
@@ -127,7 +127,7 @@ void FrameConnection::set_read_limit(Duration limit) {
 }
 
 void FrameConnection::queue(Bytes frames) {
-  queued_bytes_ += frames.size();
+  const auto size = frames.size();
   // The front may be in the middle of being written: only a later buffer can grow.
   const bool tail_is_free = outbox_.size() > (writing_ ? 1u : 0u);
   if (tail_is_free && outbox_.back().size() + frames.size() <= kCoalesceBytes) {
@@ -135,6 +135,7 @@ void FrameConnection::queue(Bytes frames) {
   } else {
     outbox_.push_back(std::move(frames));
   }
+  queued_bytes_ += size;
   outbox_changed_.notify();
 }
 

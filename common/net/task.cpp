@@ -4,9 +4,9 @@
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <cassert>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace ndisk::net {
 
@@ -19,23 +19,37 @@ Task<> Event::wait() {
   co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
-TaskGroup::~TaskGroup() { assert(running_ == 0); }
+TaskGroup::~TaskGroup() {
+  if (running_ == 0) return;
+  std::fputs("tasks are left whose group ends\n", stderr);
+  std::abort();
+}
 
 void TaskGroup::spawn(Task<> task) {
   ++running_;
-  auto ended = [this](std::exception_ptr error) {
-    if (error) {
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& fault) {
-        std::fprintf(stderr, "a task failed: %s\n", fault.what());
-      }
-      std::abort();
-    }
+  auto ended = [this](const std::exception_ptr& error) {
+    if (error) take(error);
     --running_;
     ended_.notify();
   };
-  asio::co_spawn(executor_, std::move(task), std::move(ended));
+  try {
+    asio::co_spawn(executor_, std::move(task), std::move(ended));
+  } catch (const std::bad_alloc&) {
+    --running_;
+    throw;
+  }
+}
+
+void TaskGroup::take(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::bad_alloc& fault) {
+    if (out_of_memory_) return out_of_memory_();
+    std::fprintf(stderr, "a task failed: %s\n", fault.what());
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "a task failed: %s\n", fault.what());
+  }
+  std::abort();
 }
 
 Task<> TaskGroup::join() {

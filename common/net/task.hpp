@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <functional>
 
 #include "common/error.hpp"
 
@@ -34,23 +35,31 @@ class Event {
   asio::steady_timer timer_;
 };
 
-// Runs coroutines and waits for all of them: every coroutine has an owner. Must be empty when destroyed.
+// Runs coroutines and waits for all of them: every coroutine has an owner. Must be empty when destroyed: what is left
+// would go on without it, so the process ends.
 class TaskGroup {
  public:
-  explicit TaskGroup(const Executor& executor) : executor_(executor), ended_(executor) {}
+  // Called, on the thread of the tasks, when one of them ended because it could get no memory.
+  using OutOfMemory = std::move_only_function<void()>;
+  explicit TaskGroup(const Executor& executor, OutOfMemory out_of_memory = nullptr)
+      : executor_(executor), ended_(executor), out_of_memory_(std::move(out_of_memory)) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   ~TaskGroup();
 
-  // An exception that leaves the task is a fault of the program: it ends the process, with its text.
+  // An exception that leaves the task is a fault of the program: it ends the process, with its text. Only where memory
+  // is what is missing, and the group has somebody to tell, the task alone ends. std::bad_alloc: it could not begin.
   void spawn(Task<> task);
   [[nodiscard]] std::size_t size() const { return running_; }
   // Returns when no task is left.
   Task<> join();
 
  private:
+  void take(const std::exception_ptr& error);
+
   Executor executor_;
   Event ended_;
+  OutOfMemory out_of_memory_;
   std::size_t running_ = 0;
 };
 

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -18,8 +19,18 @@ struct Turn {
 template <class Work>
 class Turns {
  public:
+  // std::bad_alloc: nothing was changed.
   void push(Turn turn, Work work) {
-    users_.line(turn.user).line(turn.session).push_back(std::move(work));
+    std::list<Work> one;
+    one.push_back(std::move(work));
+    auto& sessions = users_.line(turn.user);
+    try {
+      auto& queue = sessions.line(turn.session);
+      queue.splice(queue.end(), one);
+    } catch (const std::bad_alloc&) {
+      if (sessions.empty()) users_.leave_again();
+      throw;
+    }
     ++size_;
   }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -43,29 +54,34 @@ class Turns {
    public:
     // Joins the round at its end if it is not there.
     Line& line(const Key& key) {
+      std::list<Key> place{key};
       const auto [found, is_new] = lines_.try_emplace(key);
-      if (is_new) order_.push_back(key);
+      if (is_new) order_.splice(order_.end(), place);
       return found->second;
+    }
+    // The last that joined, whose line is empty.
+    void leave_again() {
+      lines_.erase(order_.back());
+      order_.pop_back();
     }
     [[nodiscard]] bool empty() const { return order_.empty(); }
     Line& front() { return lines_.find(order_.front())->second; }
     // The first has had its turn; it stays, as the last, if it wants another.
     void pass_on(bool stays) {
-      const auto first = order_.front();
-      order_.pop_front();
       if (stays) {
-        order_.push_back(first);
+        order_.splice(order_.end(), order_, order_.begin());
       } else {
-        lines_.erase(first);
+        lines_.erase(order_.front());
+        order_.pop_front();
       }
     }
 
    private:
     std::unordered_map<Key, Line> lines_;
-    std::deque<Key> order_;
+    std::list<Key> order_;
   };
 
-  Round<std::int64_t, Round<std::uint64_t, std::deque<Work>>> users_;
+  Round<std::int64_t, Round<std::uint64_t, std::list<Work>>> users_;
   std::size_t size_ = 0;
 };
 

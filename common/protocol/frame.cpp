@@ -1,6 +1,7 @@
 #include "common/protocol/frame.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace ndisk::protocol {
@@ -15,6 +16,15 @@ void put_u32(std::uint8_t* out, std::uint32_t value) {
 
 std::uint32_t get_u32(const std::uint8_t* in) {
   return std::uint32_t{in[0]} << 24 | std::uint32_t{in[1]} << 16 | std::uint32_t{in[2]} << 8 | in[3];
+}
+
+bool has_memory(Bytes& payload, std::size_t size) {
+  try {
+    payload.reserve(size);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 std::size_t max_payload(FrameType type) { return is_bulk(type) ? kMaxPayloadBytes : kMaxControlBytes; }
@@ -164,7 +174,10 @@ Result<std::optional<Frame>> FrameParser::next(ByteView& input) {
   const auto needed = payload_.size() + count;
   if (payload_.capacity() < needed) {
     const auto ahead = std::max({needed + kGrowBytes, payload_.size() * 2, largest_});
-    payload_.reserve(std::min<std::size_t>(header_->length, ahead));
+    if (!has_memory(payload_, std::min<std::size_t>(header_->length, ahead))) {
+      error_ = out_of_memory();
+      return std::unexpected(*error_);
+    }
   }
   payload_.insert(payload_.end(), input.begin(), input.begin() + static_cast<std::ptrdiff_t>(count));
   input = input.subspan(count);

@@ -129,7 +129,7 @@ class FrameParser {
   // Takes bytes from the front of `input`, which is advanced past them, until a frame is whole or input is empty.
   // Memory grows with the bytes that came, never with what a length field claims: it holds at most 64 KiB more than
   // twice the bytes received, or as much as the largest payload that came whole before, and never more than one
-  // payload. After an error every later call gives the same error.
+  // payload; kBusy if there is no memory for it. After an error every later call gives the same error.
   [[nodiscard]] Result<std::optional<Frame>> next(ByteView& input);
 
   // From the next header on, a payload over this many bytes is kProtocol, whatever its type allows.

@@ -7,8 +7,8 @@
 
 namespace ndisk::server {
 
-// `call` takes a storage::Completion<T>. kCancelled if the turn is over before it begins. What it refers to must live
-// in the caller's frame.
+// `call` takes a storage::Completion<T>. kCancelled if the turn is over before it begins; kBusy, retryable, if there is
+// no memory for it. What it refers to must live in the caller's frame.
 template <class T, class Call>
 net::Task<Result<T>> drive_call(net::PoolTurn pool, Call call) {
   auto start = [pool, call = std::move(call)](storage::Completion<T> done) mutable {

@@ -1,3 +1,5 @@
+#include <new>
+
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
 
@@ -19,13 +21,22 @@ struct Page {
 class Pages {
  public:
   Pages(Request& request, storage::ListRequest list)
-      : request_(request), list_(std::move(list)), fetching_(request.stream.executor()) {}
+      : request_(request),
+        list_(std::move(list)),
+        fetching_(request.stream.executor(), [this] { page_ = std::unexpected(out_of_memory()); }) {}
 
   // True if all of it was sent.
   net::Task<bool> send_all() {
     fetching_.spawn(fetch());
-    const bool complete = co_await send_one_after_another();
+    bool complete = false;
+    bool has_memory = true;
+    try {
+      complete = co_await send_one_after_another();
+    } catch (const std::bad_alloc&) {
+      has_memory = false;
+    }
     co_await fetching_.join();
+    if (!has_memory) request_.stream.answer_out_of_memory();
     co_return complete;
   }
 

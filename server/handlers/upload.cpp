@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <new>
+
 #include "common/protocol/bulk.hpp"
 #include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
@@ -22,6 +24,18 @@ class Upload {
       : request_(request), writer_(std::move(writer)), path_(std::move(path)) {}
 
   net::Task<> run(bool same_size_held) {
+    bool has_memory = true;
+    try {
+      co_await receive(same_size_held);
+    } catch (const std::bad_alloc&) {
+      has_memory = false;
+    }
+    if (!has_memory) request_.stream.answer_out_of_memory();
+    co_await let_go();
+  }
+
+ private:
+  net::Task<> receive(bool same_size_held) {
     co_await say_where_to_go_on(same_size_held);
     for (;;) {
       auto incoming = co_await request_.stream.receive();
@@ -36,10 +50,8 @@ class Upload {
         break;
       }
     }
-    co_await let_go();
   }
 
- private:
   net::Task<> say_where_to_go_on(bool same_size_held) {
     const std::string id(as_text(writer_->id()));
     if (writer_->received() == 0) {
