@@ -81,8 +81,8 @@ TEST_CASE("power loss: a start that was interrupted is completed by the next") {
 TEST_CASE("power loss: a backup is the one before or the new one, whole") { survives("backup", 6); }
 
 TEST_CASE("power loss: a rebuild can be done again, and brings the same files; nothing is gone for good") {
-  survives("rebuild");
-  survives("rebuild-force");
+  survives("rebuild", 4);
+  survives("rebuild-force", 4);
 }
 
 TEST_CASE("power loss: a repair that was interrupted is done by the next, and what is whole stays") {
