@@ -19,7 +19,7 @@ from server import NDISKD
 from waiting import DEADLINE
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "storage", "fixtures")
-FORMATS = (1, 2)
+FORMATS = (1, 2, 3)
 NEWEST = max(FORMATS)
 # Where an upgrade is interrupted: after so many bytes in a file. $NDISK_UPGRADE_STEP tries more places.
 STEP = int(os.environ.get("NDISK_UPGRADE_STEP", "16384"))
