@@ -29,8 +29,8 @@ struct FileFacts {
 [[nodiscard]] JsonFields file_fields(const FileFacts& facts);
 // {type: "folder", path}
 [[nodiscard]] JsonFields folder_fields(std::string_view path);
-// What a listing says of an entry; `path` is where it is in the drive. A folder has mtime and mode, too; what is damaged
-// on the server's disk says so.
+// What a listing says of an entry; `path` is where it is in the drive. A folder has mtime and mode, too; what is
+// damaged on the server's disk says so.
 [[nodiscard]] JsonFields entry_fields(const wire::Entry& entry, std::string_view path);
 void add_totals(JsonFields& fields, const wire::Totals& totals);
 

@@ -18,8 +18,8 @@ struct HealingParts {
 };
 
 // Gives the versions of a damaged object to healthy ones of the same user with the same content, as far as there are
-// any with room. Each of these is read first, all of it: one that is damaged itself is marked and heals nothing. Pin the
-// content. Returns how many versions it moved. Ends early once `stop` is set.
+// any with room. Each of these is read first, all of it: one that is damaged itself is marked and heals nothing. Pin
+// the content. Returns how many versions it moved. Ends early once `stop` is set.
 [[nodiscard]] Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged);
 
 // Whether any version refers to it.
