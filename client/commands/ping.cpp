@@ -13,7 +13,7 @@ using protocol::FrameType;
 struct Measured {
   double milliseconds = 0;
   TimeNs server_time = 0;
-  TimeNs clock_offset = 0;  // what the server's clock is ahead of ours
+  double seconds_ahead = 0;  // the server's clock, of ours
   std::string software;
 };
 
@@ -31,7 +31,9 @@ net::Task<Result<Measured>> measure(Link& link) {
   Measured measured;
   measured.milliseconds = std::chrono::duration<double, std::milli>(took).count();
   measured.server_time = pong->time_ns();
-  measured.clock_offset = pong->time_ns() - wall - std::chrono::nanoseconds(took).count() / 2;
+  // Not as integers: a server may claim any time, also one whose distance from ours doesn't fit.
+  const auto half_way = static_cast<long double>(wall) + std::chrono::nanoseconds(took).count() / 2;
+  measured.seconds_ahead = static_cast<double>((static_cast<long double>(measured.server_time) - half_way) / kSecondNs);
   measured.software = stream->lease.session().server().software();
   co_return measured;
 }
@@ -42,19 +44,18 @@ net::Task<> ping(Context& context, const PingOptions&) {
   const auto measured = co_await measure(context.link);
   if (!measured) co_return context.tally.gave_up(measured.error());
   context.tally.done();
-  const auto offset = static_cast<double>(measured->clock_offset) / kSecondNs;
   if (context.output.json()) {
     context.output.add_object({{"type", std::string("ping")},
                                {"server", context.link.server_name()},
                                {"software", measured->software},
                                {"round_trip_ms", measured->milliseconds},
                                {"server_time", std::int64_t{measured->server_time}},
-                               {"clock_offset_seconds", offset}});
+                               {"clock_offset_seconds", measured->seconds_ahead}});
     co_return;
   }
   context.output.add_line(fmt::format("{}: {:.2f} ms, {}, clock {} ({:+.3f} s)", context.link.server_name(),
                                       measured->milliseconds, printable(measured->software),
-                                      shown_time(measured->server_time), offset));
+                                      shown_time(measured->server_time), measured->seconds_ahead));
 }
 
 }  // namespace ndisk::client
