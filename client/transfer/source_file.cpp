@@ -24,7 +24,18 @@ TimeNs to_time(const timespec& time) {
   return time.tv_sec < 0 ? std::numeric_limits<TimeNs>::min() : std::numeric_limits<TimeNs>::max();
 }
 
+FileState state_of(const struct stat& status) {
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .mtime = to_time(status.st_mtim),
+          .ctime = to_time(status.st_ctim)};
+}
+
 }  // namespace
+
+SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status)
+    : file_(std::move(file)), path_(std::move(path)), stamp_(stamp_of(status)), state_(state_of(status)) {}
 
 Stamp stamp_of(const struct stat& status) {
   return {.size = static_cast<std::uint64_t>(status.st_size),
@@ -40,7 +51,13 @@ Result<SourceFile> SourceFile::open(const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a regular file; put - --name NAME takes a stream");
   }
-  return SourceFile(std::move(file), path, stamp_of(status));
+  return SourceFile(std::move(file), path, status);
+}
+
+std::optional<FileState> SourceFile::state_now() const {
+  struct stat status {};
+  if (::fstat(file_.get(), &status) != 0) return std::nullopt;
+  return state_of(status);
 }
 
 Result<std::size_t> SourceFile::read(std::uint64_t offset, std::span<std::uint8_t> out) const {

@@ -25,6 +25,17 @@ struct Stamp {
 
 [[nodiscard]] Stamp stamp_of(const struct stat& status);
 
+// Which file it is, and in which state: while all of it stays, so does the content.
+struct FileState {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  TimeNs mtime = 0;
+  TimeNs ctime = 0;
+
+  friend bool operator==(const FileState&, const FileState&) = default;
+};
+
 class SourceFile {
  public:
   // kNotFound, kNotAllowed and the like; kInvalid if it is not a regular file. Never waits for the writer of a pipe.
@@ -32,18 +43,21 @@ class SourceFile {
 
   // As it was when opened.
   [[nodiscard]] const Stamp& stamp() const { return stamp_; }
+  [[nodiscard]] const FileState& state() const { return state_; }
+  // As it is now; nothing if the system does not say.
+  [[nodiscard]] std::optional<FileState> state_now() const;
   // Fills `out` from `offset`; fewer bytes only where the file ends now.
   [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const;
   // Whether size and mtime are still those of stamp().
   [[nodiscard]] Result<bool> is_unchanged() const;
 
  private:
-  SourceFile(FileDescriptor file, std::string path, Stamp stamp)
-      : file_(std::move(file)), path_(std::move(path)), stamp_(stamp) {}
+  SourceFile(FileDescriptor file, std::string path, const struct stat& status);
 
   FileDescriptor file_;
   std::string path_;
   Stamp stamp_;
+  FileState state_;
 };
 
 struct SmallContent {

@@ -8,11 +8,14 @@
 
 namespace ndisk::client {
 
+class RememberedDigests;
+
 struct Transfer {
   Link& link;
   net::BlockingPool& pool;
   Output& output;
   Progress& progress;
+  const RememberedDigests* digests = nullptr;  // null: none are remembered
 };
 
 }  // namespace ndisk::client

@@ -1,6 +1,7 @@
 #include "client/upload/large_upload.hpp"
 
 #include "client/request.hpp"
+#include "client/transfer/remembered_digests.hpp"
 #include "common/net/bulk_frame.hpp"
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
@@ -80,6 +81,9 @@ net::Task<Result<void>> LargeUpload::open_source() {
   const auto& found = order_.stamp;
   if (source_->stamp().size == found.size && source_->stamp().mtime == found.mtime) digest_ = order_.held;
   order_.held.reset();
+  if (digest_ || transfer_.digests == nullptr) co_return Result<void>();
+  auto recall = [this] { return transfer_.digests->find(source_->state()); };
+  digest_ = co_await net::run_blocking(transfer_.pool, recall);
   co_return Result<void>();
 }
 
@@ -159,6 +163,8 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   if (!digest) co_return std::unexpected(digest.error());
   if (!*digest) co_return source_changed();
   digest_ = (*digest)->digest();
+  auto keep = [this] { return remember(*digest_); };
+  [[maybe_unused]] const bool remembered = co_await net::run_blocking(transfer_.pool, keep);
   co_return Outcome();
 }
 
@@ -166,7 +172,11 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& str
   count_from(digest.size());
   const auto sent = co_await send_data(stream, std::move(digest));
   if (!sent) co_return std::unexpected(sent.error());
-  auto check = [this] { return source_->is_unchanged(); };
+  auto check = [this, &sent] {
+    const auto same = source_->is_unchanged();
+    if (same && *same && *sent) static_cast<void>(remember((*sent)->digest()));
+    return same;
+  };
   const auto unchanged = co_await net::run_blocking(transfer_.pool, check);
   if (!unchanged) co_return std::unexpected(unchanged.error());
   if (!*sent || !*unchanged) co_return source_changed();
@@ -220,6 +230,12 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::commit(Link::Stream& stream
   auto checked = check_committed(*committed, sha256, source_->stamp(), order_.remote);
   if (!checked) co_return std::unexpected(checked.error());
   co_return *checked;
+}
+
+bool LargeUpload::remember(const Digest& digest) const {
+  if (transfer_.digests == nullptr || source_->state_now() != source_->state()) return false;
+  transfer_.digests->remember(source_->state(), digest, SystemClock().now());
+  return true;
 }
 
 LargeUpload::Outcome LargeUpload::source_changed() {

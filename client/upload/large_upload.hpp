@@ -33,6 +33,8 @@ class LargeUpload {
   // The digest of the file's first `count` bytes; nothing if the file is shorter by now.
   net::Task<Result<std::optional<Sha256>>> digest_of_first(std::uint64_t count);
   net::Task<> forget_staged();
+  // Of a source that was read whole; false if it changed meanwhile, or none are remembered. On the pool.
+  [[nodiscard]] bool remember(const Digest& digest) const;
   [[nodiscard]] wire::Offer make_offer() const;
   [[nodiscard]] Result<Outcome> already_committed(const wire::Committed& committed) const;
   Outcome source_changed();

@@ -1,0 +1,47 @@
+// RememberedDigests: the digests of local files that were read whole, so that one that is put elsewhere, or again, need
+// not be read to be offered. A table of a fixed size in one file; what does not fit any more is forgotten, and so is
+// what can't be read: a digest that is not remembered is computed.
+//
+// A file is known by device, inode, size, mtime and ctime. A change within a clock's tick of the reading could keep all
+// five, so nothing is remembered of a file that was changed less than kSettled before (git's "racily clean").
+//
+// Blocks on disk: on the pool. Thread-safe; several processes may use the file at once, as each record is checked.
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "client/file_descriptor.hpp"
+#include "client/transfer/source_file.hpp"
+#include "common/clock.hpp"
+#include "common/digest.hpp"
+
+namespace ndisk::client {
+
+class RememberedDigests {
+ public:
+  // The coarsest clock that a file system in use has (FAT's).
+  static constexpr TimeNs kSettled = 2 * kSecondNs;
+
+  // The file and its folder are made when they are first needed. What is no file of this user's alone is not used.
+  // Nothing: nothing is remembered.
+  explicit RememberedDigests(std::optional<std::filesystem::path> path) : path_(std::move(path)) {}
+
+  [[nodiscard]] std::optional<Digest> find(const FileState& state) const;
+  // `state` is that from before the reading and, unchanged, from after it; `now` is the time after it.
+  void remember(const FileState& state, const Digest& digest, TimeNs now) const;
+
+ private:
+  // -1: there is none.
+  [[nodiscard]] int table() const;
+
+  const std::optional<std::filesystem::path> path_;
+  mutable std::once_flag opened_;
+  mutable FileDescriptor table_;
+};
+
+// $XDG_CACHE_HOME/ndisk/digests, else ~/.cache/ndisk/digests; nothing if neither variable is set.
+[[nodiscard]] std::optional<std::filesystem::path> remembered_digests_path();
+
+}  // namespace ndisk::client
