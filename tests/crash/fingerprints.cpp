@@ -82,9 +82,13 @@ void Fingerprints::note_operation(std::size_t place) {
   }
   if (!changes_names(operation)) return;
   (void)node(operation.inode);
-  names_[name(operation.folder, operation.name)].operations.push_back(place);
+  const auto from = name(operation.folder, operation.name);
+  names_[from].operations.push_back(place);
+  names_of_[place - first_place_] = {from, kNothing};
   if (operation.action != Action::kRename) return;
-  names_[name(operation.to_folder, operation.to_name)].operations.push_back(place);
+  const auto to = name(operation.to_folder, operation.to_name);
+  names_[to].operations.push_back(place);
+  names_of_[place - first_place_].second = to;
 }
 
 void Fingerprints::stand_at(const Cursor& cursor) {
@@ -94,12 +98,15 @@ void Fingerprints::stand_at(const Cursor& cursor) {
   name_numbers_.clear();
   (void)node(kRootFolder);
   note_base(cursor.base());
-  for (auto place = cursor.base_end(); place < cursor.boundary(); ++place) note_operation(place);
+  first_place_ = cursor.base_end();
+  names_of_.assign(cursor.boundary() - first_place_, {kNothing, kNothing});
+  for (auto place = first_place_; place < cursor.boundary(); ++place) note_operation(place);
   for (auto& node : nodes_) {
     std::ranges::sort(node.names, {}, [this](std::uint32_t at) -> const std::string& { return names_[at].text; });
     node.whole = node.value = value(node, {});
   }
   for (auto& name : names_) name.whole = name.leads_to = target(name, {});
+  for (auto& node : nodes_) sum_up_steady(node);
 }
 
 std::uint32_t Fingerprints::target(const Name& name, const Losses& losses) const {
@@ -144,10 +151,27 @@ Fingerprints::Value Fingerprints::work_out(const Node& node, const Losses& losse
   return {sum_of(inode), sum_as_log(inode)};
 }
 
-void Fingerprints::change_name(InodeId folder, const std::string& text, const Losses& losses) {
-  const auto at = name(folder, text);
-  names_[at].leads_to = target(names_[at], losses);
-  changed_names_.push_back(at);
+void Fingerprints::lead_to(Name& name, std::uint32_t target) {
+  if (name.is_steady) {
+    auto& sum = nodes_[node_numbers_.at(name.folder)].steady;
+    if (name.leads_to != kNothing) sum -= nodes_[name.leads_to].value.as_log;
+    if (target != kNothing) sum += nodes_[target].value.as_log;
+  }
+  name.leads_to = target;
+}
+
+// So that the walk has not to look at each idle folder.
+void Fingerprints::sum_up_steady(Node& folder) {
+  std::erase_if(folder.names, [&](std::uint32_t at) {
+    auto& name = names_[at];
+    if (name.whole == kNothing || !nodes_[name.whole].is_idle) return false;
+    const auto& operations = nodes_[name.whole].operations;
+    const auto changes = [this](std::size_t place) { return changes_inode(record_[place]); };
+    if (std::ranges::any_of(operations, changes)) return false;
+    name.is_steady = true;
+    folder.steady += nodes_[name.whole].value.as_log;
+    return true;
+  });
 }
 
 // Lets the cells be what they are with these losses; the hidden ones nothing.
@@ -169,8 +193,12 @@ void Fingerprints::change(const Losses& losses, const std::set<InodeId>* hidden)
       changed_nodes_.push_back(at);
       continue;
     }
-    change_name(operation.folder, operation.name, losses);
-    if (operation.action == Action::kRename) change_name(operation.to_folder, operation.to_name, losses);
+    const auto [from, to] = names_of_[place - first_place_];
+    for (const auto at : {from, to}) {
+      if (at == kNothing) continue;
+      lead_to(names_[at], target(names_[at], losses));
+      changed_names_.push_back(at);
+    }
   }
 }
 
@@ -194,7 +222,7 @@ std::uint64_t Fingerprints::walk() {
   std::uint64_t sum = 0;
   enter(nodes_[node(kRootFolder)], 0, sum);
   for (const auto at : changed_nodes_) nodes_[at].value = nodes_[at].whole;
-  for (const auto at : changed_names_) names_[at].leads_to = names_[at].whole;
+  for (const auto at : changed_names_) lead_to(names_[at], names_[at].whole);
   changed_nodes_.clear();
   changed_names_.clear();
   return sum;
@@ -202,7 +230,7 @@ std::uint64_t Fingerprints::walk() {
 
 // As DiskImage::fingerprint: the first name that leads to an inode stands for it, so that hard links count.
 void Fingerprints::enter(const Node& folder, std::uint64_t path, std::uint64_t& sum) {
-  std::uint64_t idle = 0;
+  auto idle = folder.steady;
   for (const auto at : folder.names) {
     const auto& name = names_[at];
     if (name.leads_to == kNothing) continue;

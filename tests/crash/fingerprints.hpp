@@ -54,7 +54,8 @@ class Fingerprints {
     InodeId id = 0;
     const Inode* base = nullptr;          // none if these operations make it
     std::vector<std::size_t> operations;  // that the base lacks, by their place in the record
-    std::vector<std::uint32_t> names;     // of a folder; in the order of names
+    std::vector<std::uint32_t> names;     // of a folder; in the order of names, without steady ones
+    std::uint64_t steady = 0;             // of a folder: the sum of its steady names' idle folders that are there
     bool is_idle = false;
     Value whole;               // with nothing lost
     Value value;               // with what is lost just now
@@ -66,6 +67,7 @@ class Fingerprints {
     std::string text;
     std::uint64_t hash = 0;
     bool is_log = false;
+    bool is_steady = false;  // leads to an idle folder that nothing changes, or to nothing
     std::vector<std::size_t> operations;
     std::uint32_t base = kNothing;  // the node that it led to before these operations
     std::uint32_t whole = kNothing;
@@ -86,7 +88,8 @@ class Fingerprints {
   Value value(const Node& node, const Losses& losses);
   [[nodiscard]] Value work_out(const Node& node, const Losses& losses) const;
   void change(const Losses& losses, const std::set<InodeId>* hidden);
-  void change_name(InodeId folder, const std::string& text, const Losses& losses);
+  void lead_to(Name& name, std::uint32_t target);
+  void sum_up_steady(Node& folder);
   std::uint64_t walk();
   void enter(const Node& folder, std::uint64_t path, std::uint64_t& sum);
 
@@ -98,6 +101,9 @@ class Fingerprints {
   std::unordered_map<InodeId, std::uint32_t> node_numbers_;
   std::map<std::pair<InodeId, std::string>, std::uint32_t> name_numbers_;
   std::unordered_map<InodeId, Known> known_;
+  std::size_t first_place_ = 0;
+  // The names that an operation is about, one or two, by its place after the first.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> names_of_;
   std::vector<std::uint32_t> changed_nodes_;
   std::vector<std::uint32_t> changed_names_;
   std::uint64_t walks_ = 0;
