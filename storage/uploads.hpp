@@ -102,7 +102,7 @@ class Uploads {
   Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
   Result<bool> load_recorded(ActiveUpload& upload);
   Result<void> check_space(const ActiveUpload& upload);
-  Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder);
+  Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder, std::int64_t user);
   Result<void> extend_quota(ActiveUpload& upload, std::uint64_t bytes);
   Result<bool> drop_held(std::int64_t user, const UploadId& id);
   Result<void> drop_rows(const UploadsOf& whose);

@@ -65,7 +65,7 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     auto writer = std::make_unique<StagedWriter>(*this, upload, *holder);
     lock.unlock();
     if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
-    if (auto taken = take_quota(upload, *holder); !taken) return std::unexpected(std::move(taken.error()));
+    if (auto taken = take_quota(upload, *holder, actor.user); !taken) return std::unexpected(std::move(taken.error()));
     return writer;
   }
 }

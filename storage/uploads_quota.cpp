@@ -21,8 +21,7 @@ Error too_many_uploads(const UserRow& user) {
 
 // All of a known size at once. That the user is looked for after the upload is in the registry sees to it that a
 // removed user's uploads are dropped, or come to nothing here.
-Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holder) {
-  const auto id = upload->actor.user;
+Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holder, std::int64_t id) {
   const auto found =
       catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
   if (!found) return std::unexpected(found.error());

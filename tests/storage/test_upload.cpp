@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <array>
+#include <thread>
+
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -172,6 +176,29 @@ TEST_CASE("upload: abandoning it leaves nothing") {
   REQUIRE(fixture.drive->abandon(std::move(writer)));
   CHECK(fixture.staged_files() == 0);
   CHECK(fixture.drive->uploads(fixture.actor)->empty());
+}
+
+TEST_CASE("upload: of sessions that take the same one from each other at the same moment, one has it in the end") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  for (int round = 0; round < 20; ++round) {
+    std::array<std::unique_ptr<UploadWriter>, 4> writers;
+    {
+      std::vector<std::jthread> threads;
+      for (auto& writer : writers) {
+        threads.emplace_back([&] {
+          auto answer = fixture.offer(fixture.large("a", content.size()));
+          if (answer) writer = std::move(answer->writer);
+        });
+      }
+    }
+    const auto holds = [&](const auto& writer) { return writer && writer->append(0, content); };
+    REQUIRE(std::ranges::count_if(writers, holds) == 1);
+    for (auto& writer : writers) {
+      if (writer) (void)fixture.drive->abandon(std::move(writer));
+    }
+    REQUIRE(fixture.staged_files() == 0);
+  }
 }
 
 TEST_CASE("upload: cancelling one whose session is just leaving leaves nothing") {
