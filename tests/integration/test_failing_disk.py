@@ -1,5 +1,5 @@
-"""The real server on a disk that fails: it serves what it can, says what it can't, acknowledges nothing that it lost, and
-goes on when the disk is well again."""
+"""The real server on a disk that fails: it serves what it can, says what it can't, acknowledges nothing that it lost,
+and goes on when the disk is well again."""
 
 import errno
 import os
