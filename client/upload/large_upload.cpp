@@ -81,7 +81,7 @@ net::Task<Result<void>> LargeUpload::open_source() {
   const auto& found = order_.stamp;
   if (source_->stamp().size == found.size && source_->stamp().mtime == found.mtime) digest_ = order_.held;
   order_.held.reset();
-  if (digest_ || transfer_.digests == nullptr) co_return Result<void>();
+  if (digest_ || order_.read_anew || transfer_.digests == nullptr) co_return Result<void>();
   auto recall = [this] { return transfer_.digests->find(source_->state()); };
   digest_ = co_await net::run_blocking(transfer_.pool, recall);
   co_return Result<void>();

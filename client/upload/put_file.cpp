@@ -22,6 +22,7 @@ UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) 
       .stamp = task.item.stamp,
       .is_link = task.item.kind == Kind::kLink,
       .held = std::nullopt,
+      .read_anew = run.rules.checksum || action == PutAction::kHeal,
       .terms = {
           .must_not_exist = run.rules.no_clobber, .if_version = run.rules.if_match, .receipt = run.rules.receipts}};
   if (action == PutAction::kHeal && run.rules.no_clobber) {

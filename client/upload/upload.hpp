@@ -27,6 +27,8 @@ struct UploadOrder {
   bool is_link = false;  // its target is the content
   // The digest of the content that the drive holds there, if that is believed to be this file's.
   std::optional<Digest> held;
+  // No digest is believed that is remembered of this file: the bytes that are there decide.
+  bool read_anew = false;
   UploadTerms terms;
 };
 
