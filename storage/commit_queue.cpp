@@ -22,7 +22,7 @@ CommitQueue::~CommitQueue() { stop(); }
 
 void CommitQueue::submit(std::unique_ptr<Mutation> mutation) {
   std::unique_lock lock(mutex_);
-  if (std::this_thread::get_id() != thread_.get_id()) {
+  if (std::this_thread::get_id() != writer_) {
     room_made_.wait(lock, [this] { return queue_.size() < kMaxQueued || stopping_; });
   }
   if (!stopping_) {
@@ -45,6 +45,10 @@ void CommitQueue::stop() {
 }
 
 void CommitQueue::run_thread() {
+  {
+    const std::scoped_lock lock(mutex_);
+    writer_ = std::this_thread::get_id();
+  }
   for (;;) {
     Group group;
     {

@@ -83,6 +83,7 @@ class CommitQueue {
   std::condition_variable room_made_;
   std::deque<std::unique_ptr<Mutation>> queue_;
   bool stopping_ = false;
+  std::thread::id writer_;  // thread_'s, which stop() joins without the mutex
   std::thread thread_;
 };
 
