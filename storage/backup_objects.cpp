@@ -23,6 +23,11 @@ bool can_not_link(Errno error) {
          error.number == ENOSYS || error.number == EACCES;
 }
 
+// Of one file: its content can't be backed up, and that is no reason to leave the others.
+bool is_damage(const Error& error) { return error.code == ErrorCode::kIntegrity || error.code == ErrorCode::kIo; }
+
+bool can_not_be_read(Errno error) { return is_damage(fail_disk(error, "read", "an object").error()); }
+
 bool is_coarse_same(TimeNs one, TimeNs other) {
   const auto apart = one < other ? other - one : one - other;
   return apart >= 0 && apart < kCoarsestTime;
@@ -84,7 +89,7 @@ Result<bool> BackupObjects::has(const ObjectRow& row) {
 // True: it is there, or is damaged. False: it has to be copied.
 Result<bool> BackupObjects::link(const ObjectRow& row) {
   const auto checked = source_.check(row);
-  if (!checked && checked.error().code == ErrorCode::kIntegrity) {
+  if (!checked && is_damage(checked.error())) {
     note_damage(row, checked.error().message);
     return true;
   }
@@ -107,7 +112,7 @@ Result<bool> BackupObjects::link(const ObjectRow& row) {
 
 Result<void> BackupObjects::copy(const ObjectRow& row) {
   auto opened = source_.open(row);
-  if (!opened && opened.error().code == ErrorCode::kIntegrity) {
+  if (!opened && is_damage(opened.error())) {
     note_damage(row, opened.error().message);
     return {};
   }
@@ -139,7 +144,7 @@ Result<bool> BackupObjects::copy_bytes(const ObjectRow& row, int from, int to) {
   if (!buffer) return fail_disk(buffer.error(), "read", "an object");
   for (std::uint64_t offset = 0;;) {
     const auto count = files_.read_at(from, *buffer, offset);
-    if (!count && count.error().number == EIO) {
+    if (!count && can_not_be_read(count.error())) {
       note_damage(row, "the disk can't read it");
       return false;
     }
@@ -207,7 +212,7 @@ Result<bool> BackupObjects::is_right(const ObjectRow& row) {
   if (!buffer) return fail_disk(buffer.error(), "read an object in", place_.directory().path);
   for (std::uint64_t offset = 0;;) {
     const auto count = files_.read_at(file->get(), *buffer, offset);
-    if (!count && count.error().number == EIO) return false;
+    if (!count && can_not_be_read(count.error())) return false;
     if (!count) return fail_disk(count.error(), "read an object in", place_.directory().path);
     if (*count == 0) return digest.digest() == row.sha256;
     digest.add(ByteView(*buffer).first(*count));

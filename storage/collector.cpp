@@ -93,8 +93,12 @@ Result<void> Collector::heal() {
       if (auto go_on = check_stop(); !go_on) return go_on;
       const auto pin = pins_.pin(object.sha256);
       const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_}, object);
-      if (!moved) return std::unexpected(moved.error());
-      if (*moved > 0) log_warning("healed versions=" + std::to_string(*moved) + " sha256=" + to_hex(object.sha256));
+      if (!moved && moved.error().code == ErrorCode::kShuttingDown) return std::unexpected(moved.error());
+      // The others have their turn, and what nothing refers to goes; a later run tries this one again.
+      if (!moved) log_warning("not healed: " + moved.error().message + " sha256=" + to_hex(object.sha256));
+      if (moved && *moved > 0) {
+        log_warning("healed versions=" + std::to_string(*moved) + " sha256=" + to_hex(object.sha256));
+      }
     }
     after = damaged->back().id;
   }

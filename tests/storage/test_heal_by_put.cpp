@@ -211,6 +211,24 @@ TEST_CASE("healing: a healthy object that the disk can't read is given no versio
   fixture.check_clean();
 }
 
+TEST_CASE("healing: a healthy object that can't be opened keeps no other from being healed, and nothing from going") {
+  DamagedFixture fixture;
+  for (const auto* name : {"one", "two"}) {
+    REQUIRE(fixture.put(name, name));
+    fixture.rot_and_find(name);
+    REQUIRE(fixture.put(std::string(name) + " again", name));
+  }
+  fixture.files.fail_call(Call::kOpen, EACCES);
+  fixture.collect();
+  fixture.files.heal();
+  CHECK(fixture.content("one") + fixture.content("two") == "onetwo");
+  CHECK(fixture.number("SELECT count(*) FROM objects") == 3);
+  fixture.collect();
+  CHECK(fixture.number("SELECT count(*) FROM objects") == 2);
+  fixture.check_collected();
+  fixture.check_clean();
+}
+
 TEST_CASE("healing: content that the disk can't read is stored anew when it is put, and every version gets it") {
   DamagedFixture fixture;
   REQUIRE(fixture.put("a", "content"));
