@@ -2,8 +2,9 @@
 // not be read to be offered. A table of a fixed size in one file; what does not fit any more is forgotten, and so is
 // what can't be read: a digest that is not remembered is computed.
 //
-// A file is known by device, inode, size, mtime and ctime. A change within a clock's tick of the reading could keep all
-// five, so nothing is remembered of a file that was changed less than kSettled before (git's "racily clean").
+// A file is known by device, inode, size, mtime and ctime. A change can keep all five: within a clock's tick of the
+// reading (git's "racily clean"), or through a memory mapping into a page that was not written back since the last
+// change. So nothing is remembered of a file that was changed less than kSettled before.
 //
 // Blocks on disk: on the pool. Thread-safe; several processes may use the file at once, as each record is checked.
 #pragma once
@@ -21,8 +22,8 @@ namespace ndisk::client {
 
 class RememberedDigests {
  public:
-  // The coarsest clock that a file system in use has (FAT's).
-  static constexpr TimeNs kSettled = 2 * kSecondNs;
+  // Linux writes pages back that are 30 s old, and looks for them every 5 s.
+  static constexpr TimeNs kSettled = 60 * kSecondNs;
 
   // The file and its folder are made when they are first needed. What is no file of this user's alone is not used.
   // Nothing: nothing is remembered.

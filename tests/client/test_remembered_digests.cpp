@@ -1,5 +1,4 @@
 #include <sys/stat.h>
-#include <utime.h>
 
 #include <filesystem>
 
@@ -11,7 +10,7 @@ namespace ndisk::client {
 namespace {
 
 constexpr TimeNs kChanged = 1'700'000'000 * kSecondNs;
-constexpr TimeNs kLongAfter = kChanged + 60 * kSecondNs;
+constexpr TimeNs kLongAfter = kChanged + 3600 * kSecondNs;
 
 FileState state_of_file(std::uint64_t inode) { return {7, inode, 100, kChanged, kChanged + 1}; }
 
