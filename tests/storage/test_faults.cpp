@@ -61,6 +61,9 @@ TEST_CASE("group: a lone file waits for nobody and is synced by itself") {
 
 TEST_CASE("full disk: a small file is refused, and the drive stays usable") {
   DriveFixture fixture;
+  // The tree's thread, which begins with a look into its own folders, may take the failure that is meant for the file.
+  fixture.options.tree = false;
+  fixture.reopen();
   for (const auto call : {Call::kOpen, Call::kWrite, Call::kSync}) {
     fixture.files.fail_call(call, ENOSPC);
     const auto refused = fixture.put("a", "one");
