@@ -47,7 +47,7 @@ class FailingDisk(FaultsTest):
             self.assertEqual(sha256_of(target), digest, name)
 
     def assert_no_damage(self):
-        """After a failure the tree is tried again at growing intervals; until it caught up fsck says that it has not."""
+        """The tree is tried again at growing intervals: until it has caught up fsck says that it has not."""
         checked = wait_until(self.check_unless_tree_is_behind, "the tree to follow the catalog again", pause=0.5)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
