@@ -70,8 +70,10 @@ class FullDisk(DriveTest):
 
 @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors itself: it looks at memory through pipes")
 class NoDescriptors(WireTest):
-    def used(self):
-        return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
+    def first_free(self):
+        """The lowest number without a descriptor: the limit is one of numbers, and there may be holes."""
+        used = {int(number) for number in os.listdir(f"/proc/{self.server.process.pid}/fd")}
+        return next(number for number in range(len(used) + 1) if number not in used)
 
     def allow(self, count):
         """From now on the server may have so many descriptors open."""
@@ -79,7 +81,7 @@ class NoDescriptors(WireTest):
 
     def test_who_is_connected_is_served_and_others_come_in_when_there_is_room(self):
         self.put(b"a", b"content")
-        self.allow(self.used() + 3)
+        self.allow(self.first_free() + 3)
         self.addCleanup(self.allow, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         crowd = [socket.create_connection(("127.0.0.1", self.server.port)) for _ in range(10)]
         wait_until(lambda: "accept paused" in self.server.log(), "the server to run out of descriptors")
@@ -92,8 +94,10 @@ class NoDescriptors(WireTest):
     def test_what_can_not_be_opened_is_said_and_works_later(self):
         self.put(b"a", b"content")
         self.rows("List", "ListPage", "entries", path=b"")  # its connection to the catalog stays
+        # What the tree's thread has open, it closes when it is done.
+        wait_until(lambda: os.path.exists(os.path.join(self.server.data, "tree", "owner", "a")), "the tree to follow")
         before = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        self.allow(self.used())
+        self.allow(self.first_free())
         self.addCleanup(self.allow, before)
         self.wire.send("Open", self.wire.stream(), path=b"a")
         error = self.wire.receive("Error")
