@@ -218,6 +218,7 @@ TEST_CASE("healing: a healthy object that can't be opened keeps no other from be
     fixture.rot_and_find(name);
     REQUIRE(fixture.put(std::string(name) + " again", name));
   }
+  REQUIRE(fixture.drive->flush_tree());  // whose thread would take the failure
   fixture.files.fail_call(Call::kOpen, EACCES);
   fixture.collect();
   fixture.files.heal();
@@ -253,6 +254,7 @@ TEST_CASE("healing: content of which the disk says nothing at all is stored anew
   DamagedFixture fixture;
   REQUIRE(fixture.put("a", "content"));
   const auto before = fixture.object_file("content");
+  REQUIRE(fixture.drive->flush_tree());  // whose thread would take the failure
   fixture.files.fail_call(Call::kStatus, EIO);
   REQUIRE(fixture.put("b", "content"));
   fixture.files.heal();
@@ -279,6 +281,7 @@ TEST_CASE("healing: what could not be read is served when it can be, and a check
 TEST_CASE("healing: too few descriptors say nothing of the content") {
   DamagedFixture fixture;
   REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.drive->flush_tree());  // whose thread would take the failure
   fixture.files.fail_call(Call::kOpen, EMFILE);
   CHECK(fixture.content("a") == "error busy");
   fixture.files.heal();
