@@ -7,10 +7,10 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <sstream>
 
 #include "client/file_descriptor.hpp"
+#include "client/user_folder.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -142,13 +142,9 @@ Result<void> ProfileStore::enrolled(const Profile& profile) const {
 void ProfileStore::discard_pending() const { ::unlink(pending_path().c_str()); }
 
 Result<std::filesystem::path> profile_folder() {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  if (config != nullptr && *config == '/') return std::filesystem::path(config) / "ndisk";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') {
-    return fail(ErrorCode::kInvalid, "where profiles are kept is unknown: set HOME or XDG_CONFIG_HOME");
-  }
-  return std::filesystem::path(home) / ".config" / "ndisk";
+  const auto config = user_folder("XDG_CONFIG_HOME", ".config");
+  if (!config) return fail(ErrorCode::kInvalid, "where profiles are kept is unknown: set HOME or XDG_CONFIG_HOME");
+  return *config / "ndisk";
 }
 
 }  // namespace ndisk::client

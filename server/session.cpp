@@ -271,7 +271,6 @@ void Session::go_away() {
   if (going_away_) return;
   going_away_ = true;
   if (!logged_in_) return abort({ErrorCode::kShuttingDown, "the server is stopping", true});
-  if (is_over_) return;  // it ends already: nothing may follow the error that says why
   wire::GoAway message;
   message.set_reason("the server is stopping");
   connection_.post(FrameType::kGoAway, kSessionStream, message);

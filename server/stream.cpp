@@ -30,8 +30,7 @@ net::Task<std::optional<Stream::Incoming>> Stream::receive() {
 }
 
 void Stream::answer(protocol::FrameType type, const google::protobuf::MessageLite& message) {
-  // Nothing may follow the error that ends the session.
-  if (closed_ || cut_) return;
+  if (closed_) return;
   connection_.post(type, id_, message);
   closed_ = protocol::closes_stream(type);
 }
@@ -63,7 +62,7 @@ void Stream::report_progress() {
 }
 
 void Stream::end() {
-  if (closed_ || cut_) return;
+  if (closed_) return;
   const auto header = protocol::encode_header({0, protocol::FrameType::kEnd, id_});
   connection_.post_frames(Bytes(header.begin(), header.end()));
   closed_ = true;

@@ -45,7 +45,7 @@ Result<void> LitterCheck::sift(const std::vector<ObjectStore::Found>& files, Che
   return parts_.catalog.read([&](Database& database) -> Result<void> {
     for (const auto& file : find_litter(database, files)) {
       outcome.found.push_back({.kind = FindingKind::kLitter,
-                               .path = "objects/" + ObjectStore::name(file.id, file.sha256),
+                               .path = ObjectStore::shown_path(file.id, file.sha256),
                                .cause = "no row of the catalog knows this file",
                                .advice = "nothing: ndiskd gc removes it",
                                .damage = false});

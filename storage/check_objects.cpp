@@ -17,8 +17,6 @@ constexpr std::uint64_t kReportEvery = 1 << 30;
 
 constexpr char kMissing[] = "the content is missing on the server's disk";
 
-std::string file_path(const ObjectRow& row) { return "objects/" + ObjectStore::name(row.id, row.sha256); }
-
 }  // namespace
 
 ObjectsCheck::ObjectsCheck(const CheckedParts& parts, const CheckRequest& request) : parts_(parts), request_(request) {}
@@ -131,7 +129,7 @@ Result<void> ObjectsCheck::look_at(const ObjectRow& row, CheckOutcome& outcome) 
 Result<void> ObjectsCheck::note_mode(const ObjectRow& row, std::uint32_t mode, CheckOutcome& outcome) {
   if (mode == ObjectStore::kMode) return {};
   Finding finding{.kind = FindingKind::kObject,
-                  .path = file_path(row),
+                  .path = ObjectStore::shown_path(row.id, row.sha256),
                   .cause = "the file's mode is not 0444",
                   .advice = "--repair sets it",
                   .damage = false};
@@ -201,7 +199,7 @@ Result<void> ObjectsCheck::end_reading(CheckOutcome& outcome) {
 
 void ObjectsCheck::note_two_readings(const ObjectRow& row, CheckOutcome& outcome) {
   outcome.found.push_back({.kind = FindingKind::kObject,
-                           .path = file_path(row),
+                           .path = ObjectStore::shown_path(row.id, row.sha256),
                            .cause = "two readings gave different content, the second the right one",
                            .advice = "test the machine's memory and its disk"});
   ++outcome.report.damage;
@@ -213,7 +211,7 @@ Result<void> ObjectsCheck::note_whole_again(CheckOutcome& outcome) {
   auto taken = take_out_of_quarantine(parts_.queue, row, reading_->look.disk_mtime);
   if (!taken) return taken;
   outcome.found.push_back({.kind = FindingKind::kObject,
-                           .path = file_path(row),
+                           .path = ObjectStore::shown_path(row.id, row.sha256),
                            .cause = "the content was found damaged before, and is whole again",
                            .advice = "nothing: it is served again",
                            .mended = true});

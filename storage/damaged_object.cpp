@@ -7,11 +7,9 @@ namespace {
 
 constexpr std::size_t kMaxNamed = 16;
 
-std::string file_path(const ObjectRow& row) { return "objects/" + ObjectStore::name(row.id, row.sha256); }
-
 std::string unreadable_advice(const ObjectRow& row) {
   return "put the same content again, which heals every version of it; or look at the disk, where it is " +
-         file_path(row) + ", and check again: it may be whole";
+         ObjectStore::shown_path(row.id, row.sha256) + ", and check again: it may be whole";
 }
 
 std::string advice_for(const DamagedObject& object, const DamagedVersion& version, Mended mended) {
@@ -70,7 +68,7 @@ std::vector<Finding> word_damage(const DamagedObject& object, Mended mended) {
   for (const auto& version : object.versions) findings.push_back(word(object, version, mended));
   if (object.is_unreadable && findings.empty()) {
     findings.push_back({.kind = FindingKind::kObject,
-                        .path = file_path(object.row),
+                        .path = ObjectStore::shown_path(object.row.id, object.row.sha256),
                         .cause = object.cause,
                         .advice = unreadable_advice(object.row)});
   }

@@ -92,6 +92,10 @@ class ObjectStore {
 
   // Relative to folder(): "ab/SHA256.ID".
   [[nodiscard]] static std::string name(std::int64_t id, const Digest& sha256);
+  // Where that is below the data directory, as people are told of it.
+  [[nodiscard]] static std::string shown_path(std::int64_t id, const Digest& sha256) {
+    return "objects/" + name(id, sha256);
+  }
   [[nodiscard]] int folder() const { return folder_; }
   [[nodiscard]] Result<std::uint64_t> free_bytes();
 

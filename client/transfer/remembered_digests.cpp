@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <cstring>
+#include <cstddef>
 #include <type_traits>
+
+#include "client/user_folder.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -97,11 +98,9 @@ void RememberedDigests::remember(const FileState& state, const Digest& digest, T
 }
 
 std::optional<std::filesystem::path> remembered_digests_path() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache == '/') return std::filesystem::path(cache) / "ndisk" / "digests";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return std::nullopt;
-  return std::filesystem::path(home) / ".cache" / "ndisk" / "digests";
+  const auto cache = user_folder("XDG_CACHE_HOME", ".cache");
+  if (!cache) return std::nullopt;
+  return *cache / "ndisk" / "digests";
 }
 
 }  // namespace ndisk::client

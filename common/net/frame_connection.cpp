@@ -145,12 +145,13 @@ void FrameConnection::post(protocol::FrameType type, protocol::StreamId stream,
 }
 
 void FrameConnection::post_frames(Bytes frames) {
-  if (!failure_) queue(std::move(frames));
+  if (!failure_ && !says_goodbye_) queue(std::move(frames));
 }
 
 Task<Result<void>> FrameConnection::wait_for_room() {
-  while (queued_bytes_ > kQueueBytes && !failure_) co_await outbox_shrank_.wait();
+  while (queued_bytes_ > kQueueBytes && !failure_ && !says_goodbye_) co_await outbox_shrank_.wait();
   if (failure_) co_return std::unexpected(*failure_);
+  if (says_goodbye_) co_return fail(ErrorCode::kCancelled, "the session is ending");
   co_return Result<void>();
 }
 
@@ -221,6 +222,8 @@ void FrameConnection::abort(Error reason) {
 }
 
 Task<> FrameConnection::say_goodbye(Duration limit) {
+  says_goodbye_ = true;
+  outbox_shrank_.notify();
   write_limit_ = std::min(write_limit_, limit);
   socket_.shorten_write_wait(limit);
   const auto flushed = co_await flush();

@@ -61,7 +61,8 @@ class FrameConnection {
   void stop_reading(Error reason);
   // Ends reading and writing now; calls under way fail with `reason`.
   void abort(Error reason);
-  // Writes what is queued, each wait at most `limit`, and tells the peer that nothing more comes.
+  // Writes what is queued, each wait at most `limit`, and tells the peer that nothing more comes. So it is: what is
+  // posted from now on is dropped, and who waits to send is refused.
   Task<> say_goodbye(Duration limit);
   // After that, and with nobody in read_frame(): reads and drops what the peer still sends until it closes too, so that
   // a reset of the connection can't eat our last words. At most `limit`.
@@ -92,6 +93,7 @@ class FrameConnection {
   std::deque<Bytes> outbox_;
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
+  bool says_goodbye_ = false;
   Event outbox_changed_;
   Event outbox_shrank_;
   std::optional<Error> failure_;

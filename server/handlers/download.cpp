@@ -1,10 +1,9 @@
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "common/net/bulk_frame.hpp"
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -61,16 +60,6 @@ wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
   info.set_offset(offset);
   info.set_kind(to_wire(file.kind()));
   return info;
-}
-
-// What the disk can't read is noted, so that the same content takes its place when it comes again.
-net::Task<> answer_read_error(Request& request, const FileReader& file, const Error& error) {
-  if (error.code == ErrorCode::kIo) {
-    auto mark = [&request, &file] { return request.services.drive.mark_unreadable(file); };
-    const auto marked = co_await net::run_blocking(request.upload_pool, mark);
-    if (!marked) spdlog::error("what can't be read is not marked reason=\"{}\"", marked.error().message);
-  }
-  request.stream.answer(error);
 }
 
 // A whole small file in one frame.

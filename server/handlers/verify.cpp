@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -47,10 +48,7 @@ class Verification {
       if (request_.stream.is_over()) co_return;
       const auto share = co_await request_.outgoing.take(kBlockBytes);
       const auto added = co_await net::run_blocking(request_.pool, read);
-      if (!added) {
-        if (added.error().code == ErrorCode::kIo) co_await mark_unreadable();
-        co_return request_.stream.answer(added.error());
-      }
+      if (!added) co_return co_await answer_read_error(request_, file_, added.error());
       request_.stream.progress->received = content_.size();
     }
     const auto digest = content_.digest();
@@ -91,14 +89,8 @@ class Verification {
     spdlog::error("verify found damage version={} expected={} found={}", file_.version(), to_hex(file_.sha256()),
                   to_hex(found));
     auto mark = [this] { return request_.services.drive.mark_damaged(file_); };
-    const auto marked = co_await net::run_blocking(request_.pool, mark);
-    if (!marked) spdlog::error("what verify found damaged is not marked reason=\"{}\"", marked.error().message);
-  }
-
-  net::Task<> mark_unreadable() {
-    auto mark = [this] { return request_.services.drive.mark_unreadable(file_); };
     const auto marked = co_await net::run_blocking(request_.upload_pool, mark);
-    if (!marked) spdlog::error("what verify can't read is not marked reason=\"{}\"", marked.error().message);
+    if (!marked) spdlog::error("what verify found damaged is not marked reason=\"{}\"", marked.error().message);
   }
 
   void answer(const Digest& digest) {

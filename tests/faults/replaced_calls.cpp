@@ -159,19 +159,7 @@ long ndisk_syscall(long number, ...) {
   int ours(int file) NDISK_REPLACES(theirs); \
   int ours(int file) { return static_cast<int>(sync_with(number, theirs, file)); }
 
-NDISK_OPENS(ndisk_open, "open")
-NDISK_OPENS(ndisk_open64, "open64")
-NDISK_OPENS_AT(ndisk_openat, "openat")
-NDISK_OPENS_AT(ndisk_openat64, "openat64")
-NDISK_READS(ndisk_pread, "pread")
-NDISK_READS(ndisk_pread64, "pread64")
-NDISK_WRITES(ndisk_pwrite, "pwrite")
-NDISK_WRITES(ndisk_pwrite64, "pwrite64")
-NDISK_TRUNCATES(ndisk_ftruncate, "ftruncate")
-NDISK_TRUNCATES(ndisk_ftruncate64, "ftruncate64")
-NDISK_SYNCS(ndisk_fsync, "fsync", SYS_fsync)
-NDISK_SYNCS(ndisk_fdatasync, "fdatasync", SYS_fdatasync)
-NDISK_SYNCS(ndisk_syncfs, "syncfs", SYS_syncfs)
+#include "tests/faults/replaced_names.def"
 NDISK_ON_FILE(ndisk_fstat, "fstat", Does::kLook, SYS_fstat, void*)
 NDISK_ON_FILE(ndisk_fstat64, "fstat64", Does::kLook, SYS_fstat, void*)
 NDISK_ON_FILE(ndisk_fstatfs, "fstatfs", Does::kLook, SYS_fstatfs, void*)

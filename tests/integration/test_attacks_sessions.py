@@ -77,8 +77,7 @@ class Sessions(WireTest):
         self.assert_content(other.do("get", "file", "-o", "-").raw, content)
 
     def test_a_server_that_is_asked_more_than_it_can_answer_stops_in_good_order(self):
-        """It has 4.5 seconds for it: where the machine gives it none of its time, nothing is shown."""
-        self.open_listings(1000 if SANITIZED else 8000)
+        self.open_listings(8000)
         process = self.server.process
         begin = last = time_of_threads(process)
         process.send_signal(signal.SIGTERM)
@@ -91,8 +90,6 @@ class Sessions(WireTest):
 
         wait_until(ended, "the server to stop", pause=0.1)
         ran, waited = last[0] - begin[0], last[1] - begin[1]
-        if process.returncode == 1 and ran < 1 < waited:
-            self.skipTest(f"the server ran for {ran:.1f} s and waited {waited:.1f} s for a core")
         self.assertEqual(process.returncode, 0, f"ran for {ran:.1f} s, waited {waited:.1f} s for a core")
 
     def open_listings(self, count):

@@ -116,6 +116,27 @@ Task<> goodbye_comes_after_what_was_queued(Executor executor) {
   co_await pair.finish();
 }
 
+// One that waits for room, and one that is posted after it.
+Task<> nothing_follows_the_goodbye(Executor executor) {
+  constexpr std::size_t kFrames = 1000;
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::size_t sent = 0, received = 0;
+  tasks.spawn(send_many(pair.here, kFrames, sent));
+  co_await settle(executor);
+  tasks.spawn(pair.here.say_goodbye(std::chrono::seconds(30)));
+  co_await settle(executor);
+  pair.here.post(FrameType::kPing, 1, ping_with("too late"));
+  for (auto frame = co_await pair.there.read_frame(); frame; frame = co_await pair.there.read_frame()) {
+    CHECK(frame->header.type == FrameType::kData);
+    ++received;
+  }
+  co_await tasks.join();
+  CHECK(sent < kFrames);
+  CHECK(received == sent);
+  co_await pair.finish();
+}
+
 Task<> read_one(FrameConnection& connection, std::optional<Result<protocol::Frame>>& frame) {
   frame = co_await connection.read_frame();
 }
@@ -151,6 +172,9 @@ TEST_CASE("frame connection: frames before a broken one are given out, then the 
 TEST_CASE("frame connection: a silent peer ends in a deadline") { run_task(silence_expires); }
 TEST_CASE("frame connection: goodbye comes after all that was queued") {
   run_task(goodbye_comes_after_what_was_queued);
+}
+TEST_CASE("frame connection: nothing follows the goodbye, whoever waits to send it") {
+  run_task(nothing_follows_the_goodbye);
 }
 TEST_CASE("frame connection: after stop_reading the writer goes on") { run_task(stop_reading_leaves_writing); }
 
