@@ -39,7 +39,7 @@ wire::Finding finding_of(const storage::RebuildOptions::Left& left) {
   finding.set_kind("tree");
   finding.set_path(left.path);
   finding.set_cause(left.cause);
-  finding.set_advice("look at it yourself");
+  finding.set_advice(left.advice);
   finding.set_damage(true);
   return finding;
 }
@@ -152,8 +152,8 @@ Result<void> run(const std::string& data_directory, const RebuildCommand& comman
   progress.clear();
   print(*report, json);
   if (report->left == 0) return {};
-  return fail(ErrorCode::kIntegrity,
-              counted(report->left, "thing", "things") + " could not be taken over, each named above; all else was");
+  return fail(ErrorCode::kIntegrity, counted(report->left, "thing", "things") +
+                                         " could not be taken over or read, each named above; all else was");
 }
 
 }  // namespace ndisk::server

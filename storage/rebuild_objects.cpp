@@ -1,6 +1,7 @@
 #include "storage/rebuild_objects.hpp"
 
 #include <cerrno>
+#include <cstring>
 
 #include "common/shown_name.hpp"
 #include "storage/large_buffer.hpp"
@@ -14,7 +15,7 @@ constexpr std::size_t kReadBytes = 1 << 20;
 constexpr mode_t kObjectMode = 0444;
 constexpr int kMaxSameNames = 1000;
 constexpr int kBatch = 256;
-enum : int { kUnread = 0, kRight = 1, kDamaged = 2 };
+enum : int { kUnread = 0, kRight = 1, kDamaged = 2, kUnreadable = 3 };
 
 constexpr char kTables[] = R"sql(
 CREATE TABLE found_objects (
@@ -34,6 +35,17 @@ CREATE TABLE put_aside (
 CREATE INDEX found_objects_id ON found_objects (id);
 CREATE INDEX found_objects_content ON found_objects (sha256);
 )sql";
+
+// The disk, or who may do what there, says this of one file; the others may be fine.
+bool is_of_one_file(Errno error) {
+  return error.number == EIO || error.number == EBADMSG || error.number == EUCLEAN || error.number == EACCES ||
+         error.number == EPERM;
+}
+
+std::unexpected<Error> fail_read(Errno error, const std::string& name) {
+  if (!is_of_one_file(error)) return fail_disk(error, "read", shown_name(name));
+  return fail(ErrorCode::kIntegrity, std::string("it can't be read: ") + std::strerror(error.number));
+}
 
 }  // namespace
 
@@ -96,25 +108,36 @@ Result<void> RebuildObjects::note(const ObjectStore::Found& found) {
 
 Result<std::optional<RebuildObjects::Content>> RebuildObjects::find(const FileStatus& file) {
   if (file.device != device_) return std::nullopt;
-  Content content;
   int state = kUnread;
-  {
-    auto query =
-        database_.query("SELECT id, sha256, size, mtime, state, user FROM found_objects WHERE inode = ?", file.inode);
-    if (!query.step()) return std::nullopt;
-    content.id = query.integer(0);
-    content.sha256 = query.fixed<32>(1);
-    content.size = query.number(2);
-    content.disk_mtime = query.integer(3);
-    state = static_cast<int>(query.integer(4));
-    content.user = query.integer(5);
-  }
-  if (state == kRight) return content;
-  auto damage = compare(content);
-  if (!damage) return std::unexpected(std::move(damage.error()));
-  content.damage = std::move(*damage);
-  database_.run("UPDATE found_objects SET state = ? WHERE inode = ?", content.damage.empty() ? kRight : kDamaged,
-                file.inode);
+  auto content = load(file.inode, state);
+  if (!content || state == kRight) return content;
+  if (auto compared = compare(*content); !compared) return std::unexpected(std::move(compared.error()));
+  state = content->is_unreadable ? kUnreadable : content->damage.empty() ? kRight : kDamaged;
+  database_.run("UPDATE found_objects SET state = ? WHERE inode = ?", state, file.inode);
+  return content;
+}
+
+std::optional<RebuildObjects::Content> RebuildObjects::find_unreadable(std::uint64_t inode) {
+  int state = kUnread;
+  auto content = load(inode, state);
+  if (state != kUnreadable) return std::nullopt;
+  return content;
+}
+
+bool RebuildObjects::is_unreadable(std::int64_t id) {
+  return database_.query("SELECT 1 FROM found_objects WHERE id = ? AND state = ?", id, kUnreadable).step();
+}
+
+std::optional<RebuildObjects::Content> RebuildObjects::load(std::uint64_t inode, int& state) {
+  auto query = database_.query("SELECT id, sha256, size, mtime, state, user FROM found_objects WHERE inode = ?", inode);
+  if (!query.step()) return std::nullopt;
+  Content content;
+  content.id = query.integer(0);
+  content.sha256 = query.fixed<32>(1);
+  content.size = query.number(2);
+  content.disk_mtime = query.integer(3);
+  state = static_cast<int>(query.integer(4));
+  content.user = query.integer(5);
   return content;
 }
 
@@ -134,25 +157,25 @@ Result<std::optional<RebuildObjects::Content>> RebuildObjects::find_same(const D
 
 Result<Digest> RebuildObjects::digest_at(int folder, const std::string& name) {
   const auto file = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
-  if (!file) return fail_disk(file.error(), "open", shown_name(name));
+  if (!file) return fail_read(file.error(), name);
   Sha256 digest;
   auto buffer = make_buffer(kReadBytes);
   if (!buffer) return fail_disk(buffer.error(), "read", shown_name(name));
   for (;;) {
     const auto count = files_.read_at(file->get(), *buffer, digest.size());
-    if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
-    if (!count) return fail_disk(count.error(), "read", shown_name(name));
+    if (!count) return fail_read(count.error(), name);
     if (*count == 0) return digest.digest();
     digest.add(ByteView(*buffer).first(*count));
   }
 }
 
-Result<std::string> RebuildObjects::compare(const Content& content) {
+Result<void> RebuildObjects::compare(Content& content) {
   const auto digest = digest_at(directory_.objects.get(), ObjectStore::name(content.id, content.sha256));
-  if (!digest && digest.error().code == ErrorCode::kIntegrity) return digest.error().message;
-  if (!digest) return std::unexpected(digest.error());
-  if (*digest == content.sha256) return std::string();
-  return std::string("its content is not what was stored");
+  if (!digest && digest.error().code != ErrorCode::kIntegrity) return std::unexpected(digest.error());
+  content.is_unreadable = !digest;
+  if (!digest) content.damage = digest.error().message;
+  if (digest && *digest != content.sha256) content.damage = "its content is not what was stored";
+  return {};
 }
 
 void RebuildObjects::take(std::int64_t id, std::int64_t user) {
@@ -161,7 +184,7 @@ void RebuildObjects::take(std::int64_t id, std::int64_t user) {
 
 Result<RebuildObjects::Content> RebuildObjects::copy_aside(int folder, const std::string& name, TimeNs mtime) {
   auto from = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
-  if (!from) return fail_disk(from.error(), "open", shown_name(name));
+  if (!from) return fail_read(from.error(), name);
   auto to = files_.open(directory_.staging.get(), kTemporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (!to) return fail_disk(to.error(), "make", directory_.path + "/staging/" + kTemporary);
   Sha256 digest;
@@ -169,8 +192,7 @@ Result<RebuildObjects::Content> RebuildObjects::copy_aside(int folder, const std
   if (!buffer) return fail_disk(buffer.error(), "read", shown_name(name));
   for (;;) {
     const auto count = files_.read_at(from->get(), *buffer, digest.size());
-    if (!count && count.error().number == EIO) return fail(ErrorCode::kIntegrity, "the disk can't read it");
-    if (!count) return fail_disk(count.error(), "read", shown_name(name));
+    if (!count) return fail_read(count.error(), name);
     if (*count == 0) break;
     const auto bytes = ByteView(*buffer).first(*count);
     if (auto written = files_.write_at(to->get(), bytes, digest.size()); !written) {
@@ -232,6 +254,8 @@ Result<std::string> RebuildObjects::put_aside(int folder, const std::string& nam
 }
 
 Result<std::uint64_t> RebuildObjects::finish() {
+  database_.run("UPDATE objects SET state = ? WHERE id IN (SELECT id FROM found_objects WHERE state = ? AND user <> 0)",
+                static_cast<int>(ObjectState::kUnreadable), kUnreadable);
   std::uint64_t moved = 0;
   for (;;) {
     std::vector<ObjectStore::Found> unnamed;

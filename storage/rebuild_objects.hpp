@@ -22,15 +22,19 @@ class RebuildObjects {
     Digest sha256{};
     std::uint64_t size = 0;
     TimeNs disk_mtime = 0;
-    std::int64_t user = 0;  // whose it is by now; 0: nobody's
-    std::string damage{};   // not empty: it is not what its name says, or can't be read
+    std::int64_t user = 0;       // whose it is by now; 0: nobody's
+    std::string damage{};        // not empty: it is not what its name says, or can't be read
+    bool is_unreadable = false;  // can't be read: nobody knows what it is
   };
   // The object that this file of the tree is a link to, its digest compared; nothing if it is none's.
   [[nodiscard]] Result<std::optional<Content>> find(const FileStatus& file);
   // The name in quarantine/ of the object that this file of the tree is a link to, if its content, which has this
   // digest, is not what that was stored as: an interrupted rebuild put it there.
   [[nodiscard]] std::optional<std::string> find_put_aside(const FileStatus& file, const Digest& sha256);
-  // Of any file's content. kIntegrity: it can't be read.
+  // What was noted of an object that find() found unreadable; it is not looked at again.
+  [[nodiscard]] std::optional<Content> find_unreadable(std::uint64_t inode);
+  [[nodiscard]] bool is_unreadable(std::int64_t id);
+  // Of any file's content. kIntegrity: it can't be opened or read, and that says nothing of others.
   [[nodiscard]] Result<Digest> digest_at(int folder, const std::string& name);
   // One that is nobody's yet and has this content, its digest compared; nothing if there is none.
   [[nodiscard]] Result<std::optional<Content>> find_same(const Digest& sha256);
@@ -38,18 +42,21 @@ class RebuildObjects {
   void take(std::int64_t id, std::int64_t user);
 
   // A file that is no object's link: its content is copied aside, and named by keep() or dropped by the next one.
+  // kIntegrity as above.
   [[nodiscard]] Result<Content> copy_aside(int folder, const std::string& name, TimeNs mtime);
   [[nodiscard]] Result<void> keep(const Content& content);
 
   // Moves a file into the quarantine; returns its name there.
   [[nodiscard]] Result<std::string> put_aside(int folder, const std::string& name);
-  // Moves what nobody took into the quarantine, and makes all names durable. Returns how many there were.
+  // Marks what was taken and is unreadable, moves what nobody took into the quarantine, and makes all names durable.
+  // Returns how many nobody took.
   [[nodiscard]] Result<std::uint64_t> finish();
 
  private:
   Result<void> note(const ObjectStore::Found& found);
   Result<void> note_put_aside();
-  Result<std::string> compare(const Content& content);
+  std::optional<Content> load(std::uint64_t inode, int& state);
+  Result<void> compare(Content& content);
   Result<int> quarantine();
   Result<void> sync_names();
 

@@ -9,20 +9,30 @@
 namespace ndisk::storage {
 namespace {
 
-constexpr int kChangesAtOnce = 256;
 constexpr std::uint32_t kFileMode = 0644;  // modes were in the catalog alone
 constexpr char kLocalDeviceName[] = "local";
 
-constexpr char kQueue[] = "CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL)";
+constexpr char kTables[] = R"sql(
+CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
+CREATE TABLE unreadable_files (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  path BLOB NOT NULL,
+  inode INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  cause TEXT NOT NULL
+);
+CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
+)sql";
 
 }  // namespace
 
-void RebuildTree::note_left(const std::string& path, const std::string& cause) {
+void RebuildTree::note_left(const std::string& path, const std::string& cause, const std::string& advice) {
   ++report_.left;
-  if (options_.on_left) options_.on_left({path, cause});
+  if (options_.on_left) options_.on_left({path, cause, advice});
 }
 
-std::string RebuildTree::shown(const RemotePath& path) const { return "tree/" + user_ + "/" + path.bytes(); }
+std::string RebuildTree::shown(const RemotePath& path) const { return source_.name + "/" + user_ + "/" + path.bytes(); }
 
 Result<void> RebuildTree::end_transaction() {
   context_.flush();
@@ -35,7 +45,7 @@ Result<void> RebuildTree::end_transaction() {
 
 Result<void> RebuildTree::take_all() {
   auto& database = context_.database;
-  database.run_script(kQueue);
+  database.run_script(kTables);
   database.run_script("BEGIN");
   // What clients noted of the old drive, numbers of versions and changes, must never be said of something else.
   const auto floor = static_cast<std::uint64_t>(context_.now() / 1'000'000);
@@ -43,21 +53,32 @@ Result<void> RebuildTree::take_all() {
   const auto owner = context_.make_user(kOwnerName);
   device_ = random_bytes<16>();
   context_.users.insert_device({device_, owner.id, kLocalDeviceName, std::nullopt, false}, context_.now());
+  if (auto taken = take_users({"tree", directory_.tree.get(), true}); !taken) return taken;
+  const auto unread = unread_.open();
+  if (!unread) return std::unexpected(unread.error());
+  if (unread->is_open()) {
+    if (auto taken = take_users({RebuildUnread::kName, unread->get(), false}); !taken) return taken;
+  }
+  database.run("DELETE FROM requests");
+  database.run_script("COMMIT");
+  database.run_script("DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE left_unread");
+  if (auto error = database.take_error()) return std::unexpected(std::move(*error));
+  return {};
+}
+
+Result<void> RebuildTree::take_users(const Source& source) {
+  source_ = source;
   std::vector<std::string> users;
-  const auto visited = files_.visit_names(directory_.tree.get(), [&](const std::string& name) {
+  const auto visited = files_.visit_names(source_.folder, [&](const std::string& name) {
     users.push_back(name);
     return true;
   });
-  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/tree");
+  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/" + source_.name);
   for (const auto& name : users) {
     if (auto taken = take_user(name); !taken) return taken;
     if (auto ended = end_transaction(); !ended) return ended;
   }
-  database.run("DELETE FROM requests");
-  database.run_script("COMMIT");
-  database.run_script("DROP TABLE folders_to_read");
-  if (auto error = database.take_error()) return std::unexpected(std::move(*error));
-  return {};
+  return take_unreadable();
 }
 
 // The next start makes tree/ anew, and removes from it what is not the drive's.
@@ -70,27 +91,20 @@ Result<void> RebuildTree::put_aside(int folder, const std::string& name, const s
 }
 
 Result<void> RebuildTree::take_user(const std::string& name) {
-  const int tree = directory_.tree.get();
   if (!is_user_name(name)) {
-    note_left("tree/" + name, "it is no user's folder; it stays where it is");
+    if (source_.is_tree) note_left("tree/" + name, "it is no user's folder; it stays where it is");
     return {};
   }
-  auto folder = files_.open(tree, name, O_RDONLY | O_DIRECTORY);
+  auto folder = files_.open(source_.folder, name, O_RDONLY | O_DIRECTORY);
   if (!folder && (folder.error().number == ENOTDIR || folder.error().number == ELOOP)) {
-    return put_aside(tree, name, "tree/" + name, "it is no user's folder");
+    if (!source_.is_tree) return {};
+    return put_aside(source_.folder, name, "tree/" + name, "it is no user's folder");
   }
   // A folder that can't be read may be all that knows a user's names.
-  if (!folder) return fail_disk(folder.error(), "open", "tree/" + name);
+  if (!folder) return fail_disk(folder.error(), "open", source_.name + "/" + name);
   root_ = std::move(*folder);
-  user_ = name;
-  auto found = context_.users.find_by_name(name);
-  const auto id = found ? found->id : context_.make_user(name).id;
-  actor_ = {id, device_};
-  auto* user = context_.user(id);
-  if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + name + " could not be made");
-  user->change = static_cast<std::uint64_t>(context_.now() / 1'000'000);
-  context_.touch(*user);
-  ++report_.users;
+  if (source_.is_tree || !context_.users.find_by_name(name)) ++report_.users;
+  if (auto begun = begin_user(name); !begun) return begun;
   context_.database.run("INSERT INTO folders_to_read (path) VALUES (?)", ByteView());
   for (;;) {
     std::string path;
@@ -108,6 +122,18 @@ Result<void> RebuildTree::take_user(const std::string& name) {
   return {};
 }
 
+Result<void> RebuildTree::begin_user(const std::string& name) {
+  user_ = name;
+  const auto found = context_.users.find_by_name(name);
+  const auto id = found ? found->id : context_.make_user(name).id;
+  actor_ = {id, device_};
+  auto* user = context_.user(id);
+  if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + name + " could not be made");
+  user->change = std::max(user->change, static_cast<std::uint64_t>(context_.now() / 1'000'000));
+  context_.touch(*user);
+  return {};
+}
+
 // Component by component: a path can be longer than one call takes, and no link is followed.
 Result<Fd> RebuildTree::open_folder(const std::string& path) {
   auto folder = files_.open(root_.get(), ".", O_RDONLY | O_DIRECTORY);
@@ -116,7 +142,7 @@ Result<Fd> RebuildTree::open_folder(const std::string& path) {
     folder = files_.open(folder->get(), path.substr(at, slash - at), O_RDONLY | O_DIRECTORY);
     at = slash + 1;
   }
-  if (!folder) return fail_disk(folder.error(), "open", "tree/" + user_ + "/" + shown_name(path));
+  if (!folder) return fail_disk(folder.error(), "open", source_.name + "/" + user_ + "/" + shown_name(path));
   return std::move(*folder);
 }
 
@@ -131,13 +157,14 @@ Result<void> RebuildTree::take_folder(const std::string& path) {
     if (taken && ++changes_ >= kChangesAtOnce) taken = end_transaction();
     return taken.has_value();
   });
-  if (!visited) return fail_disk(visited.error(), "read", "tree/" + user_ + "/" + shown_name(path));
+  if (!visited) return fail_disk(visited.error(), "read", source_.name + "/" + user_ + "/" + shown_name(path));
   return taken;
 }
 
 Result<void> RebuildTree::take_entry(int folder, const RemotePath& path) {
   const auto status = files_.status_at(folder, std::string(path.name()));
   if (!status) return fail_disk(status.error(), "look at", shown_name(shown(path)));
+  if (!source_.is_tree) return take_entry_again(folder, path, *status);
   if (status->type == FileType::kFile) return take_file(folder, path, *status);
   if (status->type == FileType::kOther) {
     return put_aside(folder, std::string(path.name()), shown(path),
@@ -157,6 +184,10 @@ Result<void> RebuildTree::take_entry(int folder, const RemotePath& path) {
 Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const FileStatus& status) {
   auto found = objects_.find(status);
   if (!found) return std::unexpected(std::move(found.error()));
+  if (*found && (*found)->is_unreadable) {
+    note_unreadable(path, status, (*found)->damage);
+    return {};
+  }
   if (*found && !(*found)->damage.empty()) {
     note_left(shown(path), (*found)->damage + "; it is kept in quarantine/ as " +
                                ObjectStore::name((*found)->id, (*found)->sha256).substr(3));
@@ -176,7 +207,7 @@ Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const
   const std::string name(path.name());
   const auto digest = objects_.digest_at(folder, name);
   if (!digest && digest.error().code == ErrorCode::kIntegrity) {
-    return put_aside(folder, name, shown(path), digest.error().message);
+    return leave_unread(folder, path, digest.error().message);
   }
   if (!digest) return std::unexpected(digest.error());
   if (const auto aside = objects_.find_put_aside(status, *digest)) {
@@ -190,6 +221,9 @@ Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const
   if (!same) return std::unexpected(same.error());
   if (*same) return commit(path, mtime, **same, true);
   const auto copied = objects_.copy_aside(folder, name, mtime);
+  if (!copied && copied.error().code == ErrorCode::kIntegrity) {
+    return leave_unread(folder, path, copied.error().message);
+  }
   if (!copied) return fail_with_context(shown_name(shown(path)), copied.error());
   if (auto kept = objects_.keep(*copied); !kept) return kept;
   ++report_.copied;

@@ -5,6 +5,7 @@
 #include "storage/file_commit.hpp"
 #include "storage/rebuild.hpp"
 #include "storage/rebuild_objects.hpp"
+#include "storage/rebuild_unread.hpp"
 
 namespace ndisk::storage {
 
@@ -12,20 +13,50 @@ class RebuildTree {
  public:
   RebuildTree(FileLayer& files, const DataDirectory& directory, WriteContext& context, RebuildObjects& objects,
               const RebuildOptions& options)
-      : files_(files), directory_(directory), context_(context), objects_(objects), options_(options) {}
+      : files_(files),
+        directory_(directory),
+        context_(context),
+        objects_(objects),
+        options_(options),
+        unread_(files, directory) {}
 
-  // Every user that has a folder in tree/, with all below it; in transactions of a bounded size.
+  // Every user that has a folder in tree/, with all below it, then what earlier rebuilds could not read, where nothing
+  // else has its path; in transactions of a bounded size.
   [[nodiscard]] Result<void> take_all();
   [[nodiscard]] const RebuildReport& report() const { return report_; }
-  void note_left(const std::string& path, const std::string& cause);
 
  private:
+  static constexpr int kChangesAtOnce = 256;
+
+  // tree/, or what earlier rebuilds moved from there.
+  struct Source {
+    std::string name;
+    int folder = -1;
+    bool is_tree = true;
+  };
+
+  void note_left(const std::string& path, const std::string& cause, const std::string& advice = "look at it yourself");
+  Result<void> take_users(const Source& source);
   Result<void> take_user(const std::string& name);
+  Result<void> begin_user(const std::string& name);
   Result<void> put_aside(int folder, const std::string& name, const std::string& path, const std::string& cause);
   Result<void> take_folder(const std::string& path);
   Result<void> take_entry(int folder, const RemotePath& path);
+  Result<void> take_entry_again(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> take_content(int folder, const RemotePath& path, const FileStatus& status);
+  Result<void> leave_unread(int folder, const RemotePath& path, const std::string& cause);
+  bool was_left(const RemotePath& path);
+  void note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause);
+  Result<void> take_unreadable();
+  struct Unreadable {
+    std::string user;
+    RemotePath path;
+    std::uint64_t inode = 0;
+    TimeNs mtime = 0;
+    std::string cause;
+  };
+  Result<void> take_unreadable(const Unreadable& one);
   Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
   Result<Fd> open_folder(const std::string& path);
   Result<void> end_transaction();
@@ -36,6 +67,8 @@ class RebuildTree {
   WriteContext& context_;
   RebuildObjects& objects_;
   const RebuildOptions& options_;
+  RebuildUnread unread_;
+  Source source_;
   StagedBytes staged_;
   RebuildReport report_;
   std::string user_;  // that is being taken

@@ -38,8 +38,14 @@ class FaultyFileLayer final : public FileLayer {
     const std::scoped_lock lock(mutex_);
     faults_[call] = {error, nth, count};
   }
+  // Every open of a name with this in it fails.
+  void fail_opening(std::string part, int error) {
+    const std::scoped_lock lock(mutex_);
+    closed_ = {std::move(part), error};
+  }
   void heal() {
     const std::scoped_lock lock(mutex_);
+    closed_.reset();
     faults_.clear();
     before_.clear();
   }
@@ -57,6 +63,7 @@ class FaultyFileLayer final : public FileLayer {
   void pretend_reliable_syncfs(bool reliable) { reliable_syncfs_ = reliable; }
 
   DiskResult<Fd> open(int folder, const std::string& name, int flags, mode_t mode) override {
+    if (const auto error = error_of_opening(name)) return std::unexpected(Errno{error});
     return check(Call::kOpen, [&] { return real_.open(folder, name, flags, mode); });
   }
   DiskResult<Fd> open_beneath(int folder, const std::string& path, int flags) override {
@@ -142,6 +149,11 @@ class FaultyFileLayer final : public FileLayer {
     std::function<void()> run;
   };
 
+  int error_of_opening(const std::string& name) const {
+    const std::scoped_lock lock(mutex_);
+    return closed_ && name.find(closed_->first) != std::string::npos ? closed_->second : 0;
+  }
+
   std::function<void()> due_action(Call call) {
     const std::scoped_lock lock(mutex_);
     const auto found = before_.find(call);
@@ -166,6 +178,7 @@ class FaultyFileLayer final : public FileLayer {
   PosixFileLayer real_;
   mutable std::mutex mutex_;
   std::map<Call, Fault> faults_;
+  std::optional<std::pair<std::string, int>> closed_;
   std::map<Call, Action> before_;
   std::map<Call, int> counts_;
   std::optional<std::uint64_t> free_bytes_;

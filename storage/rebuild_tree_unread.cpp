@@ -1,0 +1,107 @@
+// RebuildTree, of files that can't be opened or read. None of them stops the others, and none is lost.
+#include "common/shown_name.hpp"
+#include "storage/rebuild_tree.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+constexpr char kStays[] = "; it stays where it is, and the drive has it as unreadable";
+constexpr char kAdvice[] = "make it readable, or put the same content again; then let fsck look at it";
+constexpr char kAdviceAgain[] = "make it readable and rebuild again, or put it again yourself";
+
+}  // namespace
+
+// What an earlier rebuild moved out of the tree; it may have come back in another way since.
+Result<void> RebuildTree::take_entry_again(int folder, const RemotePath& path, const FileStatus& status) {
+  if (status.type == FileType::kFolder) {
+    context_.database.run("INSERT INTO folders_to_read (path) VALUES (?)", as_bytes(path.bytes()));
+    return {};
+  }
+  if (status.type == FileType::kOther) return {};
+  const auto* user = context_.user(actor_.user);
+  if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + user_ + " is gone");
+  const auto place = context_.locate(*user, path);
+  if (place.node || place.parent_is_file || was_left(path)) return {};
+  return take_file(folder, path, status);
+}
+
+Result<void> RebuildTree::leave_unread(int folder, const RemotePath& path, const std::string& cause) {
+  if (!source_.is_tree) {
+    note_left(shown(path), cause + "; it stays where it is", kAdviceAgain);
+    return {};
+  }
+  const auto kept = unread_.keep(folder, user_, path.bytes());
+  if (kept) {
+    context_.database.run("INSERT INTO left_unread (user, path) VALUES (?, ?)", user_, as_bytes(path.bytes()));
+    note_left(shown(path), cause + "; it is kept as " + RebuildUnread::kName + "/" + user_ + "/" + path.bytes(),
+              kAdviceAgain);
+    return {};
+  }
+  const auto code = kept.error().code;
+  const bool is_taken = code == ErrorCode::kConflict || code == ErrorCode::kNotFolder || code == ErrorCode::kInvalid;
+  if (!is_taken) return kept;
+  return put_aside(folder, std::string(path.name()), shown(path), cause);
+}
+
+// By this rebuild, which has named it.
+bool RebuildTree::was_left(const RemotePath& path) {
+  return context_.database.query("SELECT 1 FROM left_unread WHERE user = ? AND path = ?", user_, as_bytes(path.bytes()))
+      .step();
+}
+
+// Whether the same content is whole elsewhere is known once all of the tree was read.
+void RebuildTree::note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause) {
+  context_.database.run("INSERT INTO unreadable_files (user, path, inode, mtime, cause) VALUES (?, ?, ?, ?, ?)", user_,
+                        as_bytes(path.bytes()), status.inode, status.mtime, cause);
+}
+
+Result<void> RebuildTree::take_unreadable() {
+  for (std::int64_t after = 0;;) {
+    Unreadable one;
+    {
+      auto query = context_.database.query(
+          "SELECT id, user, path, inode, mtime, cause FROM unreadable_files WHERE id > ? ORDER BY id LIMIT 1", after);
+      if (!query.step()) break;
+      after = query.integer(0);
+      one.user = query.bytes(1);
+      auto path = RemotePath::from_wire(query.bytes(2));
+      if (!path) return std::unexpected(std::move(path.error()));
+      one.path = std::move(*path);
+      one.inode = query.number(3);
+      one.mtime = query.integer(4);
+      one.cause = query.bytes(5);
+    }
+    if (auto taken = take_unreadable(one); !taken) return taken;
+    if (++changes_ < kChangesAtOnce) continue;
+    if (auto ended = end_transaction(); !ended) return ended;
+  }
+  context_.database.run("DELETE FROM unreadable_files");
+  return end_transaction();
+}
+
+// By the same content elsewhere, else by the object itself: its name says what it is to be. The catalog has it as
+// unreadable, so whoever reads it compares it first, and it is served or healed like any other of these.
+Result<void> RebuildTree::take_unreadable(const Unreadable& one) {
+  auto folder = files_.open(source_.folder, one.user, O_RDONLY | O_DIRECTORY);
+  if (!folder) return fail_disk(folder.error(), "open", source_.name + "/" + one.user);
+  root_ = std::move(*folder);
+  if (auto begun = begin_user(one.user); !begun) return begun;
+  const auto content = objects_.find_unreadable(one.inode);
+  if (!content) return fail(ErrorCode::kInternal, "what was noted of an unreadable object is gone");
+  if (const auto held = context_.objects.find_content(actor_.user, content->sha256, kMaxRefs)) {
+    if (objects_.is_unreadable(held->id)) note_left(shown(one.path), one.cause + kStays, kAdvice);
+    return commit(one.path, one.mtime, {held->id, held->sha256, held->size, held->disk_mtime, held->user}, false);
+  }
+  const auto same = objects_.find_same(content->sha256);
+  if (!same) return std::unexpected(same.error());
+  if (*same) return commit(one.path, one.mtime, **same, true);
+  if (content->user == 0) {
+    note_left(shown(one.path), one.cause + kStays, kAdvice);
+    return commit(one.path, one.mtime, *content, true);
+  }
+  const auto parent = open_folder(one.path.parent().bytes());
+  if (!parent) return std::unexpected(parent.error());
+  return leave_unread(parent->get(), one.path, one.cause);
+}
+
+}  // namespace ndisk::storage
