@@ -84,11 +84,13 @@ std::int64_t TreeMirror::durable() const {
 Result<void> TreeMirror::flush() {
   std::unique_lock lock(mutex_);
   const auto target = announced_;
-  const bool ended = changed_.wait_for(lock, kFlushWait, [&] { return done_ >= target || trouble_ || stopping_; });
+  const auto asked = ++asked_;
+  changed_.notify_all();
+  changed_.wait_for(lock, kFlushWait, [&] { return done_ >= target || failed_for_ >= asked || stopping_; });
   if (done_ >= target) return {};
-  if (trouble_) return std::unexpected(*trouble_);
+  if (failed_for_ >= asked) return std::unexpected(trouble_);
   if (stopping_) return fail(ErrorCode::kShuttingDown, "the server is stopping; tree/ is finished at its next start");
-  return fail(ErrorCode::kDeadline, ended ? "tree/ is not finished" : "tree/ takes too long to follow", true);
+  return fail(ErrorCode::kDeadline, "tree/ takes too long to follow", true);
 }
 
 void TreeMirror::begin_stop() {
@@ -111,14 +113,10 @@ void TreeMirror::run_thread() {
     if (next != Next::kWork) sync();
     if (next == Next::kStop) return;
     if (next == Next::kSync) continue;
+    const auto tried_for = begin_try();
     if (auto done = do_some(); !done) {
       log_warning("tree/: " + done.error().message);
-      std::unique_lock lock(mutex_);
-      trouble_ = done.error();
-      changed_.notify_all();
-      changed_.wait_for(lock, pause, [this] { return stopping_; });
-      trouble_.reset();
-      pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
+      wait_to_try_again(std::move(done.error()), tried_for, pause);
     } else {
       pause = kFirstRetry;
     }
@@ -180,22 +178,33 @@ Result<void> TreeMirror::do_some() {
 bool TreeMirror::apply_until_done(const OutboxRow& row) {
   std::chrono::milliseconds pause = kFirstRetry;
   for (;;) {
+    const auto tried_for = begin_try();
     const auto applied = apply(row);
     if (applied) return true;
     if (grave_.is_stopped()) return false;
-    const auto error = fail_disk(applied.error(), "show", "tree/…/" + shown_name(row.path)).error();
+    auto error = fail_disk(applied.error(), "show", "tree/…/" + shown_name(row.path)).error();
     if (!may_pass(applied.error())) {
       log_warning(error.message + "; it is left out of the tree");
       return true;
     }
     log_warning(error.message + "; trying again");
-    std::unique_lock lock(mutex_);
-    trouble_ = error;
-    changed_.notify_all();
-    if (changed_.wait_for(lock, pause, [this] { return stopping_; })) return false;
-    trouble_.reset();
-    pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
+    if (!wait_to_try_again(std::move(error), tried_for, pause)) return false;
   }
+}
+
+std::uint64_t TreeMirror::begin_try() {
+  const std::scoped_lock lock(mutex_);
+  return asked_;
+}
+
+bool TreeMirror::wait_to_try_again(Error error, std::uint64_t tried_for, std::chrono::milliseconds& pause) {
+  std::unique_lock lock(mutex_);
+  trouble_ = std::move(error);
+  failed_for_ = tried_for;
+  changed_.notify_all();
+  changed_.wait_for(lock, pause, [&] { return stopping_ || asked_ > tried_for; });
+  pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
+  return !stopping_;
 }
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -50,7 +51,8 @@ class TreeMirror {
   [[nodiscard]] std::int64_t durable() const;
   // Whatever it holds open of the tree may have been moved or removed by people: it looks anew before its next entry.
   void forget_folders() { look_anew_ = true; }
-  // Waits until everything announced so far is done; the error that keeps it from that, if one does.
+  // Waits until everything announced so far is done; the error that keeps it from that, if one does. What it paused
+  // from is tried again at once: an error is of a try that began after the call.
   [[nodiscard]] Result<void> flush();
   // The thread is to end soon; flush() does not wait any more.
   void begin_stop();
@@ -72,6 +74,10 @@ class TreeMirror {
   DiskResult<Fd> open_user_folder(const std::string& name);
   void empty_grave();
   bool apply_until_done(const OutboxRow& row);
+  // The number of the latest flush(): what is tried from here on is tried for that one too.
+  [[nodiscard]] std::uint64_t begin_try();
+  // After a try that failed: until it is time for the next, or somebody asks. False: it is to stop.
+  bool wait_to_try_again(Error error, std::uint64_t tried_for, std::chrono::milliseconds& pause);
 
   FileLayer& files_;
   const DataDirectory& directory_;
@@ -88,7 +94,9 @@ class TreeMirror {
   std::int64_t done_ = 0;
   std::int64_t durable_ = 0;
   bool sync_failed_ = false;      // what is in the cache proves nothing any more: the next start does it again
-  std::optional<Error> trouble_;  // what keeps it from going on at the moment
+  std::uint64_t asked_ = 0;       // calls of flush()
+  std::uint64_t failed_for_ = 0;  // the latest of them that a try was for that failed
+  Error trouble_;                 // of that try
   bool stopping_ = false;
   std::thread thread_;
 };

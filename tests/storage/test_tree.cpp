@@ -186,6 +186,21 @@ TEST_CASE("tree: what a stopped server did not get to is done at the next start"
   CHECK(tree_content(fixture, "a") == "one");
 }
 
+TEST_CASE("tree: whoever waits for it learns at once what is so now, not at the end of a pause") {
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->flush_tree());
+  for (int time = 0; time < 4; ++time) {
+    const auto name = "file-" + std::to_string(time);
+    fixture.files.fail_call(Call::kLink, EIO, 1, 1'000'000);
+    REQUIRE(fixture.put(name, name));
+    // Each of these tries, and makes the next pause longer.
+    for (int again = 0; again < 3; ++again) CHECK(fixture.drive->flush_tree().error().code == ErrorCode::kIo);
+    fixture.files.heal();
+    REQUIRE(fixture.drive->flush_tree());
+    CHECK(DriveFixture::read_file(fixture.data("tree/owner/" + name)) == name);
+  }
+}
+
 TEST_CASE("tree: a file that comes after a group was rolled back is shown") {
   DriveFixture fixture;
   REQUIRE(fixture.put("first", "1"));
