@@ -26,7 +26,9 @@ Result<Content> choose_content(WriteContext& context, const StagedBytes& staged,
     return fail(ErrorCode::kConflict, "the content of " + shown_name(commit.path.bytes()) + " was just removed; retry",
                 true);
   }
-  const QuotaNeed need{commit.path.bytes(), object->size, staged.of(user.id, commit.upload_id)};
+  // What is to heal takes the room of what is damaged, which goes soon.
+  const auto bytes = context.objects.has_damaged(user.id, commit.sha256) ? 0 : object->size;
+  const QuotaNeed need{commit.path.bytes(), bytes, staged.of(user.id, commit.upload_id)};
   if (auto fits = check_quota(user, need); !fits) return std::unexpected(std::move(fits.error()));
   return Content{object->id, true};
 }

@@ -47,6 +47,15 @@ bool ObjectTable::has_damaged(std::int64_t user) {
   return query.step();
 }
 
+std::uint64_t ObjectTable::damaged_bytes(std::int64_t user, std::optional<std::uint64_t> size) {
+  auto query = database_.query(
+      "SELECT ifnull(sum(size), 0), ifnull(sum(size = ?), 0) FROM objects INDEXED BY objects_damaged_content "
+      "WHERE user = ? AND state > 1",
+      size, user);
+  if (!query.step() || (size && query.integer(1) == 0)) return 0;
+  return query.number(0);
+}
+
 std::optional<ObjectRow> ObjectTable::find(std::int64_t id) {
   return first_object(
       database_.query("SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects WHERE id = ?", id));

@@ -63,6 +63,8 @@ class ObjectTable {
   // Whether any object of this content is damaged, or any at all of this user's. Both look at nothing that is healthy.
   [[nodiscard]] bool has_damaged(std::int64_t user, const Digest& sha256);
   [[nodiscard]] bool has_damaged(std::int64_t user);
+  // Of all damaged content of the user, if any of it may have this size: none is given if that is not known.
+  [[nodiscard]] std::uint64_t damaged_bytes(std::int64_t user, std::optional<std::uint64_t> size);
   [[nodiscard]] std::optional<ObjectRow> find(std::int64_t id);
   void insert(const ObjectRow& row);
   void add_reference(std::int64_t id);

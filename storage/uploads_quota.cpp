@@ -25,24 +25,25 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
   const auto found =
       catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
   if (!found) return std::unexpected(found.error());
-  const auto take = [&](const UserRow& user) -> Result<void> {
+  // Whether it heals anything is known at its commit, which looks again.
+  const auto take = [&](const UserRow& user, std::uint64_t healable) -> Result<void> {
     const Lock lock(upload->mutex);
     // Whoever fenced this hold off has settled what the upload takes.
     if (upload->retired || upload->holder != holder) return {};
     if (staged_.uploads_of(user.id, upload->id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(user));
     const auto bytes = upload->key.size.value_or(upload->received);
-    const auto room = check_quota(user, {upload->key.path, bytes, staged_.of(user.id, upload->id)});
+    const auto room = check_quota(user, {upload->key.path, bytes, staged_.of(user.id, upload->id), healable});
     if (!room) return std::unexpected(room.error());
     staged_.set(upload->id, user.id, bytes);
     upload->granted = bytes;
     return {};
   };
-  if (!found->quota) return take(*found);
+  if (!found->quota) return take(*found, 0);
   // One after the other, and after what was stored before.
   return queue_.run<void>([&](WriteContext& context) -> Result<void> {
     const auto* user = context.user(id);
     if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
-    return take(*user);
+    return take(*user, context.objects.damaged_bytes(id, upload->key.size));
   });
 }
 
@@ -51,11 +52,14 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
 Result<void> Uploads::extend_quota(ActiveUpload& upload, std::uint64_t bytes) {
   if (bytes > upload.granted) {
     const auto id = upload.actor.user;
-    const auto user =
-        catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
+    std::uint64_t healable = 0;
+    const auto user = catalog_.read([&](Database& database) -> Result<UserRow> {
+      healable = ObjectTable(database).damaged_bytes(id, upload.key.size);
+      return UserTable(database).require(id);
+    });
     if (!user) return std::unexpected(user.error());
     if (staged_.uploads_of(id, upload.id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(*user));
-    const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id)});
+    const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id), healable});
     if (!room) return std::unexpected(room.error());
     upload.granted = bytes + std::min(*room, kQuotaStep);
   }
