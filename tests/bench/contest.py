@@ -14,14 +14,17 @@ class Side:
     work: Callable[[], float]
     before: Callable[[], None] = lambda: None
     check: Callable[[], None] = lambda: None
+    part: float = 1.0
 
 
 @dataclass
 class Row:
-    """What one side did. `bytes_moved` is 0 where nobody counted."""
+    """What one side did. `bytes_moved` is empty where nobody counted. A slow side may have had only a `part` of the
+    others' amount to do: its name says so, and its speed is what counts."""
     side: str
     seconds: list
     bytes_moved: list = field(default_factory=list)
+    part: float = 1.0
 
     @property
     def median(self):
@@ -57,7 +60,18 @@ class Outcome:
         return next(row for row in self.rows if row.side == side)
 
     def times_faster(self, side, other):
-        return self.row(other).median / self.row(side).median
+        slow, fast = self.row(other), self.row(side)
+        return (slow.median / slow.part) / (fast.median / fast.part)
+
+    def speed(self, row):
+        """In units a second."""
+        return self.amount * row.part / row.median
+
+    def faster_rivals(self):
+        """Rows of others (a `limit` is none) that are ahead of ndisk's first."""
+        ours = next((row for row in self.rows if row.side.startswith("ndisk")), None)
+        return [row for row in self.rows if ours and not row.side.startswith(("ndisk", "limit"))
+                and self.speed(row) > self.speed(ours)]
 
 
 def take_turns(stage, title, sides):
@@ -71,7 +85,7 @@ def take_turns(stage, title, sides):
             if turn > 0 or stage.quick:
                 seconds[side.name].append(took)
             stage.say(f"  {title}: {side.name}: {took:.3f} s")
-    return [Row(name, taken) for name, taken in seconds.items()]
+    return [Row(side.name, seconds[side.name], part=side.part) for side in sides]
 
 
 def clear(*paths):

@@ -26,6 +26,10 @@ class JournaledDisk:
         os.makedirs(self.path(name), exist_ok=True)
         return self.path(name)
 
+    def settle(self):
+        """All that is to be written is on it."""
+        run(["sync", "--file-system", self.mounted])
+
     def close(self):
         run(["umount", self.mounted])
         os.remove(self.image)

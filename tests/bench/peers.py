@@ -7,6 +7,7 @@ import subprocess
 from stage import remove, run
 
 SECONDS_TO_START = 15
+RCLONE = ["rclone", "--config", "/dev/null", "-q"]
 
 
 class PeerServer:
@@ -101,23 +102,40 @@ class Ssh(PeerServer):
     def scp(self, *options):
         return ["scp", "-q", *options, "-F", self.client]
 
+    def rclone(self, *arguments):
+        """16 files at once; without the digests, for which it would have the server start a process for each file."""
+        return [*RCLONE, "--sftp-host", self.host, "--sftp-port", str(self.port), "--sftp-user", "root",
+                "--sftp-key-file", os.path.join(self.etc, "id"), "--sftp-disable-hashcheck", "--transfers", "16",
+                *arguments]
+
+    def at_rclone(self, name):
+        return f":sftp:{self.files}/{name}"
+
 
 class Nginx(PeerServer):
-    """WebDAV over TLS 1.3, for curl and rclone."""
+    """WebDAV over TLS 1.3, or without, for curl and rclone. Nobody verifies what came."""
+
+    def __init__(self, stage, name, plain=False, host="127.0.0.1", wrap=()):
+        self.plain = plain
+        super().__init__(stage, name, host=host, wrap=wrap)
 
     def configure(self):
         certificate, key = (os.path.join(self.etc, name) for name in ("certificate.pem", "key.pem"))
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate])
+        tls = f"ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.3"
         self.conf = self.write("nginx.conf", f"""
+load_module modules/ngx_http_dav_ext_module.so;
 user root; worker_processes 2; daemon off; pid {self.etc}/pid; error_log {self.etc}/errors;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off; sendfile on; client_max_body_size 0; client_body_temp_path {self.stage.folder("peer", "bodies")};
+  access_log off; sendfile on; client_max_body_size 0; keepalive_requests 100000;
+  client_body_temp_path {self.etc}/bodies;
   server {{
-    listen {self.host}:{self.port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
-    ssl_protocols TLSv1.3; root {self.files};
-    location / {{ dav_methods PUT DELETE MKCOL COPY MOVE; create_full_put_path on; }}
+    listen {self.host}:{self.port} {"" if self.plain else tls}; root {self.files};
+    location / {{
+      dav_methods PUT DELETE MKCOL COPY MOVE; dav_ext_methods PROPFIND OPTIONS; create_full_put_path on;
+    }}
   }}
 }}
 """)
@@ -126,14 +144,33 @@ http {{
         return ["nginx", "-c", self.conf]
 
     def at(self, name=""):
-        return f"https://{self.host}:{self.port}/{name}"
+        return f"{'http' if self.plain else 'https'}://{self.host}:{self.port}/{name}"
 
     def curl(self, *options):
         return ["curl", "--silent", "--fail", "--insecure", *options]
 
+    def curl_tree_up(self, source, at_once=16):
+        """The files below a folder, into one of its name."""
+        return self.curl_many(at_once, [
+            f'upload-file = "{os.path.join(source, name)}"\nurl = "{self.at(os.path.basename(source))}/{name}"\n'
+            for name in names_below(source)])
+
+    def curl_tree_down(self, folder, target, at_once=16):
+        """The files of such a folder, whose names are those of the stored ones."""
+        return self.curl_many(at_once, [
+            f'url = "{self.at(folder)}/{name}"\noutput = "{os.path.join(target, name)}"\n'
+            for name in names_below(os.path.join(self.files, folder))])
+
+    def curl_many(self, at_once, transfers):
+        config = self.write("curl.conf", "".join(transfers))
+        return [*self.curl("--parallel", "--parallel-max", str(at_once), "--create-dirs", "--config"), config]
+
     def rclone(self, *options):
-        return ["rclone", "--config", "/dev/null", "--no-check-certificate", "-q", "--webdav-url", self.at(),
-                "--webdav-vendor", "other", *options]
+        return [*RCLONE, "--no-check-certificate", "--webdav-url", self.at(), "--webdav-vendor", "other", *options]
+
+
+def names_below(folder):
+    return [os.path.relpath(os.path.join(path, name), folder) for path, _, names in os.walk(folder) for name in names]
 
 
 def free_port():

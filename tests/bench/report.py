@@ -36,7 +36,9 @@ def keep(outcome, day, runs):
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
     kept = {"name": outcome.name, "title": outcome.title, "day": day, "machine": machine(), "commit": commit.strip(),
             "runs": runs, "amount": outcome.amount, "unit": outcome.unit, "notes": outcome.notes,
-            "rows": [{"side": row.side, "seconds": row.seconds, "bytes": row.bytes_moved} for row in outcome.rows],
+            "rows": [{"side": row.side, "seconds": row.seconds, "bytes": row.bytes_moved, "part": row.part}
+                     for row in outcome.rows],
+            "faster": [row.side for row in outcome.faster_rivals()],
             "marks": [{"text": mark.text, "got": mark.got, "wanted": mark.wanted, "unit": mark.unit,
                        "at_most": mark.at_most} for mark in outcome.marks]}
     with open(os.path.join(FOLDER, f"{outcome.name}.json"), "w", encoding="utf-8") as file:
@@ -64,7 +66,8 @@ def marks_table(kept):
         for mark in outcome["marks"]:
             sign = "at most" if mark["at_most"] else "at least"
             lines.append(f"| {mark['text']} | {number(mark['got'], mark['unit'])} "
-                         f"| {sign} {number(mark['wanted'], mark['unit'])} | {'' if reached(mark) else '**behind**'} |")
+                         f"| {sign} {number(mark['wanted'], mark['unit'])} "
+                         f"| {'met' if reached(mark) else '**behind**'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -83,25 +86,30 @@ def section(outcome):
     if outcome["rows"]:
         lines += table(outcome)
         picture = f"{outcome['name']}.svg"
-        rates = [(row["side"], outcome["amount"] / statistics.median(row["seconds"])) for row in outcome["rows"]]
+        rates = [(row["side"], outcome["amount"] / seconds_for_all(row)) for row in outcome["rows"]]
         with open(os.path.join(FOLDER, picture), "w", encoding="utf-8") as file:
             file.write(draw(outcome["title"], outcome["unit"], rates))
         lines += ["", f"![{outcome['title']}, {outcome['unit']}](benchmarks/{picture})"]
+    if outcome["faster"]:
+        lines += ["", f"**Behind** {', '.join(outcome['faster'])}."]
     lines += ["", *(f"{note}\n" for note in outcome["notes"]),
               f"{outcome['day']}, {outcome['machine']}, commit {outcome['commit']}, "
               f"{outcome['runs']} runs of each side.", ""]
     return "\n".join(lines)
 
 
+def seconds_for_all(row):
+    return statistics.median(row["seconds"]) / row["part"]
+
+
 def table(outcome):
-    ours = statistics.median(next((row for row in outcome["rows"] if row["side"].startswith("ndisk")),
-                                  outcome["rows"][0])["seconds"])
+    rows = outcome["rows"]
+    ours = seconds_for_all(next((row for row in rows if row["side"].startswith("ndisk")), rows[0]))
     counted = any(row["bytes"] for row in outcome["rows"])
     lines = [f"| | seconds | {outcome['unit']} | its time over ndisk's |" + (" bytes on the wire |" if counted else ""),
              "| --- | --- | --- | --- |" + (" --- |" if counted else "")]
-    for row in outcome["rows"]:
-        median = statistics.median(row["seconds"])
-        line = (f"| {row['side']} | {median:.3f} | {number(outcome['amount'] / median, '')} "
-                f"| {median / ours:.2f} |")
+    for row in rows:
+        line = (f"| {row['side']} | {statistics.median(row['seconds']):.3f} "
+                f"| {number(outcome['amount'] / seconds_for_all(row), '')} | {seconds_for_all(row) / ours:.2f} |")
         lines.append(line + (f" {statistics.median(row['bytes']):,.0f} |" if counted and row["bytes"] else ""))
     return lines

@@ -1,4 +1,4 @@
-"""One large file, up and down, with TLS and without; and the same bytes as eight files. Marks 1 to 3."""
+"""One large file, up and down, with TLS and without. Marks 1 and 2."""
 
 import os
 import subprocess
@@ -66,6 +66,7 @@ def encrypted(stage):
     drive, ssh, nginx = Drive(stage, stage.path("drive")), Ssh(stage, "ssh"), Nginx(stage, "nginx")
     at_ssh, at_nginx = os.path.join(ssh.files, "large.bin"), os.path.join(nginx.files, "large.bin")
     rsync, source, target = ssh.rsync("-aW"), play.source, play.target
+    rclone = nginx.rclone("--no-check-dest", "copyto")
     rivals = ["scp", "rsync over ssh", "nginx + curl, unverified"]
 
     title = "one large file up, TLS"
@@ -75,6 +76,8 @@ def encrypted(stage):
         play.up("scp", lambda: run([*ssh.scp(), source, ssh.at("large.bin")]), at_ssh, clear(at_ssh)),
         play.up("rsync over ssh", lambda: run([*rsync, source, ssh.at("large.bin")]), at_ssh, clear(at_ssh)),
         play.up("nginx + curl, unverified", lambda: run([*nginx.curl("-T", source), nginx.at("large.bin")]), at_nginx,
+                clear(at_nginx)),
+        play.up("nginx + rclone, unverified", lambda: run([*rclone, source, ":webdav:large.bin"]), at_nginx,
                 clear(at_nginx))])
     yield play.outcome("large-up", title, rows, rivals, "limit tls both")
 
@@ -86,48 +89,33 @@ def encrypted(stage):
         play.drive_down(drive),
         play.down("scp", lambda: run([*ssh.scp(), ssh.at("large.bin"), target])),
         play.down("rsync over ssh", lambda: run([*rsync, ssh.at("large.bin"), target])),
-        play.down("nginx + curl, unverified", lambda: run([*nginx.curl("-o", target), nginx.at("large.bin")]))])
+        play.down("nginx + curl, unverified", lambda: run([*nginx.curl("-o", target), nginx.at("large.bin")])),
+        play.down("nginx + rclone, unverified", lambda: run([*rclone, ":webdav:large.bin", target]))])
     yield play.outcome("large-down", title, rows, rivals, "limit tls receiver")
 
 
 def plaintext(stage):
     play = LargeFile(stage)
     drive, daemon = Drive(stage, stage.path("plain"), plain=True), RsyncDaemon(stage, "rsyncd")
-    stored = os.path.join(daemon.files, "large.bin")
+    nginx = Nginx(stage, "nginx-plain", plain=True)
+    stored, at_nginx = os.path.join(daemon.files, "large.bin"), os.path.join(nginx.files, "large.bin")
 
     title = "one large file up, plaintext"
     rows = take_turns(stage, title, [
         play.limit("plain", "both"),
         play.drive_up(drive),
         play.up("rsync daemon", lambda: run(["rsync", "-aW", play.source, daemon.at("large.bin")]), stored,
-                clear(stored))])
+                clear(stored)),
+        play.up("nginx + curl, unverified", lambda: run([*nginx.curl("-T", play.source), nginx.at("large.bin")]),
+                at_nginx, clear(at_nginx))])
     yield play.outcome("large-up-plain", title, rows, ["rsync daemon"], "limit plain both")
 
     run(["cp", play.source, stored])
+    run(["cp", play.source, at_nginx])
     title = "one large file down, plaintext"
     rows = take_turns(stage, title, [
         play.limit("plain", "receiver"),
         play.drive_down(drive),
-        play.down("rsync daemon", lambda: run(["rsync", "-aW", daemon.at("large.bin"), play.target]))])
+        play.down("rsync daemon", lambda: run(["rsync", "-aW", daemon.at("large.bin"), play.target])),
+        play.down("nginx + curl, unverified", lambda: run([*nginx.curl("-o", play.target), nginx.at("large.bin")]))])
     yield play.outcome("large-down-plain", title, rows, ["rsync daemon"], "limit plain receiver")
-
-
-def eight_at_once(stage):
-    play = LargeFile(stage)
-    drive = Drive(stage, stage.path("eight"))
-    parts = [large_file(stage.path(f"part{number}.bin"), play.bytes // 8, seed=number) for number in range(2, 10)]
-
-    def check():
-        for part in parts:
-            drive.wait_for_tree(1, os.path.basename(part))
-            require_same_file(part, drive.stored(os.path.basename(part)))
-        drive.reset()
-
-    title = "eight files at once, TLS"
-    rows = take_turns(stage, title, [
-        Side("one file", play.drive_up(drive).work, drive.reset, play.drive_up(drive).check),
-        Side("eight files", lambda: drive.client("put", *parts), drive.reset, check)])
-    outcome = Outcome("eight-files", title, rows, [], play.bytes / 1e6, "MB/s")
-    outcome.marks.append(Mark("eight files at once: times as fast as one of their size",
-                              outcome.times_faster("eight files", "one file"), 1.0, "", False))
-    yield outcome

@@ -1,19 +1,15 @@
-"""Ten thousand small files: up, down, onto a journaled disk, and again when nothing changed. Marks 4 to 6."""
+"""Ten thousand small files, up and down. Mark 4; the works of marks 5 and 6 play on the same tree."""
 
 import os
-import subprocess
 
 from contest import Mark, Outcome, Side, clear, take_turns
 from drive import Drive
-from journaled_disk import JournaledDisk
-from peers import RsyncDaemon, Ssh
+from peers import Nginx, RsyncDaemon, Ssh
 from sources import small_tree
 from stage import remove, require_same_tree, run
 
 TIMES_RSYNC_OVER_SSH = 2.0
-TIMES_DURABLE_RSYNC = 3.0
-SHARE_OF_STORAGE = 0.75
-UNCHANGED_FILES_PER_SECOND = 100_000
+SLOW_PART = 0.1  # of the files, for a rival that would need minutes
 
 
 class SmallFiles:
@@ -21,6 +17,7 @@ class SmallFiles:
         self.stage = stage
         self.files = 1000 if stage.quick else 10_000
         self.source = small_tree(stage.path("tree"), self.files)
+        self.few = small_tree(stage.path("few"), round(self.files * SLOW_PART))
         self.back = stage.folder("back")
 
     def drive_up(self, drive):
@@ -31,38 +28,69 @@ class SmallFiles:
         return Side("ndisk", lambda: drive.client("put", "-r", self.source), drive.reset, check)
 
     def up(self, name, arguments, server):
-        stored = os.path.join(server.files, "tree")
-        return Side(name, lambda: run([*arguments, self.source, server.at()]), clear(stored),
-                    lambda: require_same_tree(self.source, stored))
+        return self.side(name, lambda: run([*arguments, self.source, server.at()]), server.files)
 
     def down(self, name, work):
-        target = os.path.join(self.back, "tree")
-        return Side(name, work, clear(target), lambda: require_same_tree(self.source, target))
+        return self.side(name, work, self.back)
+
+    def side(self, name, work, into):
+        stored = os.path.join(into, "tree")
+        return Side(name, work, clear(stored), lambda: require_same_tree(self.source, stored))
+
+    def slow_side(self, name, work, into):
+        stored = os.path.join(into, "few")
+        return Side(f"{name}, {SLOW_PART:.0%} of them", work, clear(stored),
+                    lambda: require_same_tree(self.few, stored), SLOW_PART)
 
     def outcome(self, name, title, rows):
         return Outcome(name, title, rows, [], self.files, "files/s")
 
 
+class Rivals:
+    """Servers whose files are in memory, with the commands for the tree."""
+
+    def __init__(self, stage, play):
+        self.play = play
+        self.ssh, self.daemon = Ssh(stage, "ssh-small"), RsyncDaemon(stage, "rsyncd-small")
+        self.nginx = Nginx(stage, "nginx-small")
+
+    def up(self):
+        play, ssh, nginx = self.play, self.ssh, self.nginx
+        return [play.up("rsync daemon, plaintext", ["rsync", "-aW"], self.daemon),
+                play.up("rsync over ssh", ssh.rsync("-aW"), ssh),
+                play.up("scp", ssh.scp("-r"), ssh),
+                play.side("nginx + curl, unverified", lambda: run(nginx.curl_tree_up(play.source)), nginx.files),
+                play.slow_side("rclone over sftp", lambda: run(ssh.rclone("--no-check-dest", "copy", play.few,
+                                                                          ssh.at_rclone("few"))), ssh.files)]
+
+    def hold_files(self):
+        for server in (self.ssh, self.daemon, self.nginx):
+            remove(os.path.join(server.files, "tree"), os.path.join(server.files, "few"))
+            run(["cp", "-a", self.play.source, self.play.few, server.files])
+
+    def down(self):
+        play, ssh, nginx, back = self.play, self.ssh, self.nginx, self.play.back
+        return [play.down("rsync daemon, plaintext", lambda: run(["rsync", "-aW", self.daemon.at("tree"), back])),
+                play.down("rsync over ssh", lambda: run([*ssh.rsync("-aW"), ssh.at("tree"), back])),
+                play.down("scp", lambda: run([*ssh.scp("-r"), ssh.at("tree"), back])),
+                play.down("nginx + curl, unverified",
+                          lambda: run(nginx.curl_tree_down("tree", os.path.join(back, "tree")))),
+                play.slow_side("rclone over sftp", lambda: run(ssh.rclone(
+                    "--no-check-dest", "copy", ssh.at_rclone("few"), os.path.join(back, "few"))), back)]
+
+
 def in_memory(stage):
     play = SmallFiles(stage)
-    drive, ssh, daemon = Drive(stage, stage.path("small")), Ssh(stage, "ssh-small"), RsyncDaemon(stage, "rsyncd-small")
-
+    drive, rivals = Drive(stage, stage.path("small")), Rivals(stage, play)
     title = "small files up, TLS"
-    rows = take_turns(stage, title, [play.drive_up(drive), play.up("rsync daemon, plaintext", ["rsync", "-aW"], daemon),
-                                     play.up("rsync over ssh", ssh.rsync("-aW"), ssh)])
-    yield with_marks(play.outcome("small-up", title, rows))
+    yield with_marks(play.outcome("small-up", title, take_turns(stage, title, [play.drive_up(drive), *rivals.up()])))
 
-    for folder in (ssh.files, daemon.files):
-        remove(os.path.join(folder, "tree"))
-        run(["cp", "-a", play.source, folder])
+    rivals.hold_files()
     drive.reset()
     drive.client("put", "-r", play.source)
     title = "small files down, TLS"
-    rows = take_turns(stage, title, [
-        play.down("ndisk", lambda: drive.client("get", "-r", "tree", "-t", play.back)),
-        play.down("rsync daemon, plaintext", lambda: run(["rsync", "-aW", daemon.at("tree"), play.back])),
-        play.down("rsync over ssh", lambda: run([*ssh.rsync("-aW"), ssh.at("tree"), play.back]))])
-    yield with_marks(play.outcome("small-down", title, rows))
+    ours = play.down("ndisk", lambda: drive.client("get", "-r", "tree", "-t", play.back))
+    yield with_marks(play.outcome("small-down", title, take_turns(stage, title, [ours, *rivals.down()])))
 
 
 def with_marks(outcome):
@@ -70,43 +98,3 @@ def with_marks(outcome):
         outcome.marks.append(Mark(f"{outcome.title}: times as fast as {rival}",
                                   outcome.times_faster("ndisk", rival), wanted, "", False))
     return outcome
-
-
-def durable(stage):
-    """Every file is on the disk when the command ends, of every side."""
-    play = SmallFiles(stage)
-    disk = JournaledDisk(stage)
-    drive = Drive(stage, disk.path("durable"))
-    ssh = Ssh(stage, "ssh-durable", files=disk.folder("ssh"))
-    title = "small files up, durable, ext4 with a journal"
-
-    def storage_alone():
-        done = subprocess.run([stage.program("tests/bench/store_files"), disk.path("alone"), play.source], check=True,
-                              capture_output=True, text=True)
-        return float(done.stdout)
-
-    rows = take_turns(stage, title, [
-        play.drive_up(drive),
-        Side("storage alone", storage_alone, clear(disk.path("alone")), clear(disk.path("alone"))),
-        play.up("rsync --fsync over ssh", ssh.rsync("-aW", "--fsync"), ssh)])
-    outcome = play.outcome("small-durable", title, rows)
-    outcome.marks.append(Mark(f"{title}: times as fast as rsync --fsync over ssh",
-                              outcome.times_faster("ndisk", "rsync --fsync over ssh"), TIMES_DURABLE_RSYNC, "", False))
-    outcome.marks.append(Mark(f"{title}: share of the storage layer's speed",
-                              outcome.times_faster("ndisk", "storage alone"), SHARE_OF_STORAGE, "", False))
-    yield outcome
-
-
-def unchanged(stage):
-    play = SmallFiles(stage)
-    drive, ssh = Drive(stage, stage.path("unchanged")), Ssh(stage, "ssh-unchanged")
-    drive.client("put", "-r", play.source)
-    run([*ssh.rsync("-aW"), play.source, ssh.at()])
-    title = "put -r of small files when nothing changed"
-    rows = take_turns(stage, title, [
-        Side("ndisk", lambda: drive.client("put", "-r", play.source)),
-        Side("rsync over ssh", lambda: run([*ssh.rsync("-aW"), play.source, ssh.at()]))])
-    outcome = play.outcome("small-unchanged", title, rows)
-    outcome.marks.append(Mark(title, play.files / outcome.row("ndisk").median, UNCHANGED_FILES_PER_SECOND, "files/s",
-                              False))
-    yield outcome
