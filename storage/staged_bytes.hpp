@@ -19,12 +19,16 @@ class StagedBytes {
   // From now on this upload takes so much.
   void set(const UploadId& upload, std::int64_t user, std::uint64_t bytes) {
     const std::scoped_lock lock(mutex_);
-    take_out(upload);
-    if (bytes == 0) return;
-    shares_[upload] = {user, bytes};
-    auto& total = totals_[user];
-    total.bytes += bytes;
-    ++total.uploads;
+    put_in(upload, user, bytes);
+  }
+
+  // The same, unless `most` other uploads of the user take anything: then false, and nothing has changed. Counting and
+  // taking are one step.
+  [[nodiscard]] bool set_within(const UploadId& upload, std::int64_t user, std::uint64_t bytes, std::size_t most) {
+    const std::scoped_lock lock(mutex_);
+    if (count_others(user, upload) >= most) return false;
+    put_in(upload, user, bytes);
+    return true;
   }
 
   void remove(const UploadId& upload) {
@@ -41,13 +45,6 @@ class StagedBytes {
     return share == shares_.end() ? total->second.bytes : total->second.bytes - share->second.bytes;
   }
 
-  // Uploads of the user that take anything, but one.
-  [[nodiscard]] std::size_t uploads_of(std::int64_t user, const UploadId& without) const {
-    const std::scoped_lock lock(mutex_);
-    const auto total = totals_.find(user);
-    return total == totals_.end() ? 0 : total->second.uploads - shares_.count(without);
-  }
-
  private:
   struct Share {
     std::int64_t user = 0;
@@ -57,6 +54,20 @@ class StagedBytes {
     std::uint64_t bytes = 0;
     std::size_t uploads = 0;
   };
+
+  [[nodiscard]] std::size_t count_others(std::int64_t user, const UploadId& upload) const {
+    const auto total = totals_.find(user);
+    return total == totals_.end() ? 0 : total->second.uploads - shares_.count(upload);
+  }
+
+  void put_in(const UploadId& upload, std::int64_t user, std::uint64_t bytes) {
+    take_out(upload);
+    if (bytes == 0) return;
+    shares_[upload] = {user, bytes};
+    auto& total = totals_[user];
+    total.bytes += bytes;
+    ++total.uploads;
+  }
 
   void take_out(const UploadId& upload) {
     const auto share = shares_.find(upload);

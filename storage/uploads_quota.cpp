@@ -30,11 +30,12 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
     const Lock lock(upload->mutex);
     // Whoever fenced this hold off has settled what the upload takes.
     if (upload->retired || upload->holder != holder) return {};
-    if (staged_.uploads_of(user.id, upload->id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(user));
     const auto bytes = upload->key.size.value_or(upload->received);
     const auto room = check_quota(user, {upload->key.path, bytes, staged_.of(user.id, upload->id), healable});
     if (!room) return std::unexpected(room.error());
-    staged_.set(upload->id, user.id, bytes);
+    if (!staged_.set_within(upload->id, user.id, bytes, kMaxUploadsOfUser)) {
+      return std::unexpected(too_many_uploads(user));
+    }
     upload->granted = bytes;
     return {};
   };
@@ -58,10 +59,11 @@ Result<void> Uploads::extend_quota(ActiveUpload& upload, std::uint64_t bytes) {
       return UserTable(database).require(id);
     });
     if (!user) return std::unexpected(user.error());
-    if (staged_.uploads_of(id, upload.id) >= kMaxUploadsOfUser) return std::unexpected(too_many_uploads(*user));
     const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id), healable});
     if (!room) return std::unexpected(room.error());
+    if (!staged_.set_within(upload.id, id, bytes, kMaxUploadsOfUser)) return std::unexpected(too_many_uploads(*user));
     upload.granted = bytes + std::min(*room, kQuotaStep);
+    return {};
   }
   staged_.set(upload.id, upload.actor.user, bytes);
   return {};
