@@ -6,6 +6,7 @@
 import argparse
 import datetime
 import os
+import time
 
 import report
 import work_crowd
@@ -37,31 +38,50 @@ WORKS = {
     "start": (work_start.list_and_ready, ["start"]),
 }
 
+LEAST_RUNS = 5
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--quick", action="store_true", help="once, with less; nothing is written")
-    parser.add_argument("--runs", type=int, default=5, help="of each side, after one that does not count")
+    parser.add_argument("--runs", type=int, default=5, help=f"of each side, {LEAST_RUNS} at least, after one "
+                        "that does not count")
     parser.add_argument("--root", default=f"/dev/shm/ndisk-bench-{os.getpid()}", help="a folder of its own, in memory")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(WORKS))
     arguments = parser.parse_intermixed_args()
+    if not arguments.quick and arguments.runs < LEAST_RUNS:
+        parser.error(f"fewer than {LEAST_RUNS} runs say nothing on a machine that others use too")
     unknown = [name for name in arguments.names if name not in WORKS]
     if unknown:
         parser.error(f"no such work: {', '.join(unknown)} (there are {', '.join(WORKS)})")
 
-    behind = 0
-    for name in arguments.names or WORKS:
-        print(f"== {name}", flush=True)
-        play, _ = WORKS[name]
-        with Stage(arguments.build, arguments.root, arguments.quick, 1 if arguments.quick else arguments.runs) as stage:
-            for outcome in play(stage):
-                behind += show(outcome)
-                if not arguments.quick:
-                    report.keep(outcome, datetime.date.today().isoformat(), arguments.runs)
-    if not arguments.quick:
-        report.write([name for _, names in WORKS.values() for name in names])
+    names = [name for name in WORKS if name in arguments.names or not arguments.names]
+    if "known" in names:  # the last, as its file has to settle
+        names.sort(key="known".__eq__)
+        work_known_content.make_settled_file(arguments.root, arguments.quick)
+    try:
+        behind = sum(play(name, arguments) for name in names)
+    finally:
+        work_known_content.forget_settled_file(arguments.root)
+    if arguments.quick:
+        print("a quick run: the marks are meant for the whole works")
     print(f"BEHIND: {behind} marks are not met" if behind else "every mark is met")
+
+
+def play(name, arguments):
+    """Plays a work and keeps what came of it; how many marks are not met."""
+    print(f"== {name}", flush=True)
+    work, _ = WORKS[name]
+    behind, began = 0, time.monotonic()
+    with Stage(arguments.build, arguments.root, arguments.quick, 1 if arguments.quick else arguments.runs) as stage:
+        for outcome in work(stage):
+            behind += show(outcome)
+            if not arguments.quick:
+                report.keep(outcome, datetime.date.today().isoformat(), arguments.runs)
+                report.write([outcome for _, outcomes in WORKS.values() for outcome in outcomes])
+    print(f"  ({name} took {time.monotonic() - began:.0f} s)", flush=True)
+    return behind
 
 
 def show(outcome):

@@ -53,13 +53,13 @@ class Drive:
         """Seconds that the whole process took."""
         return run(self.arguments(*arguments), self.environment, self.client_wrap)
 
-    def stored(self, *names):
-        """Where a file of the owner stands in the server's tree."""
-        return os.path.join(self.data, "tree", "owner", *names)
+    def stored(self, *names, user="owner"):
+        """Where a file stands in the server's tree."""
+        return os.path.join(self.data, "tree", user, *names)
 
-    def wait_for_tree(self, files, *names):
+    def wait_for_tree(self, files, *names, user="owner"):
         """Until so many files are below the folder (or one is the file) of that name: the tree follows the commits."""
-        path, end = self.stored(*names), time.monotonic() + SECONDS_FOR_TREE
+        path, end = self.stored(*names, user=user), time.monotonic() + SECONDS_FOR_TREE
         while count_files(path) < files:
             if time.monotonic() > end:
                 raise SystemExit(f"{path} does not show what was stored")

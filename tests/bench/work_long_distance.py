@@ -5,12 +5,10 @@ import os
 from contest import Mark, Outcome, Side, clear, take_turns
 from drive import Drive
 from networks import SERVER, LongLine
-from peers import RsyncDaemon, Ssh
+from peers import Nginx, RsyncDaemon, Ssh
 from sources import large_file, size_of, small_tree
 from stage import require_same_file, require_same_tree, run
 
-LARGE_BYTES = 60_000_000
-SMALL_FILES = 1000
 LARGE_SECONDS = 7.0
 SMALL_SECONDS = 2.5
 
@@ -24,11 +22,16 @@ class FarAway:
         self.drive = Drive(stage, stage.path("far"), host=SERVER, server_wrap=far, client_wrap=near)
         self.daemon = RsyncDaemon(stage, "rsyncd-far", host=SERVER, wrap=far)
         self.ssh = Ssh(stage, "ssh-far", host=SERVER, wrap=far)
+        self.nginx = Nginx(stage, "nginx-far", host=SERVER, wrap=far)
 
-    def peer(self, name, arguments, server, source, same):
+    def peer(self, name, command, server, source, same):
         stored = os.path.join(server.files, os.path.basename(source))
-        return Side(name, lambda: run([*arguments, source, server.at()], wrap=self.near), clear(stored),
-                    lambda: same(source, stored))
+        return Side(name, lambda: run(command, wrap=self.near), clear(stored), lambda: same(source, stored))
+
+    def rsyncs(self, source, same):
+        return [self.peer("rsync daemon, plaintext", ["rsync", "-aW", source, self.daemon.at()], self.daemon, source,
+                          same),
+                self.peer("rsync over ssh", [*self.ssh.rsync("-aW"), source, self.ssh.at()], self.ssh, source, same)]
 
     def ours(self, files, arguments, source, same):
         name = os.path.basename(source)
@@ -41,27 +44,32 @@ class FarAway:
 
 
 def large(stage, play):
-    source = large_file(stage.path("far.bin"), LARGE_BYTES)
-    title = "60 MB up, 100 ms, 100 Mbit/s, 0.5 % loss"
+    megabytes = 6 if stage.quick else 60
+    source = large_file(stage.path("far.bin"), megabytes * 1_000_000)
+    ssh, nginx = play.ssh, play.nginx
+    title = f"{megabytes} MB up, 100 ms, 100 Mbit/s, 0.5 % loss"
     rows = take_turns(stage, title, [
         play.ours(1, ["put"], source, require_same_file),
-        play.peer("rsync daemon, plaintext", ["rsync", "-aW"], play.daemon, source, require_same_file),
-        play.peer("rsync over ssh", play.ssh.rsync("-aW"), play.ssh, source, require_same_file),
-        play.peer("scp", play.ssh.scp(), play.ssh, source, require_same_file)])
-    outcome = Outcome("far-large", title, rows, [], LARGE_BYTES / 1e6, "MB/s")
+        *play.rsyncs(source, require_same_file),
+        play.peer("scp", [*ssh.scp(), source, ssh.at()], ssh, source, require_same_file),
+        play.peer("nginx + curl, unverified", [*nginx.curl("-T", source), nginx.at("far.bin")], nginx, source,
+                  require_same_file)])
+    outcome = Outcome("far-large", title, rows, [], megabytes, "MB/s")
     outcome.marks.append(Mark(f"{title}: time", outcome.row("ndisk").median, LARGE_SECONDS, "s", True))
     yield outcome
 
 
 def small(stage, play):
-    source = small_tree(stage.path("far-tree"), SMALL_FILES, folders=50)
-    title = f"{SMALL_FILES} small files up, 100 ms, 100 Mbit/s, 0.5 % loss"
+    files = 200 if stage.quick else 1000
+    source = small_tree(stage.path("far-tree"), files, folders=50)
+    title = f"{files} small files up, 100 ms, 100 Mbit/s, 0.5 % loss"
     rows = take_turns(stage, title, [
-        play.ours(SMALL_FILES, ["put", "-r"], source, require_same_tree),
-        play.peer("rsync daemon, plaintext", ["rsync", "-aW"], play.daemon, source, require_same_tree),
-        play.peer("rsync over ssh", play.ssh.rsync("-aW"), play.ssh, source, require_same_tree)])
-    outcome = Outcome("far-small", title, rows, [], SMALL_FILES, "files/s")
-    outcome.notes.append(f"{size_of(source) / 1e6:.1f} MB. scp needs minutes and is left out.")
+        play.ours(files, ["put", "-r"], source, require_same_tree),
+        *play.rsyncs(source, require_same_tree),
+        play.peer("nginx + curl, unverified", play.nginx.curl_tree_up(source, at_once=50), play.nginx, source,
+                  require_same_tree)])
+    outcome = Outcome("far-small", title, rows, [], files, "files/s")
+    outcome.notes.append(f"{size_of(source) / 1e6:.1f} MB. scp and rclone need minutes and are left out.")
     outcome.marks.append(Mark(f"{title}: time", outcome.row("ndisk").median, SMALL_SECONDS, "s", True))
     yield outcome
 

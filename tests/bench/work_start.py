@@ -12,6 +12,7 @@ from stage import run
 
 LIST_MS = 15
 READY_MS = 50
+TURNS_OF_A_RUN = 4  # they are short
 
 
 def list_and_ready(stage):
@@ -20,27 +21,36 @@ def list_and_ready(stage):
     drive.client("put", "-r", small)
     run(["cp", "-a", small, ssh.files])
 
+    require_listing(drive, os.path.join(small, "d00"))
+
     def start():
         drive.stop()
         began = time.perf_counter()
         process = subprocess.Popen([stage.program("server/ndiskd"), "--data", drive.data, "--no-invite", "--listen",
                                     f"127.0.0.1:{drive.port}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                    stdin=subprocess.DEVNULL, text=True)
-        process.stdout.readline()
+        ready = process.stdout.readline()
         took = time.perf_counter() - began
         drive.process = process
+        if not ready.startswith("ready "):
+            raise SystemExit("ndiskd did not become ready")
         return took
 
     title = "a listing of a small folder, and a server's start"
-    times = 5 if stage.quick else 20
-    stage.runs, kept = times, stage.runs
+    stage.runs *= TURNS_OF_A_RUN
     rows = take_turns(stage, title, [
         Side("ndisk list", lambda: drive.client("list", "few/d00")),
         Side("ssh ls", lambda: run(["ssh", "-F", ssh.client, "peer", "ls", os.path.join(ssh.files, "few/d00")])),
         Side("ndiskd, to ready", start)])
-    stage.runs = kept
     outcome = Outcome("start", title, rows, [], 1, "times/s")
     for side, mark, wanted in (("ndisk list", "ndisk list of a small folder", LIST_MS),
                                ("ndiskd, to ready", "ndiskd from start to ready", READY_MS)):
         outcome.marks.append(Mark(mark, outcome.row(side).median * 1000, wanted, "ms", True))
     yield outcome
+
+
+def require_listing(drive, folder):
+    listed = subprocess.run(drive.arguments("list", "few/d00"), env=drive.environment, check=True, capture_output=True,
+                            text=True).stdout.splitlines()
+    if sorted(listed) != sorted(os.listdir(folder)):
+        raise SystemExit(f"the listing is not what the folder holds: {listed}")
