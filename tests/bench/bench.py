@@ -46,7 +46,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--quick", action="store_true", help="once, with less; nothing is written")
     parser.add_argument("--runs", type=int, default=5, help=f"of each side, {LEAST_RUNS} at least, after one "
-                        "that does not count")
+                        "that does not count where caches matter")
     parser.add_argument("--root", default=f"/dev/shm/ndisk-bench-{os.getpid()}", help="a folder of its own, in memory")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(WORKS))
     arguments = parser.parse_intermixed_args()

@@ -74,15 +74,17 @@ class Outcome:
                 and self.speed(row) > self.speed(ours)]
 
 
-def take_turns(stage, title, sides):
-    """A row for each side. The first turn of all warms caches and does not count, unless it is a quick run."""
+def take_turns(stage, title, sides, warm=True):
+    """A row for each side. The first turn of all warms caches and does not count, unless it is a quick run or what is
+    waited for is nothing that caches shorten."""
     seconds = {side.name: [] for side in sides}
-    for turn in range(stage.runs if stage.quick else stage.runs + 1):
+    warming = 1 if warm and not stage.quick else 0
+    for turn in range(warming + stage.runs):
         for side in sides:
             side.before()
             took = side.work()
             side.check()
-            if turn > 0 or stage.quick:
+            if turn >= warming:
                 seconds[side.name].append(took)
             stage.say(f"  {title}: {side.name}: {took:.3f} s")
     return [Row(side.name, seconds[side.name], part=side.part) for side in sides]

@@ -38,7 +38,7 @@ def durable(stage):
         play.drive_up(drive),
         Side("limit: storage alone", storage_alone, lambda: remove(alone),
              lambda: require_same_tree(play.source, disk.path("alone/tree/owner"))),
-        play.up("rsync --fsync over ssh", ssh.rsync("-aW", "--fsync"), ssh))])
+        play.up("rsync --fsync over ssh", ssh.rsync("-aW", "--fsync"), ssh))], warm=False)
     outcome = play.outcome("small-durable", title, rows)
     outcome.notes.append("scp, nginx and rclone don't wait for the disk.")
     outcome.marks.append(Mark(f"{title}: times as fast as rsync --fsync over ssh",

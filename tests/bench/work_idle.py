@@ -19,7 +19,7 @@ ADDRESSES = 8
 
 
 def thousand_sessions(stage):
-    count = 200 if stage.quick else 1000
+    count = 100 if stage.quick else 1000
     drive = Drive(stage, stage.path("idle"), options=["--threads", "2"])
     title = f"{count} idle TLS sessions"
     measured = []

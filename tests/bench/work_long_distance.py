@@ -8,6 +8,7 @@ from networks import SERVER, LongLine
 from peers import Nginx, RsyncDaemon, Ssh
 from sources import large_file, size_of, small_tree
 from stage import require_same_file, require_same_tree, run
+from work_small_files import SLOW_PART
 
 LARGE_SECONDS = 7.0
 SMALL_SECONDS = 2.5
@@ -24,9 +25,9 @@ class FarAway:
         self.ssh = Ssh(stage, "ssh-far", host=SERVER, wrap=far)
         self.nginx = Nginx(stage, "nginx-far", host=SERVER, wrap=far)
 
-    def peer(self, name, command, server, source, same):
+    def peer(self, name, command, server, source, same, part=1.0):
         stored = os.path.join(server.files, os.path.basename(source))
-        return Side(name, lambda: run(command, wrap=self.near), clear(stored), lambda: same(source, stored))
+        return Side(name, lambda: run(command, wrap=self.near), clear(stored), lambda: same(source, stored), part)
 
     def rsyncs(self, source, same):
         return [self.peer("rsync daemon, plaintext", ["rsync", "-aW", source, self.daemon.at()], self.daemon, source,
@@ -53,7 +54,9 @@ def large(stage, play):
         *play.rsyncs(source, require_same_file),
         play.peer("scp", [*ssh.scp(), source, ssh.at()], ssh, source, require_same_file),
         play.peer("nginx + curl, unverified", [*nginx.curl("-T", source), nginx.at("far.bin")], nginx, source,
-                  require_same_file)])
+                  require_same_file),
+        play.peer("nginx + rclone, unverified", nginx.rclone("--no-check-dest", "copyto", source, ":webdav:far.bin"),
+                  nginx, source, require_same_file)], warm=False)
     outcome = Outcome("far-large", title, rows, [], megabytes, "MB/s")
     outcome.marks.append(Mark(f"{title}: time", outcome.row("ndisk").median, LARGE_SECONDS, "s", True))
     yield outcome
@@ -62,14 +65,18 @@ def large(stage, play):
 def small(stage, play):
     files = 200 if stage.quick else 1000
     source = small_tree(stage.path("far-tree"), files, folders=50)
+    few = small_tree(stage.path("far-few"), round(files * SLOW_PART), folders=50)
+    rclone = play.ssh.rclone("--no-check-dest", "copy", few, play.ssh.at_rclone("far-few"))
     title = f"{files} small files up, 100 ms, 100 Mbit/s, 0.5 % loss"
     rows = take_turns(stage, title, [
         play.ours(files, ["put", "-r"], source, require_same_tree),
         *play.rsyncs(source, require_same_tree),
         play.peer("nginx + curl, unverified", play.nginx.curl_tree_up(source, at_once=50), play.nginx, source,
-                  require_same_tree)])
+                  require_same_tree),
+        play.peer(f"rclone over sftp, {SLOW_PART:.0%} of them", rclone, play.ssh, few, require_same_tree,
+                  SLOW_PART)], warm=False)
     outcome = Outcome("far-small", title, rows, [], files, "files/s")
-    outcome.notes.append(f"{size_of(source) / 1e6:.1f} MB. scp and rclone need minutes and are left out.")
+    outcome.notes.append(f"{size_of(source) / 1e6:.1f} MB. scp needs minutes and is left out.")
     outcome.marks.append(Mark(f"{title}: time", outcome.row("ndisk").median, SMALL_SECONDS, "s", True))
     yield outcome
 
