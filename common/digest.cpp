@@ -71,10 +71,11 @@ Result<Sha256> Sha256::restore(ByteView saved) {
   return hash;
 }
 
+// Not SHA256(): that needs memory, and gives any bytes at all where it gets none.
 Digest sha256(ByteView bytes) {
-  Digest out;
-  SHA256(bytes.data(), bytes.size(), out.data());
-  return out;
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.digest();
 }
 
 Result<Digest> digest_from(ByteView bytes) {

@@ -1,4 +1,4 @@
-// Random bytes from the operating system's generator, by OpenSSL. Any thread.
+// Random bytes from the operating system's generator; takes no memory. Any thread.
 #pragma once
 
 #include <array>
