@@ -21,6 +21,8 @@ using protocol::kSessionStream;
 constexpr std::size_t kIncomingBytes = 2 * protocol::kMaxPayloadBytes;
 constexpr std::size_t kOutgoingBytes = 512 * 1024;
 constexpr auto kReportEvery = std::chrono::seconds(3);
+// To get the little memory that the end takes, while others give theirs back.
+constexpr int kTriesToEnd = 100;
 
 // Only these go on after the first frame of their stream.
 bool continues_stream(FrameType type) {
@@ -64,20 +66,33 @@ net::Task<> Session::run() {
   report_timer_.cancel();
   is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
-  const auto& error = result.error();
+  try {
+    co_await say_goodbye(result.error());
+  } catch (const std::bad_alloc&) {
+    abort(out_of_memory());
+  }
+  eviction_timer_.expires_at(net::TimePoint::min());  // also for a wait that has not begun
+  // Nothing of the session may be left when it goes: rather than that, the process ends.
+  for (int tries = 1;; ++tries) {
+    try {
+      co_await connection_.finish();
+      co_await tasks_.join();
+      co_return;
+    } catch (const std::bad_alloc&) {
+      if (tries == kTriesToEnd) throw;
+    }
+  }
+}
+
+net::Task<> Session::say_goodbye(const Error& error) {
   if (error.code == ErrorCode::kProtocol || error.code == ErrorCode::kNotAllowed ||
       error.code == ErrorCode::kUnsupportedVersion) {
     services_.stranger_log.write(fmt::format("session refused peer={} reason=\"{}\"", peer_.shown, error.message));
   }
-  if (!connection_.has_failed()) {
-    if (error.code != ErrorCode::kNetwork)
-      connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
-    co_await connection_.say_goodbye(services_.limits.farewell);
-    co_await connection_.drain(services_.limits.farewell);
-  }
-  eviction_timer_.expires_at(net::TimePoint::min());  // also for a wait that has not begun
-  co_await connection_.finish();
-  co_await tasks_.join();
+  if (connection_.has_failed()) co_return;
+  if (error.code != ErrorCode::kNetwork) connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
+  co_await connection_.say_goodbye(services_.limits.farewell);
+  co_await connection_.drain(services_.limits.farewell);
 }
 
 // Always ends with an error: the one that ended the session.

@@ -41,6 +41,7 @@ class Session {
 
  private:
   net::Task<Result<void>> serve();
+  net::Task<> say_goodbye(const Error& error);
   net::Task<Result<void>> dispatch(protocol::Frame frame);
   Result<void> check_new_stream(const protocol::FrameHeader& header) const;
   [[nodiscard]] std::size_t open_streams() const;

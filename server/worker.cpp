@@ -1,6 +1,7 @@
 #include "server/worker.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ Worker::Worker(Services& services, net::Executor executor, std::size_t body_byte
       executor_(executor),
       bodies_(executor, body_bytes),
       stop_timer_(executor),
-      tasks_(executor) {}
+      tasks_(executor, [] { spdlog::warn("connection closed reason=\"no memory for it\""); }) {}
 
 void Worker::add(storage::Fd descriptor, Peer peer, Door::Pass pass) {
   auto start = [this, place = Place(load_), descriptor = std::move(descriptor), peer = std::move(peer),

@@ -49,48 +49,57 @@ void CommitQueue::run_thread() {
     const std::scoped_lock lock(mutex_);
     writer_ = std::this_thread::get_id();
   }
+  // What waits for an end must get one, so nothing here may need memory that it might not get.
+  Group group;
+  group.reserve(kMaxGroup);
+  objects_of_group_.reserve(kMaxGroup);
   for (;;) {
-    Group group;
     {
       std::unique_lock lock(mutex_);
       work_arrived_.wait(lock, [this] { return !queue_.empty() || stopping_; });
       if (queue_.empty()) return;
-      const auto count = std::min(queue_.size(), kMaxGroup);
-      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(group));
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+      for (; !queue_.empty() && group.size() < kMaxGroup; queue_.pop_front())
+        group.push_back(std::move(queue_.front()));
       room_made_.notify_all();
     }
-    process(std::move(group));
+    keep_durable(group);
+    if (!group.empty()) commit_group(group);
+    group.clear();
   }
 }
 
-void CommitQueue::process(Group group) {
-  group = keep_durable(std::move(group));
-  if (!group.empty()) commit_group(group);
+// Makes the group's objects durable; what could not be made so is finished with the error and left out.
+void CommitQueue::keep_durable(Group& group) {
+  const auto persisted = persist(group);
+  if (persisted) return;
+  for (auto& mutation : group) {
+    auto* object = mutation->object();
+    if (object == nullptr || object->durable) continue;
+    finish(*mutation, persisted.error(), false);
+    mutation.reset();
+  }
+  std::erase(group, nullptr);
 }
 
-// Makes the group's objects durable; what could not be made so is finished with the error and left out.
-CommitQueue::Group CommitQueue::keep_durable(Group group) {
-  std::vector<NewObject*> objects;
+Result<void> CommitQueue::persist(const Group& group) {
+  auto& objects = objects_of_group_;
+  objects.clear();
   for (const auto& mutation : group) {
     auto* object = mutation->object();
     if (object != nullptr && !object->durable) objects.push_back(object);
   }
-  if (objects.empty()) return group;
-  const bool quiet = !hooks_.dirty_upload_bytes || hooks_.dirty_upload_bytes() <= kMaxForeignDirtyBytes;
-  const auto persisted = objects_.persist(objects, quiet);
-  if (persisted) return group;
-  log_warning("a group of " + std::to_string(objects.size()) + " files was not stored: " + persisted.error().message);
-  Group rest;
-  for (auto& mutation : group) {
-    auto* object = mutation->object();
-    if (object == nullptr || object->durable) {
-      rest.push_back(std::move(mutation));
-    } else {
-      finish(*mutation, persisted.error(), false);
+  if (objects.empty()) return {};
+  try {
+    const bool quiet = !hooks_.dirty_upload_bytes || hooks_.dirty_upload_bytes() <= kMaxForeignDirtyBytes;
+    auto persisted = objects_.persist(objects, quiet);
+    if (!persisted) {
+      log_warning("a group of " + std::to_string(objects.size()) +
+                  " files was not stored: " + persisted.error().message);
     }
+    return persisted;
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(out_of_memory());
   }
-  return rest;
 }
 
 // One transaction for all; if the database fails, each change gets a transaction of its own and its own answer. A lock

@@ -60,8 +60,8 @@ class CommitQueue {
   using Group = std::vector<std::unique_ptr<Mutation>>;
 
   void run_thread();
-  void process(Group group);
-  Group keep_durable(Group group);
+  void keep_durable(Group& group);
+  [[nodiscard]] Result<void> persist(const Group& group);
   void commit_group(Group& group);
   struct Attempt {
     std::optional<Error> error;
@@ -77,6 +77,7 @@ class CommitQueue {
   Hooks hooks_;
   WriteContext context_;  // the thread's own, as is the next
   std::int64_t forgotten_outbox_ = 0;
+  std::vector<NewObject*> objects_of_group_;
 
   std::mutex mutex_;
   std::condition_variable work_arrived_;

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <new>
 
 #include "common/shown_name.hpp"
 #include "storage/log.hpp"
@@ -179,7 +180,7 @@ bool TreeMirror::apply_until_done(const OutboxRow& row) {
   std::chrono::milliseconds pause = kFirstRetry;
   for (;;) {
     const auto tried_for = begin_try();
-    const auto applied = apply(row);
+    const auto applied = try_to_apply(row);
     if (applied) return true;
     if (grave_.is_stopped()) return false;
     auto error = fail_disk(applied.error(), "show", "tree/…/" + shown_name(row.path)).error();
@@ -205,6 +206,14 @@ bool TreeMirror::wait_to_try_again(Error error, std::uint64_t tried_for, std::ch
   changed_.wait_for(lock, pause, [&] { return stopping_ || asked_ > tried_for; });
   pause = std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
   return !stopping_;
+}
+
+DiskResult<> TreeMirror::try_to_apply(const OutboxRow& row) {
+  try {
+    return apply(row);
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(Errno{ENOMEM});
+  }
 }
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {

@@ -65,6 +65,7 @@ class TreeMirror {
   Next wait_for_work();
   void sync();
   Result<void> do_some();
+  DiskResult<> try_to_apply(const OutboxRow& row);
   DiskResult<> apply(const OutboxRow& row);
   DiskResult<> rename(TreeFolder& folder, const OutboxRow& row);
   DiskResult<> remove_user(const OutboxRow& row);

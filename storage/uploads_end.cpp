@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <new>
 #include <set>
 
 #include "common/shown_name.hpp"
@@ -54,7 +55,11 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
   upload->committing = false;
   if (committed) {
     // A file that can't be removed now has no row, and goes at the next start.
-    (void)staging_.remove(upload->id);
+    try {
+      (void)staging_.remove(upload->id);
+    } catch (const std::bad_alloc&) {
+      log_warning("a staged file stays until the next start");
+    }
     retire(*upload);
     return;
   }

@@ -13,6 +13,8 @@ PIECE = 256 * KIB
 FOLDER_FILES = 1200
 AT_ONCE = 400  # streams
 MOST_POINTS = 2000  # of one request: more, and it does not end
+# What asio begins while a session begins; and what a session could not wait for while it ended.
+ENDS_THE_PROCESS = "terminate called without an active exception|tasks are left whose group ends"
 
 
 class Refused(Exception):
@@ -163,6 +165,35 @@ class FailingMemory(FaultsTest):
         self.faults.give_memory()
         for operation in self.operations():
             self.assertTrue(self.attempt(operation), operation.__name__)
+
+    def test_each_small_allocation_that_fails_costs_one_session_or_a_start_and_never_a_wrong_answer(self):
+        """Where a session begins, asio begins what can't fail: there the process ends, and the next start has all."""
+        tried = {}
+        for operation in (self.log_in, self.put_small_file, self.put_large_file, self.get_small, self.get_large,
+                          self.verify):
+            tried[operation.__name__] = self.refuse_each_small(operation)
+        print("small allocations refused, and the process ended:", tried)
+        for points, ended in tried.values():
+            self.assertGreater(points, 10, tried)
+            self.assertLess(ended, points / 10, tried)
+
+    def refuse_each_small(self, operation):
+        """How many points there were, and at how many the process ended."""
+        ended = 0
+        for point in range(MOST_POINTS):
+            self.faults.refuse_memory(1, most=LARGE - 1, after=point, times=1)
+            done = self.attempt(operation)
+            self.faults.give_memory()
+            if self.faults.refused() == 0:
+                self.assertTrue(done, operation.__name__)
+                return point, ended
+            if not self.attempt(operation):
+                self.assertIsNotNone(self.server.process.poll(), f"{operation.__name__} after point {point}")
+                self.assertRegex(self.server.log()[-2000:], ENDS_THE_PROCESS)
+                ended += 1
+                self.server.restart()
+                self.assertTrue(self.attempt(operation), f"{operation.__name__} after point {point}")
+        raise AssertionError(f"{operation.__name__} does not end")
 
 
 if __name__ == "__main__":
