@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <utility>
 
 #include "common/net/task.hpp"
@@ -53,7 +53,7 @@ class ByteBudget {
   Executor executor_;
   std::size_t free_;
   std::size_t total_;
-  std::deque<Waiter*> line_;
+  std::list<Waiter*> line_;  // takes no memory while it is empty
 };
 
 }  // namespace ndisk::net

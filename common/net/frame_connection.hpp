@@ -3,7 +3,7 @@
 // One thread. start() after construction, then finish() before destruction. One coroutine reads; any may send.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 
@@ -89,8 +89,9 @@ class FrameConnection {
   std::unique_ptr<Transport> transport_;
   TaskGroup tasks_;
   protocol::FrameParser parser_;
-  std::deque<protocol::Frame> inbox_;
-  std::deque<Bytes> outbox_;
+  // Lists take no memory while they are empty, which on most connections they are.
+  std::list<protocol::Frame> inbox_;
+  std::list<Bytes> outbox_;
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
   bool says_goodbye_ = false;
