@@ -44,6 +44,7 @@ struct PutOptions {
   FilterOptions filter;
   bool dry_run = false;
   bool checksum = false;                  // compare digests, not size and mtime
+  bool whole_file = false;                // take nothing from the older version
   bool no_clobber = false;                // never replace
   std::optional<std::uint64_t> if_match;  // replace this version only
   std::optional<std::string> receipt;     // the file that gets a line for each file
@@ -61,6 +62,7 @@ struct GetOptions {
   FilterOptions filter;
   bool dry_run = false;
   bool checksum = false;
+  bool whole_file = false;  // take nothing from the older copy
   bool no_clobber = false;
   std::optional<std::uint64_t> version;
   Collision on_collision = Collision::kFail;

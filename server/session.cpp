@@ -26,7 +26,8 @@ constexpr int kTriesToEnd = 100;
 
 // Only these go on after the first frame of their stream.
 bool continues_stream(FrameType type) {
-  return type == FrameType::kData || type == FrameType::kCommit || type == FrameType::kCancel;
+  return type == FrameType::kData || type == FrameType::kCopyRange || type == FrameType::kCommit ||
+         type == FrameType::kCancel;
 }
 
 Error turned_out() { return {ErrorCode::kBusy, "too many at the server's door: try again", true}; }

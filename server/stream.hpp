@@ -57,7 +57,7 @@ class Stream {
 
   [[nodiscard]] net::Executor executor() const { return connection_.executor(); }
 
-  bool takes_content = false;  // Data and Commit may come
+  bool takes_content = false;  // Data, CopyRange and Commit may come
   // An upload or a verification shows here how far it is; the session tells the client now and then.
   struct Reached {
     std::uint64_t received = 0;

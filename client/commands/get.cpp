@@ -52,6 +52,7 @@ net::Task<Result<DownloadChoices>> choose(Context& context, const GetOptions& op
   if (!filter) co_return std::unexpected(filter.error());
   DownloadChoices choices{.recursive = options.recursive,
                           .checksum = options.checksum,
+                          .whole_file = options.whole_file,
                           .no_clobber = options.no_clobber,
                           .dry_run = options.dry_run,
                           .follow = options.output.has_value(),

@@ -16,6 +16,7 @@ void add_put(CLI::App& app, Values& values) {
   command->add_flag("--follow", options.follow, "what symbolic links lead to in their place");
   command->add_flag("-n,--dry-run", options.dry_run, "say what would happen to each file, and do nothing");
   command->add_flag("-c,--checksum", options.checksum, "compare digests, not size and mtime, to skip a file");
+  command->add_flag("-W,--whole-file", options.whole_file, "send all of a changed file, and not only what is new");
   auto* keep = command->add_flag("--no-clobber", options.no_clobber, "never replace a file");
   add_version(*command, "--if-match", options.if_match, "replace only this version of the one file")->excludes(keep);
   add_word(*command, "--receipt", "FILE", options.receipt,
@@ -43,6 +44,7 @@ void add_get(CLI::App& app, Values& values) {
   add_version(*command, "--version", options.version, "this version of the one file; see ndisk versions");
   command->add_flag("-n,--dry-run", options.dry_run, "say what would happen to each file, and do nothing");
   command->add_flag("-c,--checksum", options.checksum, "read local files, in place of trusting size and mtime");
+  command->add_flag("-W,--whole-file", options.whole_file, "get all of a changed file, and not only what is new");
   command->add_flag("--no-clobber", options.no_clobber, "never replace a local file");
   const std::map<std::string, Collision> collisions{
       {"fail", Collision::kFail}, {"rename", Collision::kRename}, {"skip", Collision::kSkip}};

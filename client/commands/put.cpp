@@ -96,7 +96,7 @@ net::Task<> put(Context& context, const PutOptions& options) {
   shown.spawn(progress.run());
   const RememberedDigests digests(remembered_digests_path());
   PutRun run{.context = context,
-             .transfer = {context.link, context.pool, context.output, progress, &digests},
+             .transfer = {context.link, context.pool, context.output, progress, &digests, options.whole_file},
              .rules = rules_of(options),
              .receipts = receipts->get(),
              .report = PutReport(context, progress)};

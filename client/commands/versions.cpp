@@ -30,11 +30,10 @@ void add_object(Output& output, const Operand& operand, const wire::VersionInfo&
 
 void show(Output& output, const Operand& operand, const wire::VersionInfo& version) {
   if (output.json()) return add_object(output, operand, version);
-  output.add_line(fmt::format("{} {} {} {} {} {}{}{}", version.version(),
-                              shown_mode(version.attributes().mode(), version.kind()), version.size(),
-                              shown_time(version.attributes().mtime_ns()), shown_time(version.created_ns()),
-                              shown_name(version.device_name()), version.current() ? " current" : "",
-                              version.damaged() ? " damaged" : ""));
+  output.add_line(fmt::format(
+      "{} {} {} {} {} {}{}{}", version.version(), shown_mode(version.attributes().mode(), version.kind()),
+      version.size(), shown_time(version.attributes().mtime_ns()), shown_time(version.created_ns()),
+      shown_name(version.device_name()), version.current() ? " current" : "", version.damaged() ? " damaged" : ""));
 }
 
 // Newest first: after a lost connection the pages that are known already are skipped.

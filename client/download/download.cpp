@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "client/download/assemble.hpp"
 #include "client/download/local_placing.hpp"
 #include "client/download/part_file.hpp"
 #include "common/protocol/limits.hpp"
@@ -48,6 +49,23 @@ net::Task<Result<void>> fill(Transfer& transfer, const RemoteFile& file, PartFil
   co_return Result<void>();
 }
 
+// From the older copy at the target and the server, if that copy is of use; nothing if it is not.
+net::Task<Result<bool>> fill_from_older(Transfer& transfer, const RemoteFile& file, const std::string& local,
+                                        PartFile& part) {
+  auto open = [&] { return open_older(local, file.size() - part.position()); };
+  const auto older = co_await net::run_blocking(transfer.pool, open);
+  if (!older) co_return false;
+  transfer.progress.checking(file.path.name());
+  const RemoteVersion wanted{.version = file.version, .size = file.size()};
+  const auto plan = co_await plan_download(transfer, *older, wanted);
+  const bool is_final = !plan && (plan.error().retryable || plan.error().code == ErrorCode::kCancelled);
+  if (is_final) co_return std::unexpected(plan.error());
+  if (!plan || plan->copied == 0) co_return false;
+  const auto done = co_await assemble(transfer, file, *older, *plan, part);
+  if (!done) co_return std::unexpected(done.error());
+  co_return true;
+}
+
 net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& file, const std::string& local) {
   std::optional<PartFile> part;
   auto open = [&]() -> Result<void> {
@@ -58,10 +76,17 @@ net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& fil
   };
   auto done = co_await net::run_blocking(transfer.pool, open);
   if (done) done = co_await take_up(transfer, file, *part);
-  if (done) done = co_await fill(transfer, file, *part);
   if (!done) co_return done;
-  if (!part->is_intact() && part->is_resumed()) {
-    transfer.output.note(shown_name(local) + ": what an earlier try left is not right, getting it anew");
+  bool has_older = false;
+  if (!transfer.whole_files) {
+    const auto filled = co_await fill_from_older(transfer, file, local, *part);
+    if (!filled) co_return std::unexpected(filled.error());
+    has_older = *filled;
+  }
+  done = co_await fill(transfer, file, *part);
+  if (!done) co_return done;
+  if (!part->is_intact() && (part->is_resumed() || has_older)) {
+    transfer.output.note(shown_name(local) + ": what was there already is not right, getting it anew");
     transfer.progress.lost(part->position());
     done = part->start_over();
     if (done) done = co_await fill(transfer, file, *part);

@@ -31,7 +31,7 @@ DownloadEngine::DownloadEngine(Context& context, Progress& progress, DownloadCho
     : context_(context),
       progress_(progress),
       choices_(std::move(choices)),
-      queue_(context, progress, choices_.dry_run) {}
+      queue_(context, progress, {.dry_run = choices_.dry_run, .whole_files = choices_.whole_file}) {}
 
 net::Task<> DownloadEngine::run(std::vector<GetSource> sources) {
   const std::span<const GetSource> all(sources);

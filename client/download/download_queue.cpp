@@ -22,11 +22,11 @@ JsonFields fields_of(const RemoteFile& file) {
 
 }  // namespace
 
-DownloadQueue::DownloadQueue(Context& context, Progress& progress, bool dry_run)
+DownloadQueue::DownloadQueue(Context& context, Progress& progress, Rules rules)
     : context_(context),
-      transfer_{context.link, context.pool, context.output, progress},
+      transfer_{context.link, context.pool, context.output, progress, nullptr, rules.whole_files},
       progress_(progress),
-      dry_run_(dry_run),
+      dry_run_(rules.dry_run),
       slots_(context.executor, kFilesAtOnce),
       memory_(context.executor, kMemoryBytes),
       tasks_(context.executor) {}

@@ -20,7 +20,11 @@ class DownloadQueue {
     OpenFolders::Hold folder;  // that it is in
   };
 
-  DownloadQueue(Context& context, Progress& progress, bool dry_run);
+  struct Rules {
+    bool dry_run = false;
+    bool whole_files = false;  // nothing is taken from older copies
+  };
+  DownloadQueue(Context& context, Progress& progress, Rules rules);
 
   // Waits until there is room; starts in the order of the calls. One caller at a time. In a dry run it says what it
   // would do.

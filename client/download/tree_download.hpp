@@ -16,6 +16,7 @@ namespace ndisk::client {
 struct DownloadChoices {
   bool recursive = false;
   bool checksum = false;
+  bool whole_file = false;  // take nothing from older copies
   bool no_clobber = false;
   bool dry_run = false;
   bool follow = false;  // the operand's own folder may be a link to one

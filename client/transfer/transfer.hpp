@@ -16,6 +16,7 @@ struct Transfer {
   Output& output;
   Progress& progress;
   const RememberedDigests* digests = nullptr;  // null: none are remembered
+  bool whole_files = false;                    // nothing is taken from older versions
 };
 
 }  // namespace ndisk::client

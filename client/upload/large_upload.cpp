@@ -2,7 +2,6 @@
 
 #include "client/request.hpp"
 #include "client/transfer/remembered_digests.hpp"
-#include "common/net/bulk_frame.hpp"
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 
@@ -10,7 +9,13 @@ namespace ndisk::client {
 namespace {
 
 using protocol::FrameType;
-constexpr std::size_t kDigestBlock = 1024 * 1024;
+
+// Errors that may come of the older version, and not of what is uploaded.
+bool is_of_the_old(const Error& error) {
+  const auto code = error.code;
+  return !error.retryable && (code == ErrorCode::kNotFound || code == ErrorCode::kIntegrity ||
+                              code == ErrorCode::kInvalid || code == ErrorCode::kIo);
+}
 
 }  // namespace
 
@@ -22,6 +27,7 @@ net::Task<Result<Uploaded>> LargeUpload::run() {
     auto outcome = co_await attempt();
     if (outcome && *outcome) co_return **outcome;
     if (!outcome) {
+      if (give_delta_up(outcome.error())) continue;
       auto retry = co_await transfer_.link.before_retry(outcome.error());
       if (!retry) co_return std::unexpected(retry.error());
       continue;
@@ -106,27 +112,16 @@ Result<LargeUpload::Outcome> LargeUpload::already_committed(const wire::Committe
     return fail(ErrorCode::kProtocol, "the server committed " + shown_name(order_.remote.bytes()) + " unseen");
   auto checked = check_committed(committed, *digest_, source_->stamp(), order_.remote);
   if (!checked) return std::unexpected(checked.error());
-  transfer_.progress.had_already(checked->size - std::min(counted_, checked->size));
+  transfer_.progress.had_already(checked->size - std::min(marks_.counted, checked->size));
   transfer_.link.note_progress();
   return *checked;
 }
 
 net::Task<Result<std::optional<Sha256>>> LargeUpload::digest_of_first(std::uint64_t count) {
   Sha256 digest;
-  Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(count, kDigestBlock)));
-  auto add_block = [&]() -> Result<bool> {
-    const auto wanted = std::min<std::uint64_t>(block.size(), count - digest.size());
-    const auto read = source_->read(digest.size(), std::span(block).first(static_cast<std::size_t>(wanted)));
-    if (!read) return std::unexpected(read.error());
-    digest.add(std::span(block).first(*read));
-    return *read == wanted;
-  };
-  while (digest.size() < count) {
-    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-    const auto whole = co_await net::run_blocking(transfer_.pool, add_block);
-    if (!whole) co_return std::unexpected(whole.error());
-    if (!*whole) co_return std::nullopt;
-  }
+  const auto whole = co_await digest_up_to(transfer_, *source_, digest, count);
+  if (!whole) co_return std::unexpected(whole.error());
+  if (!*whole) co_return std::nullopt;
   co_return digest;
 }
 
@@ -146,8 +141,8 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
     start_over_ = true;
     co_return Outcome();
   }
-  if (resume.offset() > furthest_) {
-    furthest_ = resume.offset();
+  if (resume.offset() > marks_.furthest) {
+    marks_.furthest = resume.offset();
     transfer_.link.note_progress();
   }
   if (resume.offset() > 0) transfer_.progress.resumed(order_.remote.name(), resume.offset());
@@ -156,10 +151,14 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stream, const wire::Send& send) {
   upload_ = send.upload_id();
-  if (!send.same_size_held() || digest_) co_return co_await send_from(stream, Sha256());
+  const auto looked = co_await look_for_delta(0);
+  if (!looked) co_return std::unexpected(looked.error());
+  const auto size = source_->stamp().size;
+  const bool may_save_all = delta_.version == 0 ? send.same_size_held() : chunks::is_all_of(delta_.plan, size);
+  if (digest_ || !may_save_all) co_return co_await send_from(stream, Sha256());
   // Reading it once more may save sending it at all.
   transfer_.progress.checking(order_.remote.name());
-  const auto digest = co_await digest_of_first(source_->stamp().size);
+  const auto digest = co_await digest_of_first(size);
   if (!digest) co_return std::unexpected(digest.error());
   if (!*digest) co_return source_changed();
   digest_ = (*digest)->digest();
@@ -169,8 +168,10 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
 }
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& stream, Sha256 digest) {
+  const auto looked = co_await look_for_delta(digest.size());
+  if (!looked) co_return std::unexpected(looked.error());
   count_from(digest.size());
-  const auto sent = co_await send_data(stream, std::move(digest));
+  const auto sent = co_await send_content(transfer_, stream, *source_, delta_, std::move(digest), marks_);
   if (!sent) co_return std::unexpected(sent.error());
   auto check = [this, &sent] {
     const auto same = source_->is_unchanged();
@@ -184,37 +185,26 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& str
   co_return co_await commit(stream, *digest_);
 }
 
-// The digest of everything up to the size that was offered; nothing if the file ended before.
-net::Task<Result<std::optional<Sha256>>> LargeUpload::send_data(Link::Stream& stream, Sha256 digest) {
-  const auto size = source_->stamp().size;
-  while (digest.size() < size) {
-    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-    if (stream->has_frame()) {
-      const auto frame = co_await stream->receive();
-      if (!frame) co_return std::unexpected(frame.error());
-      co_return fail(ErrorCode::kProtocol, "the server answered before the upload was committed");
-    }
-    const auto offset = digest.size();
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size - offset, protocol::kMaxDataBytes));
-    net::DataFrame frame(wanted);
-    auto read_block = [&] {
-      const auto read = source_->read(offset, frame.content());
-      if (read) digest.add(frame.content().first(*read));
-      return read;
-    };
-    const auto read = co_await net::run_blocking(transfer_.pool, read_block);
-    if (!read) co_return std::unexpected(read.error());
-    if (*read < wanted) co_return std::nullopt;
-    auto sent = co_await stream->send(std::move(frame).finish(protocol::kSessionStream, offset, wanted));
-    if (!sent) co_return std::unexpected(sent.error());
-    counted_ += wanted;
-    transfer_.progress.moved(wanted);
-    if (stream->durable() > furthest_) {
-      furthest_ = stream->durable();
-      transfer_.link.note_progress();
-    }
-  }
-  co_return digest;
+// Once for each state of the file. What an older version can't give is sent.
+net::Task<Result<void>> LargeUpload::look_for_delta(std::uint64_t offset) {
+  const auto& old = order_.replaces;
+  if (looked_for_delta_ || !old || transfer_.whole_files) co_return Result<void>();
+  if (std::min(old->size, source_->stamp().size - offset) < kSmallestPlanned) co_return Result<void>();
+  transfer_.progress.checking(order_.remote.name());
+  auto plan = co_await plan_upload(transfer_, *source_, *old);
+  if (!plan && !is_of_the_old(plan.error())) co_return std::unexpected(plan.error());
+  if (plan) delta_ = {.version = old->version, .plan = std::move(*plan)};
+  looked_for_delta_ = true;
+  co_return Result<void>();
+}
+
+// True if the upload may succeed without the older version.
+bool LargeUpload::give_delta_up(const Error& error) {
+  if (delta_.plan.copied == 0 || !is_of_the_old(error)) return false;
+  transfer_.output.note(shown_name(order_.local) + ": the older version is of no use, sending all of it");
+  delta_ = {};
+  order_.replaces.reset();
+  return true;
 }
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::commit(Link::Stream& stream, const Digest& sha256) {
@@ -243,6 +233,8 @@ LargeUpload::Outcome LargeUpload::source_changed() {
   count_from(0);
   source_.reset();
   digest_.reset();
+  delta_ = {};
+  looked_for_delta_ = false;
   id_ = random_bytes<protocol::kRequestIdBytes>();  // another content is another request
   return std::nullopt;
 }
@@ -257,9 +249,9 @@ net::Task<> LargeUpload::forget_staged() {
 }
 
 void LargeUpload::count_from(std::uint64_t offset) {
-  transfer_.progress.lost(counted_);
+  transfer_.progress.lost(marks_.counted);
   transfer_.progress.had_already(offset);
-  counted_ = offset;
+  marks_.counted = offset;
 }
 
 }  // namespace ndisk::client

@@ -1,12 +1,12 @@
 // The upload of one file that does not fit a frame: Offer, then Committed, Resume or Send, Data, Commit.
 //
-// The I/O thread only; reading and digests run on the pool. Each block is read and digested while the one before it is
-// encrypted and sent: the connection's queue holds two.
+// The I/O thread only; reading and digests run on the pool.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "client/upload/send_content.hpp"
 #include "client/upload/upload.hpp"
 
 namespace ndisk::client {
@@ -27,7 +27,8 @@ class LargeUpload {
   net::Task<Result<Outcome>> resume(Link::Stream& stream, const wire::Resume& resume);
   net::Task<Result<Outcome>> send_all(Link::Stream& stream, const wire::Send& send);
   net::Task<Result<Outcome>> send_from(Link::Stream& stream, Sha256 digest);
-  net::Task<Result<std::optional<Sha256>>> send_data(Link::Stream& stream, Sha256 digest);
+  net::Task<Result<void>> look_for_delta(std::uint64_t offset);
+  bool give_delta_up(const Error& error);
   net::Task<Result<Outcome>> commit(Link::Stream& stream, const Digest& sha256);
   net::Task<Result<void>> open_source();
   // The digest of the file's first `count` bytes; nothing if the file is shorter by now.
@@ -48,9 +49,10 @@ class LargeUpload {
   std::optional<std::string> upload_;  // the server's id of what is staged
   bool start_over_ = false;
   bool changed_ = false;
+  bool looked_for_delta_ = false;
+  Delta delta_;
   int readings_ = 1;
-  std::uint64_t counted_ = 0;   // bytes of this file in the progress
-  std::uint64_t furthest_ = 0;  // the highest offset that the server was known to keep
+  UploadMarks marks_;
 };
 
 }  // namespace ndisk::client

@@ -22,12 +22,16 @@ UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) 
       .stamp = task.item.stamp,
       .is_link = task.item.kind == Kind::kLink,
       .held = std::nullopt,
+      .replaces = std::nullopt,
       .read_anew = run.rules.checksum || action == PutAction::kHeal,
       .terms = {
           .must_not_exist = run.rules.no_clobber, .if_version = run.rules.if_match, .receipt = run.rules.receipts}};
   if (action == PutAction::kHeal && run.rules.no_clobber) {
     order.terms.must_not_exist = false;
     order.terms.if_version = task.there->version();
+  }
+  if (action == PutAction::kReplace && task.there->kind() == wire::FILE && !task.there->damaged()) {
+    order.replaces = {.version = task.there->version(), .size = task.there->size()};
   }
   const bool held = action == PutAction::kAttributes || action == PutAction::kSame;
   if (!held || order.is_link) return order;

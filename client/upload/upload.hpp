@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "client/transfer/copy_plans.hpp"
 #include "client/transfer/source_file.hpp"
 #include "client/transfer/transfer.hpp"
 #include "common/remote_path.hpp"
@@ -27,6 +28,8 @@ struct UploadOrder {
   bool is_link = false;  // its target is the content
   // The digest of the content that the drive holds there, if that is believed to be this file's.
   std::optional<Digest> held;
+  // What stands there, if this is to replace it: parts of it may be taken over.
+  std::optional<RemoteVersion> replaces;
   // No digest is believed that is remembered of this file: the bytes that are there decide.
   bool read_anew = false;
   UploadTerms terms;
@@ -40,7 +43,7 @@ struct Uploaded {
   bool unchanged = false;
   bool instant = false;
   bool healed = false;  // content that was damaged on the server's disk was stored anew
-  Stamp stamp;  // what was sent with it
+  Stamp stamp;          // what was sent with it
   std::optional<wire::Receipt> receipt;
 };
 

@@ -53,6 +53,9 @@ std::string_view frame_type_name(FrameType type) {
     case FrameType::kData: return "Data";
     case FrameType::kCommit: return "Commit";
     case FrameType::kCommitted: return "Committed";
+    case FrameType::kCopyRange: return "CopyRange";
+    case FrameType::kGetChunks: return "GetChunks";
+    case FrameType::kChunksPage: return "ChunksPage";
     case FrameType::kOpen: return "Open";
     case FrameType::kFileInfo: return "FileInfo";
     case FrameType::kSmallFile: return "SmallFile";

@@ -44,7 +44,10 @@ enum class FrameType : std::uint8_t {
   kData = 0x24,  // bulk: offset u64, content
   kCommit = 0x25,
   kCommitted = 0x26,
-  // 0x27 to 0x2F: reserved for several connections to one upload and for copying ranges of a version
+  kCopyRange = 0x27,
+  kGetChunks = 0x28,
+  kChunksPage = 0x29,
+  // 0x2A to 0x2F: reserved for several connections to one upload
 
   kOpen = 0x30,
   kFileInfo = 0x31,

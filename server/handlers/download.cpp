@@ -3,6 +3,7 @@
 #include "common/net/bulk_frame.hpp"
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/open_target.hpp"
 #include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
@@ -15,6 +16,7 @@ struct Range {
   std::uint64_t offset = 0;
   std::uint64_t end = 0;
 };
+using Ranges = std::vector<Range>;
 
 // What counts of an Open. The message itself, which may hold fields that nobody knows, is not kept.
 struct OpenRequest {
@@ -22,44 +24,56 @@ struct OpenRequest {
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> length;
   std::optional<Digest> if_sha256;
+  struct Part {
+    std::uint64_t offset;
+    std::uint64_t length;
+  };
+  std::vector<Part> ranges;  // in place of the above
 };
 
 Result<OpenRequest> parse(const Bytes& payload) {
   const auto open = protocol::parse_message<wire::Open>(payload);
   if (!open) return std::unexpected(open.error());
-  OpenRequest request{.target = {}, .offset = open->offset(), .length = {}, .if_sha256 = {}};
-  auto path = protocol::path_field(open->path());
-  if (!path) return std::unexpected(path.error());
-  request.target.path = std::move(*path);
-  if (open->has_version()) request.target.version = open->version();
+  auto target = open_target_of(*open);
+  if (!target) return std::unexpected(target.error());
+  OpenRequest request{
+      .target = std::move(*target), .offset = open->offset(), .length = {}, .if_sha256 = {}, .ranges = {}};
   if (open->has_length()) request.length = open->length();
   if (!open->if_sha256().empty()) {
     const auto digest = protocol::digest_field(open->if_sha256());
     if (!digest) return std::unexpected(digest.error());
     request.if_sha256 = *digest;
   }
+  if (static_cast<std::size_t>(open->ranges_size()) > protocol::kMaxOpenRanges) {
+    return fail(ErrorCode::kProtocol, "Open has over " + std::to_string(protocol::kMaxOpenRanges) + " ranges");
+  }
+  for (const auto& range : open->ranges()) request.ranges.push_back({range.offset(), range.length()});
   return request;
 }
 
-Result<Range> range_of(const OpenRequest& open, const FileReader& file) {
-  if (open.if_sha256 && *open.if_sha256 != file.sha256()) return Range{0, file.size()};
+Result<Ranges> one_range_of(const OpenRequest& open, const FileReader& file) {
+  if (open.if_sha256 && *open.if_sha256 != file.sha256()) return Ranges{{0, file.size()}};
   if (open.offset > file.size()) {
     return fail(ErrorCode::kInvalid, "offset " + std::to_string(open.offset) + " lies after the end of the file at " +
                                          std::to_string(file.size()));
   }
   const auto rest = file.size() - open.offset;
-  return Range{open.offset, open.offset + std::min(open.length.value_or(rest), rest)};
+  return Ranges{{open.offset, open.offset + std::min(open.length.value_or(rest), rest)}};
 }
 
-wire::FileInfo info_of(const FileReader& file, std::uint64_t offset) {
-  wire::FileInfo info;
-  info.set_size(file.size());
-  info.set_sha256(std::string(as_text(file.sha256())));
-  fill(*info.mutable_attributes(), file.attributes());
-  info.set_version(file.version());
-  info.set_offset(offset);
-  info.set_kind(to_wire(file.kind()));
-  return info;
+Result<Ranges> ranges_of(const OpenRequest& open, const FileReader& file) {
+  if (open.ranges.empty()) return one_range_of(open, file);
+  Ranges ranges;
+  for (const auto& [offset, length] : open.ranges) {
+    const bool follows = ranges.empty() || offset >= ranges.back().end;
+    if (!follows || length == 0 || offset > file.size() || length > file.size() - offset) {
+      return fail(ErrorCode::kInvalid, "the range of " + std::to_string(length) + " bytes at " +
+                                           std::to_string(offset) + " is empty, lies outside of the file's " +
+                                           std::to_string(file.size()) + " bytes, or comes before the end of another");
+    }
+    ranges.push_back({offset, offset + length});
+  }
+  return ranges;
 }
 
 // A whole small file in one frame.
@@ -70,7 +84,7 @@ net::Task<> send_small(Request& request, const FileReader& file) {
   auto fetch = [&file, &content] { return file.read(0, content); };
   const auto count = co_await net::run_blocking(request.pool, fetch);
   if (!count) co_return co_await answer_read_error(request, file, count.error());
-  auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), info_of(file, 0), content);
+  auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), file_info_of(file, 0), content);
   // A connection that has ended is the session's to notice.
   static_cast<void>(co_await request.stream.send(FrameType::kSmallFile, std::move(frame)));
 }
@@ -97,6 +111,14 @@ net::Task<bool> send_data(Request& request, const FileReader& file, Range range)
   co_return true;
 }
 
+net::Task<> send_ranges(Request& request, const FileReader& file, const Ranges& ranges) {
+  for (const auto& range : ranges) {
+    const bool complete = co_await send_data(request, file, range);
+    if (!complete) co_return;
+  }
+  request.stream.end();
+}
+
 }  // namespace
 
 net::Task<> handle_open(Request request, Stream::Incoming first) {
@@ -107,15 +129,15 @@ net::Task<> handle_open(Request request, Stream::Incoming first) {
   const auto opened = co_await net::run_blocking(request.pool, look_up);
   if (!opened) co_return request.stream.answer(opened.error());
   const auto& file = **opened;
-  const auto range = range_of(*open, file);
-  if (!range) co_return request.stream.answer(range.error());
-  const bool is_whole = range->offset == 0 && range->end == file.size();
+  const auto ranges = ranges_of(*open, file);
+  if (!ranges) co_return request.stream.answer(ranges.error());
+  const auto& first_range = ranges->front();
+  const bool is_whole = first_range.offset == 0 && first_range.end == file.size();
   if (is_whole && file.size() <= protocol::kMaxSmallFileBytes) {
     co_await send_small(request, file);
   } else {
-    request.stream.answer(FrameType::kFileInfo, info_of(file, range->offset));
-    const bool complete = co_await send_data(request, file, *range);
-    if (complete) request.stream.end();
+    request.stream.answer(FrameType::kFileInfo, file_info_of(file, first_range.offset));
+    co_await send_ranges(request, file, *ranges);
   }
   if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
 }

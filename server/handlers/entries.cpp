@@ -92,6 +92,17 @@ void fill(wire::Entry& message, const storage::Entry& entry) {
   message.set_damaged(entry.damaged);
 }
 
+wire::FileInfo file_info_of(const storage::FileReader& file, std::uint64_t offset) {
+  wire::FileInfo info;
+  info.set_size(file.size());
+  info.set_sha256(std::string(as_text(file.sha256())));
+  fill(*info.mutable_attributes(), file.attributes());
+  info.set_version(file.version());
+  info.set_offset(offset);
+  info.set_kind(to_wire(file.kind()));
+  return info;
+}
+
 wire::StatInfo to_wire(const storage::Status& status) {
   wire::StatInfo message;
   fill(*message.mutable_entry(), status.entry);

@@ -11,6 +11,8 @@ namespace ndisk::server {
 [[nodiscard]] Result<storage::Kind> content_kind_of(wire::Kind kind);
 void fill(wire::Entry& message, const storage::Entry& entry);
 void fill(wire::Attributes& message, const storage::Attributes& attributes);
+// `offset`: of the first byte that follows.
+[[nodiscard]] wire::FileInfo file_info_of(const storage::FileReader& file, std::uint64_t offset);
 [[nodiscard]] wire::StatInfo to_wire(const storage::Status& status);
 [[nodiscard]] wire::VersionInfo to_wire(const storage::VersionSummary& version);
 [[nodiscard]] wire::TrashEntry to_wire(const storage::TrashItem& item);

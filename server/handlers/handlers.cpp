@@ -8,6 +8,7 @@ Handler handler_for(protocol::FrameType type) {
     case FrameType::kPutSmall: return handle_put_small;
     case FrameType::kOffer: return handle_offer;
     case FrameType::kOpen: return handle_open;
+    case FrameType::kGetChunks: return handle_get_chunks;
     case FrameType::kList: return handle_list;
     case FrameType::kRemove: return handle_remove;
     case FrameType::kMakeFolder: return handle_make_folder;

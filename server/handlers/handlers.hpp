@@ -30,6 +30,7 @@ using Handler = net::Task<> (*)(Request request, Stream::Incoming first);
 net::Task<> handle_put_small(Request request, Stream::Incoming first);
 net::Task<> handle_offer(Request request, Stream::Incoming first);
 net::Task<> handle_open(Request request, Stream::Incoming first);
+net::Task<> handle_get_chunks(Request request, Stream::Incoming first);
 net::Task<> handle_verify(Request request, Stream::Incoming first);
 net::Task<> handle_check_receipt(Request request, Stream::Incoming first);
 net::Task<> handle_list(Request request, Stream::Incoming first);

@@ -4,6 +4,7 @@
 
 #include "common/protocol/bulk.hpp"
 #include "common/shown_name.hpp"
+#include "server/handlers/base_version.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/drive_call.hpp"
 #include "server/handlers/receipts.hpp"
@@ -21,7 +22,7 @@ constexpr std::uint64_t kReportDurableBytes = 1 << 20;
 class Upload {
  public:
   Upload(Request& request, std::unique_ptr<UploadWriter> writer, std::string path)
-      : request_(request), writer_(std::move(writer)), path_(std::move(path)) {}
+      : request_(request), writer_(std::move(writer)), base_(request), path_(std::move(path)) {}
 
   net::Task<> run(bool same_size_held) {
     bool has_memory = true;
@@ -44,9 +45,9 @@ class Upload {
         co_await commit(incoming->frame.payload);
         break;
       }
-      auto appended = co_await append(std::move(*incoming));
-      if (!appended) {
-        request_.stream.answer(appended.error());
+      auto taken = co_await take(std::move(*incoming));
+      if (!taken) {
+        request_.stream.answer(taken.error());
         break;
       }
     }
@@ -70,21 +71,33 @@ class Upload {
     request_.stream.answer(FrameType::kResume, resume);
   }
 
-  net::Task<Result<void>> append(Stream::Incoming incoming) {
+  // Data or a CopyRange.
+  net::Task<Result<void>> take(Stream::Incoming incoming) {
+    Result<void> taken;
+    if (incoming.frame.header.type == FrameType::kCopyRange) {
+      taken = co_await base_.copy(incoming.frame.payload, *writer_);
+    } else {
+      taken = co_await append(incoming);
+    }
+    if (taken) tell_what_is_durable();
+    co_return taken;
+  }
+
+  net::Task<Result<void>> append(const Stream::Incoming& incoming) {
     const auto data = protocol::parse_data(incoming.frame.payload);
     if (!data) co_return std::unexpected(data.error());
     auto write = [this, &data] { return writer_->append(data->offset, data->content); };
     const auto appended = co_await net::run_blocking(request_.upload_pool.to_the_end(), write);
-    if (!appended) co_return appended;
+    if (appended) request_.stream.progress->received = writer_->received();
+    co_return appended;
+  }
+
+  void tell_what_is_durable() {
     auto& progress = *request_.stream.progress;
-    progress.received = writer_->received();
     const auto durable = writer_->durable();
-    const bool worth_telling = durable >= progress.durable + kReportDurableBytes;
-    if (worth_telling) {
-      progress.durable = durable;
-      request_.stream.report_progress();
-    }
-    co_return Result<void>();
+    if (durable < progress.durable + kReportDurableBytes) return;
+    progress.durable = durable;
+    request_.stream.report_progress();
   }
 
   net::Task<> commit(const Bytes& payload) {
@@ -125,6 +138,7 @@ class Upload {
 
   Request& request_;
   std::unique_ptr<UploadWriter> writer_;
+  BaseVersion base_;
   std::string path_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/open_target.hpp"
 #include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
@@ -25,11 +26,9 @@ Result<VerifyRequest> parse(const Bytes& payload) {
     return fail(ErrorCode::kProtocol,
                 "Verify.nonce is over " + std::to_string(protocol::kMaxVerifyNonceBytes) + " bytes");
   }
-  auto path = protocol::path_field(message->path());
-  if (!path) return std::unexpected(path.error());
-  VerifyRequest verify{.target = {.path = std::move(*path), .version = {}}, .nonce = message->nonce()};
-  if (message->has_version()) verify.target.version = message->version();
-  return verify;
+  auto target = open_target_of(*message);
+  if (!target) return std::unexpected(target.error());
+  return VerifyRequest{.target = std::move(*target), .nonce = message->nonce()};
 }
 
 // Reads a whole file, block by block, each in its turn with the session's other work. Content that is not what was

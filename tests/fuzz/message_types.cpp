@@ -32,6 +32,9 @@ std::unique_ptr<google::protobuf::MessageLite> message_of(protocol::FrameType ty
     case FrameType::kSend: return make<wire::Send>();
     case FrameType::kCommit: return make<wire::Commit>();
     case FrameType::kCommitted: return make<wire::Committed>();
+    case FrameType::kCopyRange: return make<wire::CopyRange>();
+    case FrameType::kGetChunks: return make<wire::GetChunks>();
+    case FrameType::kChunksPage: return make<wire::ChunksPage>();
     case FrameType::kOpen: return make<wire::Open>();
     case FrameType::kFileInfo: return make<wire::FileInfo>();
     case FrameType::kSmallFile: return make<wire::FileInfo>();

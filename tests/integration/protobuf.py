@@ -1,7 +1,7 @@
 """Just enough of protobuf's wire format for the messages of ndisk.proto, written without its compiler.
 
 A message is a dict of field names; a schema maps names to (number, kind). Kinds: "varint" (uint32, uint64, bool, enum),
-"bytes", "text", "sfixed64", or a schema for a message; in a list for a repeated field. After "optional " a field that
+"bytes", "text", "sfixed64", "fixed64" (packed lists only), or a schema for a message; in a list for a repeated field. After "optional " a field that
 is not there reads as None, not as 0.
 """
 
@@ -55,6 +55,8 @@ def decode(schema, payload):
             name, kind = names[key >> 3]
             if not isinstance(kind, list):
                 message[name] = _as(kind, value)
+            elif kind[0] == "fixed64" and key & 7 == LENGTH:
+                message[name] += [int.from_bytes(value[i:i + 8], "little") for i in range(0, len(value), 8)]
             elif kind[0] == "varint" and key & 7 == LENGTH:
                 message[name] += _packed(value)
             else:

@@ -6,6 +6,7 @@ RECEIPT = {"sequence": (1, "varint"), "previous": (2, "bytes"), "durable_ns": (3
            "signature": (4, "bytes"), "public_key": (5, "bytes"), "user": (6, "text")}
 FILE_INFO = {"size": (1, "varint"), "sha256": (2, "bytes"), "attributes": (3, ATTRIBUTES), "version": (4, "varint"),
              "offset": (5, "varint"), "kind": (6, "varint")}
+RANGE = {"offset": (1, "varint"), "length": (2, "varint")}
 TOTALS = {"files": (1, "varint"), "folders": (2, "varint"), "bytes": (3, "varint")}
 ENTRY = {"path": (1, "bytes"), "kind": (2, "varint"), "size": (3, "varint"), "attributes": (4, ATTRIBUTES),
          "version": (5, "varint"), "sha256": (6, "bytes"), "totals": (7, TOTALS)}
@@ -63,9 +64,13 @@ MESSAGES = {  # name: (frame type, fields)
     "Committed": (0x26, {"version": (1, "varint"), "size": (2, "varint"), "sha256": (3, "bytes"),
                          "change": (4, "varint"), "unchanged": (5, "varint"), "instant": (6, "varint"),
                          "receipt": (7, RECEIPT)}),
+    "CopyRange": (0x27, {"offset": (1, "varint"), "version": (2, "varint"), "version_offset": (3, "varint"),
+                         "length": (4, "varint")}),
+    "GetChunks": (0x28, {"path": (1, "bytes"), "version": (2, "varint"), "average_log2": (3, "varint")}),
+    "ChunksPage": (0x29, {"hashes": (1, ["fixed64"]), "lengths": (2, ["varint"])}),
 
     "Open": (0x30, {"path": (1, "bytes"), "version": (2, "varint"), "offset": (3, "varint"), "length": (4, "varint"),
-                    "if_sha256": (5, "bytes")}),
+                    "if_sha256": (5, "bytes"), "ranges": (6, [RANGE])}),
     "FileInfo": (0x31, FILE_INFO),
     "SmallFile": (0x32, FILE_INFO),
     "Verify": (0x33, {"path": (1, "bytes"), "version": (2, "varint"), "nonce": (3, "bytes")}),

@@ -1,0 +1,110 @@
+#include "client/download/assemble.hpp"
+
+#include <sys/stat.h>
+
+#include "client/download/content_stream.hpp"
+
+namespace ndisk::client {
+namespace {
+
+constexpr std::size_t kBlock = 256 * 1024;
+constexpr std::uint64_t kSlice = 8 * 1024 * 1024;  // copied in one go, before it is looked whether to go on
+
+class Assembly {
+ public:
+  Assembly(Transfer& transfer, const RemoteFile& file, const SourceFile& older, const chunks::CopyPlan& plan,
+           PartFile& part)
+      : transfer_(transfer), file_(file), older_(older), plan_(plan), part_(part) {}
+
+  // One try: pieces in order, as far as one Open goes.
+  net::Task<Result<void>> run() {
+    chunks::PlanWalk walk(plan_, file_.size());
+    std::optional<ContentStream> stream;
+    Append append = [this](ByteView content) { return part_.append(content); };
+    std::size_t parts = 0;
+    while (part_.position() < file_.size()) {
+      const auto piece = walk.at(part_.position());
+      Result<void> done;
+      if (piece.old_offset) {
+        done = co_await copy(*piece.old_offset, std::min(piece.length, kSlice));
+      } else {
+        if (parts == 0) {
+          const auto missing = missing_parts();
+          auto opened = co_await ContentStream::open(transfer_, file_, missing);
+          if (!opened) co_return std::unexpected(opened.error());
+          parts = missing.size();
+          stream.emplace(std::move(*opened));
+        }
+        const ContentRange missing{part_.position(), piece.length};
+        done = co_await stream->take(missing, append);
+        if (done && --parts == 0) done = co_await stream->finish();
+      }
+      if (!done) co_return done;
+    }
+    co_return Result<void>();
+  }
+
+ private:
+  // From where the part is on: what has to be got, as much of it as one Open may name.
+  std::vector<ContentRange> missing_parts() const {
+    std::vector<ContentRange> parts;
+    chunks::PlanWalk walk(plan_, file_.size());
+    for (auto at = part_.position(); at < file_.size() && parts.size() < protocol::kMaxOpenRanges;) {
+      const auto piece = walk.at(at);
+      if (!piece.old_offset) parts.push_back({at, piece.length});
+      at += piece.length;
+    }
+    return parts;
+  }
+
+  net::Task<Result<void>> copy(std::uint64_t from, std::uint64_t length) {
+    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
+    const auto before = part_.position();
+    auto work = [&]() -> Result<void> {
+      Bytes block(kBlock);
+      for (std::uint64_t done = 0; done < length;) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, length - done));
+        const auto count = older_.read(from + done, std::span(block).first(wanted));
+        // It can't be read, or is shorter by now: whatever stands in the place, the digest of the whole will tell.
+        std::fill(block.begin() + static_cast<std::ptrdiff_t>(count.value_or(0)), block.end(), std::uint8_t{0});
+        if (auto appended = part_.append(ByteView(block).first(wanted)); !appended) return appended;
+        done += wanted;
+      }
+      return {};
+    };
+    auto copied = co_await net::run_blocking(transfer_.pool, work);
+    transfer_.progress.had_already(part_.position() - before);
+    co_return copied;
+  }
+
+  Transfer& transfer_;
+  const RemoteFile& file_;
+  const SourceFile& older_;
+  const chunks::CopyPlan& plan_;
+  PartFile& part_;
+};
+
+}  // namespace
+
+net::Task<Result<void>> assemble(Transfer& transfer, const RemoteFile& file, const SourceFile& older,
+                                 const chunks::CopyPlan& plan, PartFile& part) {
+  Assembly assembly(transfer, file, older, plan, part);
+  for (;;) {
+    const auto done = co_await assembly.run();
+    if (done) co_return done;
+    auto retry = co_await transfer.link.before_retry(done.error());
+    if (!retry) co_return retry;
+  }
+}
+
+std::optional<SourceFile> open_older(const std::string& target, std::uint64_t missing) {
+  struct stat status {};
+  if (missing < kSmallestPlanned || ::lstat(target.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  auto older = SourceFile::open(target);
+  if (!older || older->stamp().size < kSmallestPlanned) return std::nullopt;
+  return std::move(*older);
+}
+
+}  // namespace ndisk::client

@@ -1,0 +1,144 @@
+#include "client/download/content_stream.hpp"
+
+#include "common/protocol/bulk.hpp"
+
+namespace ndisk::client {
+namespace {
+
+using protocol::FrameType;
+
+// What is written and digested in one go on the pool, while the next is coming in.
+constexpr std::size_t kGather = 1024 * 1024;
+
+wire::Open open_message(const RemoteFile& file, std::span<const ContentRange> parts) {
+  wire::Open open;
+  open.set_version(file.version);
+  const auto& first = parts.front();
+  if (parts.size() == 1 && first.offset + first.length == file.size()) {
+    open.set_offset(first.offset);
+    return open;
+  }
+  for (const auto& part : parts) {
+    auto& range = *open.add_ranges();
+    range.set_offset(part.offset);
+    range.set_length(part.length);
+  }
+  return open;
+}
+
+Error unexpected_frame(const protocol::Frame& frame) {
+  return {ErrorCode::kProtocol,
+          "the server answered Open with " + std::string(protocol::frame_type_name(frame.header.type)), false};
+}
+
+Result<void> check_info(const RemoteFile& file, const wire::FileInfo& info, std::uint64_t offset) {
+  const bool same_kind = (info.kind() == wire::LINK) == file.wanted.is_link && info.kind() != wire::FOLDER;
+  const bool same_content = info.size() == file.size() && info.sha256() == as_text(file.wanted.sha256);
+  if (same_kind && same_content && info.offset() == offset) return {};
+  return fail(ErrorCode::kProtocol, "the server sent another content than was asked for");
+}
+
+// `left` is what is still due of the part, which begins at its offset.
+Result<void> append_frames(const std::vector<protocol::Frame>& frames, ContentRange& left, Append& append) {
+  for (const auto& frame : frames) {
+    const auto data = protocol::parse_data(frame.payload);
+    if (!data) return std::unexpected(data.error());
+    if (data->offset != left.offset) return fail(ErrorCode::kProtocol, "the server left a gap in the content");
+    if (data->content.size() > left.length) {
+      return fail(ErrorCode::kProtocol, "the server sent more than was asked for");
+    }
+    if (auto appended = append(data->content); !appended) return appended;
+    left.offset += data->content.size();
+    left.length -= data->content.size();
+  }
+  return {};
+}
+
+}  // namespace
+
+net::Task<Result<ContentStream>> ContentStream::open(Transfer& transfer, const RemoteFile& file,
+                                                     std::span<const ContentRange> parts) {
+  auto stream = co_await transfer.link.open_stream();
+  if (!stream) co_return std::unexpected(stream.error());
+  ContentStream content(transfer, file, std::move(*stream));
+  const auto message = open_message(file, parts);
+  const auto sent = co_await content.stream_->send(FrameType::kOpen, message);
+  if (!sent) co_return std::unexpected(sent.error());
+  const auto told = co_await content.read_info(parts.front().offset);
+  if (!told) co_return std::unexpected(told.error());
+  co_return std::move(content);
+}
+
+net::Task<Result<void>> ContentStream::read_info(std::uint64_t offset) {
+  auto frame = co_await stream_->receive();
+  if (!frame) co_return std::unexpected(frame.error());
+  ByteView message = frame->payload;
+  if (frame->header.type == FrameType::kSmallFile) {
+    stream_->mark_ended();
+    const auto small = protocol::parse_small(frame->payload);
+    if (!small) co_return std::unexpected(small.error());
+    message = small->message;
+  } else if (frame->header.type != FrameType::kFileInfo) {
+    co_return std::unexpected(unexpected_frame(*frame));
+  }
+  const auto info = protocol::parse_message<wire::FileInfo>(message);
+  if (!info) co_return std::unexpected(info.error());
+  if (auto checked = check_info(file_, *info, offset); !checked) co_return checked;
+  if (frame->header.type == FrameType::kSmallFile) small_ = std::move(*frame);
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> ContentStream::take_small(Append& append) {
+  const auto small = protocol::parse_small(small_->payload);
+  if (!small) co_return std::unexpected(small.error());
+  if (small->content.size() != file_.size()) co_return std::unexpected(damaged(file_));
+  auto work = [&] { return append(small->content); };
+  auto appended = co_await net::run_blocking(transfer_.pool, work);
+  transfer_.progress.moved(small->content.size());
+  transfer_.link.note_progress();
+  co_return appended;
+}
+
+// Frames that came already, in order, with up to `most` bytes of content or little more; waits for the first.
+net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t most) {
+  std::vector<protocol::Frame> frames;
+  for (std::uint64_t bytes = 0; bytes < most && (frames.empty() || stream_->has_frame());) {
+    auto frame = co_await stream_->receive();
+    // What came before a cut is worth keeping; the next receive() gives the same error.
+    if (!frame && !frames.empty() && frame.error().retryable) break;
+    if (!frame) co_return std::unexpected(frame.error());
+    if (frame->header.type == FrameType::kEnd) {
+      co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
+    }
+    if (frame->header.type != FrameType::kData) co_return std::unexpected(unexpected_frame(*frame));
+    bytes += frame->payload.size() - std::min(frame->payload.size(), protocol::kDataHeaderBytes);
+    frames.push_back(std::move(*frame));
+  }
+  co_return frames;
+}
+
+net::Task<Result<void>> ContentStream::take(ContentRange part, Append& append) {
+  auto left = part;
+  while (left.length > 0) {
+    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
+    const auto frames = co_await gather(std::min<std::uint64_t>(kGather, left.length));
+    if (!frames) co_return std::unexpected(frames.error());
+    const auto before = left.offset;
+    auto work = [&] { return append_frames(*frames, left, append); };
+    auto appended = co_await net::run_blocking(transfer_.pool, work);
+    transfer_.progress.moved(left.offset - before);
+    if (!appended) co_return appended;
+    transfer_.link.note_progress();
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> ContentStream::finish() {
+  const auto frame = co_await stream_->receive();
+  if (!frame) co_return std::unexpected(frame.error());
+  if (frame->header.type != FrameType::kEnd) co_return std::unexpected(unexpected_frame(*frame));
+  stream_->mark_ended();
+  co_return Result<void>();
+}
+
+}  // namespace ndisk::client

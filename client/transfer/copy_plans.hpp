@@ -1,0 +1,27 @@
+// What need not travel: the chunks of a file here and of a version in the drive, compared (docs/protocol.md, "Chunks").
+//
+// The I/O thread only. The file is cut on the pool while the server cuts the version. Takes 40 bytes a chunk, of which
+// there are about 65,536 at most in content of up to a TiB.
+#pragma once
+
+#include "client/transfer/source_file.hpp"
+#include "client/transfer/transfer.hpp"
+#include "common/chunks/copy_plan.hpp"
+
+namespace ndisk::client {
+
+// Below this size, of either content, a plan costs more than it saves.
+inline constexpr std::uint64_t kSmallestPlanned = 1024 * 1024;
+
+struct RemoteVersion {
+  std::uint64_t version = 0;
+  std::uint64_t size = 0;
+};
+
+// For content that is here, and partly in a version there. A file that changes meanwhile makes a plan that is wrong:
+// the digest of the whole has to decide. The server's errors for Open, kProtocol, kCancelled, and those of the link.
+net::Task<Result<chunks::CopyPlan>> plan_upload(Transfer& transfer, const SourceFile& wanted, RemoteVersion old);
+// For the content of a version there, part of which is in a file here.
+net::Task<Result<chunks::CopyPlan>> plan_download(Transfer& transfer, const SourceFile& old, RemoteVersion wanted);
+
+}  // namespace ndisk::client

@@ -1,0 +1,69 @@
+#include "server/handlers/base_version.hpp"
+
+#include <algorithm>
+
+#include "server/handlers/read_error.hpp"
+
+namespace ndisk::server {
+namespace {
+
+constexpr std::size_t kBlockBytes = 256 * 1024;
+
+Result<void> check_range(const wire::CopyRange& range, const storage::FileReader& file) {
+  if (range.length() == 0 || range.length() > protocol::kMaxCopyRangeBytes) {
+    return fail(ErrorCode::kInvalid, "a range to be copied has 1 to " + std::to_string(protocol::kMaxCopyRangeBytes) +
+                                         " bytes, not " + std::to_string(range.length()));
+  }
+  if (range.version_offset() <= file.size() && range.length() <= file.size() - range.version_offset()) return {};
+  return fail(ErrorCode::kInvalid, "version " + std::to_string(file.version()) + " has " + std::to_string(file.size()) +
+                                       " bytes: the range to be copied lies outside");
+}
+
+}  // namespace
+
+net::Task<Result<void>> BaseVersion::copy(ByteView payload, storage::UploadWriter& writer) {
+  const auto range = protocol::parse_message<wire::CopyRange>(payload);
+  if (!range) co_return std::unexpected(range.error());
+  auto opened = co_await open(range->version());
+  if (!opened) co_return opened;
+  if (auto checked = check_range(*range, *file_); !checked) co_return checked;
+  for (std::uint64_t done = 0; done < range->length();) {
+    if (request_.stream.is_over()) co_return fail(ErrorCode::kCancelled, "cancelled");
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, range->length() - done));
+    auto copied = co_await copy_block(range->version_offset() + done, range->offset() + done, size, writer);
+    if (!copied) co_return copied;
+    done += size;
+    request_.stream.progress->received = writer.received();
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> BaseVersion::open(std::uint64_t version) {
+  if (file_ && file_->version() == version) co_return Result<void>();
+  const storage::OpenTarget target{.path = {}, .version = version};
+  auto look_up = [this, &target] { return request_.services.drive.open_file(request_.actor, target); };
+  auto opened = co_await net::run_blocking(request_.pool, look_up);
+  if (!opened) co_return std::unexpected(opened.error());
+  file_ = std::move(*opened);
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> BaseVersion::copy_block(std::uint64_t from, std::uint64_t to, std::size_t size,
+                                                storage::UploadWriter& writer) {
+  const auto share = co_await request_.outgoing.take(size);
+  bool is_read = false;
+  // The block takes memory only while it is worked on.
+  auto work = [&]() -> Result<void> {
+    Bytes block(size);
+    const auto count = file_->read(from, block);
+    if (!count) return std::unexpected(count.error());
+    if (*count < size) return fail(ErrorCode::kIntegrity, "the version's content on the server's disk is cut short");
+    is_read = true;
+    return writer.append(to, block);
+  };
+  auto copied = co_await net::run_blocking(request_.upload_pool.to_the_end(), work);
+  if (!copied && !is_read) co_await note_read_error(request_, *file_, copied.error());
+  co_return copied;
+}
+
+}  // namespace ndisk::server
