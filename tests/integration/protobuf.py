@@ -1,8 +1,8 @@
 """Just enough of protobuf's wire format for the messages of ndisk.proto, written without its compiler.
 
 A message is a dict of field names; a schema maps names to (number, kind). Kinds: "varint" (uint32, uint64, bool, enum),
-"bytes", "text", "sfixed64", "fixed64" (packed lists only), or a schema for a message; in a list for a repeated field. After "optional " a field that
-is not there reads as None, not as 0.
+"bytes", "text", "sfixed64", "fixed64" (in packed lists only), or a schema for a message; in a list for a repeated
+field. After "optional " a field that is not there reads as None, not as 0.
 """
 
 VARINT, FIXED64, LENGTH = 0, 1, 2
