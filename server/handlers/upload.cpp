@@ -47,7 +47,8 @@ class Upload {
       }
       auto taken = co_await take(std::move(*incoming));
       if (!taken) {
-        request_.stream.answer(taken.error());
+        // That it was cancelled is said in the end, when the upload rests.
+        if (taken.error().code != ErrorCode::kCancelled) request_.stream.answer(taken.error());
         break;
       }
     }
