@@ -103,7 +103,7 @@ std::optional<SourceFile> open_older(const std::string& target, std::uint64_t mi
     return std::nullopt;
   }
   auto older = SourceFile::open(target);
-  if (!older || older->stamp().size < kSmallestPlanned) return std::nullopt;
+  if (!older || older->stamp().size < kSmallestPlanned || older->stamp().size > kLargestPlanned) return std::nullopt;
   return std::move(*older);
 }
 

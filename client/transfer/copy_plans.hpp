@@ -12,6 +12,8 @@ namespace ndisk::client {
 
 // Below this size, of either content, a plan costs more than it saves.
 inline constexpr std::uint64_t kSmallestPlanned = 1024 * 1024;
+// Above this one, whoever says it, a plan takes too much memory.
+inline constexpr std::uint64_t kLargestPlanned = std::uint64_t{16} << 40;
 
 struct RemoteVersion {
   std::uint64_t version = 0;

@@ -154,8 +154,11 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   const auto looked = co_await look_for_delta(0);
   if (!looked) co_return std::unexpected(looked.error());
   const auto size = source_->stamp().size;
-  const bool may_save_all = delta_.version == 0 ? send.same_size_held() : chunks::is_all_of(delta_.plan, size);
-  if (digest_ || !may_save_all) co_return co_await send_from(stream, Sha256());
+  // A file that was edited has the older version's size often enough: that alone says something only if the plan does
+  // not save much already.
+  const auto& plan = delta_.plan;
+  const bool may_be_held = plan.copied <= plan.sent || chunks::is_all_of(plan, size);
+  if (digest_ || !send.same_size_held() || !may_be_held) co_return co_await send_from(stream, Sha256());
   // Reading it once more may save sending it at all.
   transfer_.progress.checking(order_.remote.name());
   const auto digest = co_await digest_of_first(size);
@@ -190,6 +193,7 @@ net::Task<Result<void>> LargeUpload::look_for_delta(std::uint64_t offset) {
   const auto& old = order_.replaces;
   if (looked_for_delta_ || !old || transfer_.whole_files) co_return Result<void>();
   if (std::min(old->size, source_->stamp().size - offset) < kSmallestPlanned) co_return Result<void>();
+  if (std::max(old->size, source_->stamp().size) > kLargestPlanned) co_return Result<void>();
   transfer_.progress.checking(order_.remote.name());
   auto plan = co_await plan_upload(transfer_, *source_, *old);
   if (!plan && !is_of_the_old(plan.error())) co_return std::unexpected(plan.error());
