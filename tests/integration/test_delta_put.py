@@ -1,0 +1,219 @@
+"""put over an older version: what the drive has is not sent, and what comes is right."""
+
+import os
+import random
+import signal
+import unittest
+
+from client import Client
+from delta_test import CONTENTS, FEW, FRESH, OLD, SIZE, DeltaTest, edited
+from harness import KIB, MIB, DriveTest
+from hostile_server import HostileServer, entry
+from wire_test import NO_SPACE
+
+
+class Put(DeltaTest):
+    def test_what_an_older_version_has_is_not_sent_again(self):
+        for name, (content, fresh) in CONTENTS.items():
+            with self.subTest(name):
+                self.store(OLD)
+                result, sent = self.put(content)
+                self.assert_held(content)
+                self.assertLess(sent, fresh + FEW)
+                self.assertNotIn("of no use", result.err)
+                self.other.do("rm", "file")
+
+    def test_whole_file_sends_all(self):
+        self.store(OLD)
+        for option in ("-W", "--whole-file"):
+            content = OLD + os.urandom(10)
+            _, sent = self.put(content, option)
+            self.assert_held(content)
+            self.assertGreater(sent, SIZE)
+
+    def test_a_file_that_was_only_touched_is_not_sent(self):
+        self.store(OLD)
+        result, sent = self.put(OLD, "--json")
+        self.assertLess(sent, 64 * KIB)
+        row, = [row for row in result.objects() if row["type"] == "file"]
+        self.assertTrue(row["instant"] or row["unchanged"], row)
+        self.assert_held(OLD)
+
+    def test_content_that_stood_there_before_the_newest_is_not_sent(self):
+        self.store(OLD)
+        self.store(FRESH)
+        _, sent = self.put(OLD)
+        self.assertLess(sent, 64 * KIB)
+        self.assert_held(OLD)
+
+    def test_below_a_mebibyte_all_is_sent_and_from_there_on_what_is_new(self):
+        for size, is_planned in ((MIB - 1, False), (MIB, True), (MIB + 1, True)):
+            with self.subTest(size):
+                self.store(OLD[:size])
+                _, sent = self.put(edited(OLD[:size], [5]))
+                self.assert_held(edited(OLD[:size], [5]))
+                self.assertEqual(sent < FEW, is_planned, sent)
+                self.other.do("rm", "file")
+
+    def test_an_older_version_below_a_mebibyte_is_not_asked_for(self):
+        self.store(OLD[:MIB - 1])
+        _, sent = self.put(OLD)
+        self.assert_held(OLD)
+        self.assertGreater(sent, SIZE)
+
+    def test_a_dry_run_sends_nothing_and_says_what_it_says_of_every_file(self):
+        self.store(OLD)
+        result, sent = self.put(OLD + b"!", "--dry-run")
+        self.assertEqual(result.out, "replace file\n")
+        self.assertLess(sent, 64 * KIB)
+        self.assert_held(OLD)
+
+    def test_what_is_said_as_json_is_the_same_with_all_of_it_sent(self):
+        rows = []
+        for number, options in enumerate(((), ("-W",))):
+            self.store(OLD + b"%d" % number)
+            found = self.put(OLD + b"!!%d" % number, "--json", *options)[0].objects()
+            rows.append([{name: value for name, value in row.items() if isinstance(value, bool) or name == "size"}
+                         | {"names": sorted(row)} for row in found])
+        self.assertEqual(*rows)
+
+    def test_many_files_of_a_folder_at_once(self):
+        contents = [random.Random(number).randbytes(2 * MIB) for number in range(12)]
+        for number, content in enumerate(contents):
+            self.write(f"folder/{number}", content, mtime_ns=10**9)
+        self.other.do("put", "-r", self.path("folder"))
+        for number, content in enumerate(contents):
+            self.write(f"folder/{number}", edited(content, [MIB]), mtime_ns=2 * 10**9)
+        before = self.proxy.up
+        self.client.do("put", "-r", self.path("folder"))
+        self.assertLess(self.proxy.up - before, 12 * 200 * KIB)
+        self.assertEqual(self.other.do("verify", self.path("folder")).code, 0)
+
+    def test_a_cut_in_the_middle_goes_on_by_itself(self):
+        self.store(OLD)
+        content = OLD[:MIB] + FRESH[:2 * MIB] + edited(OLD[MIB:], [MIB])
+        for count in (20 * KIB, 500 * KIB, 2 * MIB):
+            with self.subTest(count):
+                connections = self.proxy.connections
+                self.proxy.cut_at("up", count)
+                _, sent = self.put(content)
+                self.assertGreater(self.proxy.connections, connections + 1)
+                self.assert_held(content)
+                self.assertLess(sent, 2 * (2 * MIB + FEW))
+                self.store(OLD)
+                content = content[:-1] + b"%d" % count
+
+    def test_the_same_command_goes_on_after_a_killed_client(self):
+        self.store(OLD)
+        content = OLD[:MIB] + FRESH + OLD[MIB:]
+        self.write_file(content)
+        upload = self.start_and_hold(self.client, self.proxy, "up", 3 * MIB, "put", self.file)
+        upload.send_signal(signal.SIGKILL)
+        upload.communicate()
+        self.proxy.cut()
+        self.proxy.release()
+        before = self.proxy.up
+        self.client.do("put", self.file)
+        self.assert_held(content)
+        self.assertLess(self.proxy.up - before, 3 * MIB)
+
+    def hold_in_fresh_bytes(self, fresh=FRESH[:2 * MIB]):
+        """An upload stands in the midst of what is new; what it takes from the older version is to come."""
+        content = fresh + OLD
+        self.write_file(content)
+        return content, self.start_and_hold(self.client, self.proxy, "up", MIB, "put", self.file)
+
+    def test_an_older_version_that_rots_meanwhile_is_noticed_and_all_is_sent(self):
+        self.store(OLD)
+        content, upload = self.hold_in_fresh_bytes()
+        self.rot(self.object_of(OLD), 3 * MIB)
+        self.assertIn("the older version is of no use", self.release(upload))
+        self.assert_held(content)
+
+    def test_an_older_version_that_is_gone_meanwhile_is_done_without(self):
+        self.store(OLD)
+        content, upload = self.hold_in_fresh_bytes()
+        self.other.do("rm", "file")
+        self.other.do("trash", "empty")
+        self.assertIn("the older version is of no use", self.release(upload))
+        self.assert_held(content)
+
+    def test_an_older_version_that_is_cut_short_meanwhile_is_done_without(self):
+        self.store(OLD)
+        content, upload = self.hold_in_fresh_bytes()
+        os.truncate(self.object_of(OLD), 2 * MIB)
+        self.assertIn("the older version is of no use", self.release(upload))
+        self.assert_held(content)
+
+    def test_an_older_version_that_had_rotted_before_gives_what_is_right_of_it(self):
+        self.store(OLD)
+        self.rot(self.object_of(OLD), 3 * MIB)
+        content = edited(OLD, [10])
+        _, sent = self.put(content)
+        self.assert_held(content)
+        self.assertLess(sent, FEW)
+
+    def test_an_older_version_that_can_not_be_read_is_done_without(self):
+        self.store(OLD)
+        os.truncate(self.object_of(OLD), 2 * MIB)
+        content = edited(OLD, [10])
+        _, sent = self.put(content)
+        self.assert_held(content)
+        self.assertGreater(sent, SIZE)
+
+    def test_a_file_that_changes_meanwhile_is_sent_anew(self):
+        self.store(OLD)
+        content, upload = self.hold_in_fresh_bytes(FRESH * 8)  # more than lies in sockets on the way
+        changed = edited(content, [len(content) - 100])
+        with open(self.file, "r+b") as file:
+            file.write(changed)
+        self.release(upload)
+        self.assert_held(changed)
+
+    def test_two_that_replace_one_file_at_once_are_both_kept(self):
+        self.store(OLD)
+        content, upload = self.hold_in_fresh_bytes()
+        theirs = edited(OLD, [MIB])
+        self.store(theirs)
+        self.release(upload)
+        self.assert_held(content)
+        versions = [row["version"] for row in self.other.do("versions", "--json", "file").objects()
+                    if row["type"] == "version"]
+        self.other.do("restore", "file", "--version", str(versions[1]))
+        self.assert_held(theirs)
+
+
+class ServerOfGiants(HostileServer):
+    """What stands at every path is larger than any disk. Takes the beginning of an upload; says what it was asked."""
+
+    def __init__(self, path):
+        super().__init__(path, [])
+        self.asked = []
+
+    def _stat(self, wire, frame):
+        self.asked.append("Stat")
+        wire.send("StatInfo", frame.stream, entry={**entry(frame["path"]), "size": 2**62})
+
+    def _getchunks(self, wire, frame):
+        self.asked.append("GetChunks")
+        wire.send("Error", frame.stream, code=NO_SPACE, message="planned")
+
+    def _offer(self, wire, frame):
+        self.asked.append("Offer")
+        wire.send("Send", frame.stream, upload_id=bytes(16))
+        wire.send("Error", frame.stream, code=NO_SPACE, message="full")
+
+
+class Giants(DriveTest):
+    def test_what_no_disk_holds_is_not_compared_with(self):
+        server = ServerOfGiants(self.path("socket"))
+        self.addCleanup(server.close)
+        client = Client(self.path("home"), server=server.address)
+        result = client.run("put", self.write("file", OLD))
+        self.assert_fails(result, 9, "full")
+        self.assertIn("Offer", server.asked)
+        self.assertNotIn("GetChunks", server.asked)
+
+
+if __name__ == "__main__":
+    unittest.main()
