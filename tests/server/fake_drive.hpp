@@ -14,12 +14,17 @@ struct FakeDriveLog {
   std::atomic<int> paused_uploads = 0;
   std::atomic<int> committed_uploads = 0;
   std::atomic<int> abandoned_uploads = 0;
+  std::atomic<int> opened_files = 0;
 };
 
 class FakeReader final : public storage::FileReader {
  public:
-  FakeReader(const Bytes& content, std::size_t readable, Digest sha256, std::atomic<int>& forgotten)
-      : content_(content), readable_(std::min(readable, content.size())), sha256_(sha256), forgotten_(forgotten) {}
+  FakeReader(const Bytes& content, std::size_t readable, ErrorCode unread, Digest sha256, std::atomic<int>& forgotten)
+      : content_(content),
+        readable_(std::min(readable, content.size())),
+        unread_(unread),
+        sha256_(sha256),
+        forgotten_(forgotten) {}
   std::uint64_t size() const override { return content_.size(); }
   const Digest& sha256() const override { return sha256_; }
   const storage::Attributes& attributes() const override { return attributes_; }
@@ -29,7 +34,7 @@ class FakeReader final : public storage::FileReader {
   bool is_current() const override { return true; }
   void forget_cached() const override { ++forgotten_; }
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
-    if (offset >= readable_) return fail(ErrorCode::kIntegrity, "the object is cut short");
+    if (offset >= readable_) return fail(unread_, "the object is cut short");
     const auto count = std::min(out.size(), readable_ - static_cast<std::size_t>(offset));
     std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
     return count;
@@ -38,6 +43,7 @@ class FakeReader final : public storage::FileReader {
  private:
   const Bytes& content_;
   std::size_t readable_;  // the rest is lost
+  ErrorCode unread_;      // what is said of it
   Digest sha256_;
   storage::Attributes attributes_;
   std::atomic<int>& forgotten_;
@@ -86,13 +92,14 @@ class FakeDrive final : public storage::Drive {
   std::optional<RemotePath> restored_to;
   storage::EmptyTrashRequest empty_request;
   // What is answered.
-  std::optional<Bytes> held;             // every path's and version's; none: there is none
-  std::size_t readable = SIZE_MAX;       // bytes of it
-  std::optional<Digest> recorded;        // its digest, if it is another
-  std::vector<std::int64_t> marked;      // objects that are damaged, as the drive was told
-  std::vector<std::int64_t> unreadable;  // objects that can't be read, as the drive was told
-  std::atomic<int> forgotten = 0;        // readers that were told to read from the disk
-  std::vector<storage::ListPage> pages;  // in this order
+  std::optional<Bytes> held;                 // every path's and version's; none: there is none
+  std::size_t readable = SIZE_MAX;           // bytes of it
+  ErrorCode unread = ErrorCode::kIntegrity;  // what is said of the rest
+  std::optional<Digest> recorded;            // its digest, if it is another
+  std::vector<std::int64_t> marked;          // objects that are damaged, as the drive was told
+  std::vector<std::int64_t> unreadable;      // objects that can't be read, as the drive was told
+  std::atomic<int> forgotten = 0;            // readers that were told to read from the disk
+  std::vector<storage::ListPage> pages;      // in this order
   storage::Status status_answer;
   std::uint64_t emptied = 0;
   std::size_t versions_held = 0;
@@ -126,8 +133,9 @@ class FakeDrive final : public storage::Drive {
   Result<std::unique_ptr<storage::FileReader>> open_file(const storage::Actor&,
                                                          const storage::OpenTarget& target) override {
     opened = target;
+    ++log.opened_files;
     if (!held) return fail(ErrorCode::kNotFound, "no such file");
-    return std::make_unique<FakeReader>(*held, readable, recorded.value_or(sha256(*held)), forgotten);
+    return std::make_unique<FakeReader>(*held, readable, unread, recorded.value_or(sha256(*held)), forgotten);
   }
   Result<void> mark_damaged(const storage::FileReader& file) override {
     marked.push_back(file.object());
