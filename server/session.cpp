@@ -17,8 +17,10 @@ namespace {
 using protocol::FrameType;
 using protocol::kSessionStream;
 
+// What keeping a frame takes beside its payload: even those without any are bounded in number.
+constexpr std::size_t kFrameBytes = 256;
 // Two full Data frames: one on its way to disk while the next one arrives.
-constexpr std::size_t kIncomingBytes = 2 * protocol::kMaxPayloadBytes;
+constexpr std::size_t kIncomingBytes = 2 * (protocol::kMaxPayloadBytes + kFrameBytes);
 constexpr std::size_t kOutgoingBytes = 512 * 1024;
 constexpr auto kReportEvery = std::chrono::seconds(3);
 // To get the little memory that the end takes, while others give theirs back.
@@ -181,7 +183,8 @@ net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) 
   co_return Result<void>();
 }
 
-net::Task<BodyShare> Session::take_share(std::size_t bytes) {
+net::Task<BodyShare> Session::take_share(std::size_t payload) {
+  const auto bytes = payload + kFrameBytes;
   BodyShare share;
   share.of_session = co_await incoming_.take(bytes);
   share.of_thread = co_await bodies_.take(bytes);

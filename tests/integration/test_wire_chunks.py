@@ -6,8 +6,9 @@ import random
 import unittest
 
 from chunk_cuts import lengths_of
-from harness import KIB, MIB
+from harness import KIB, MIB, SANITIZED
 from test_users import UsersTest
+from wire import HEADER, MESSAGES
 from wire_test import CANCELLED, INTEGRITY, INVALID, IS_FOLDER, NO_SPACE, NOT_FOUND, PROTOCOL, WireTest, sha256
 
 MOST_COPIED = 64 * MIB
@@ -242,6 +243,17 @@ class Copies(ChunksTest):
         self.assertEqual(self.assert_error(CANCELLED).stream, stream)
         upload, = self.rows("ListUploads", "UploadsPage", "uploads")
         self.assertFalse(upload["active"], upload)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer's own memory is not the program's")
+    def test_frames_without_content_that_queue_up_behind_copies_take_bounded_memory(self):
+        large = self.old * 64
+        version = self.upload(b"large", large)["version"]
+        stream = self.begin(b"new", 4 * len(large))
+        for number in range(4):
+            self.copy(stream, number * len(large), version, 0, len(large))
+        self.wire.socket.sendall(HEADER.pack(0, MESSAGES["CopyRange"][0], 0, 0, stream) * 2_000_000)
+        self.assert_error(NOT_FOUND)
+        self.assertLess(self.server.peak_memory(), 64 * MIB)
 
     def test_content_that_is_cut_short_on_the_disk_is_integrity_and_ends_the_upload(self):
         path, = glob.glob(os.path.join(self.server.data, "objects", "*", sha256(self.old).hex() + ".*"))
