@@ -16,6 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 using client::CommandOptions;
 
+// Large enough to be compared with what the server has; zeros, so that it costs nothing.
+constexpr std::uintmax_t kLargeBytes = 35 * 32'768;
+
+void make_large(const std::string& path) {
+  std::ofstream(path).close();
+  fs::resize_file(path, kLargeBytes);
+}
+
 // A place with a target to write to, a file to put, and things beside that nobody may touch.
 class Place {
  public:
@@ -23,17 +31,21 @@ class Place {
     fs::create_directory(target());
     fs::create_directory(folder_.path() + "/outside");
     std::ofstream(source()) << "hello";
+    make_large(large());
   }
   [[nodiscard]] std::string target() const { return folder_.path() + "/target"; }
   [[nodiscard]] std::string source() const { return folder_.path() + "/source"; }
+  [[nodiscard]] std::string large() const { return folder_.path() + "/large"; }
   [[nodiscard]] std::string socket() const { return folder_.path() + "/s"; }
 
   void check_untouched() const {
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder_.path())) names.insert(entry.path().filename());
-    require(names == std::set<std::string>{"outside", "s", "source", "target"}, "nothing is made beside the target");
+    require(names == std::set<std::string>{"large", "outside", "s", "source", "target"},
+            "nothing is made beside the target");
     require(fs::is_empty(folder_.path() + "/outside"), "nothing is made where a link leads");
-    require(fs::file_size(source()) == 5, "what is put stays as it is");
+    const bool stay = fs::file_size(source()) == 5 && fs::file_size(large()) == kLargeBytes;
+    require(stay, "what is put stays as it is");
   }
 
  private:
@@ -61,6 +73,10 @@ CommandOptions command_of(std::size_t number, const Place& place) {
                                 .target_directory = place.target(),
                                 .recursive = true,
                                 .on_collision = client::Collision::kRename};
+    case 16: return client::PutOptions{.files = {place.large()}, .target_directory = "x"};
+    case 17:
+      make_large(place.target() + "/x");
+      return client::GetOptions{.remotes = {"x"}, .target_directory = place.target()};
     default: return client::PingOptions{};
   }
 }
@@ -72,7 +88,7 @@ void answers(ByteView input) {
   const Place place;
   Choices choices(input);
   client::Invocation invocation;
-  invocation.command = command_of(choices.below(16), place);
+  invocation.command = command_of(choices.below(18), place);
   invocation.global.server = "unix:" + place.socket();
   invocation.global.json = choices.below(2) == 1;
   invocation.global.quiet = true;

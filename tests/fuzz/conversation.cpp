@@ -72,6 +72,16 @@ std::array<int, 2> connected_sockets() {
   return descriptors;
 }
 
+// So many turns of the pools, in which what was sent is worked on before the connection ends.
+net::Task<> linger(net::Executor executor, unsigned turns) {
+  auto nothing = [] { return true; };
+  for (unsigned turn = 0; turn < turns; ++turn) {
+    co_await net::settle(executor);
+    static_cast<void>(co_await net::run_blocking(machine().pool, nothing));
+    static_cast<void>(co_await net::run_blocking(machine().upload_pool, nothing));
+  }
+}
+
 net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversation& conversation, Heard& heard) {
   auto& shared = machine();
   server::Services services{.drive = drive,
@@ -99,6 +109,7 @@ net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversati
     session.go_away();
   }
   if (pause != sent.end()) client.post_frames(Bytes(pause, sent.end()));
+  co_await linger(executor, conversation.lingers);
   co_await client.say_goodbye(kPatience);
   co_await tasks.join();
   co_await client.finish();
@@ -145,6 +156,7 @@ Conversation conversation_of(ByteView input) {
       .pause_at = SIZE_MAX};
   conversation.goes_away = (kind & 8) != 0;
   if (conversation.goes_away) conversation.pause_at = choices.byte() * std::size_t{8};
+  if ((kind & 64) != 0) conversation.lingers = choices.byte();
   if (!is_stranger && (kind & 16) == 0) conversation.sent = login_frames();
   const auto rest = is_raw ? Bytes(choices.rest().begin(), choices.rest().end()) : scripted_frames(choices);
   const auto taken = ByteView(rest).first(std::min(rest.size(), kMostSent));

@@ -18,6 +18,7 @@ struct Conversation {
   Bytes sent;            // frames, or what should have been some
   std::size_t pause_at;  // the session is told to go away when so many bytes of them have been read, if it is at all
   bool goes_away = false;
+  unsigned lingers = 0;  // turns that the server's pools get before the connection ends
 };
 
 // The first byte decides what kind of peer says the rest: one that is logged in, or one that has yet to try.

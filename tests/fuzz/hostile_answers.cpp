@@ -25,7 +25,7 @@ constexpr std::array kAnswers{
     FrameType::kSend,         FrameType::kResume,    FrameType::kVerified,    FrameType::kReceiptState,
     FrameType::kVersionsPage, FrameType::kTrashPage, FrameType::kUploadsPage, FrameType::kError,
     FrameType::kProgress,     FrameType::kGoAway,    FrameType::kPong,        FrameType::kWelcome,
-    FrameType::kServerHello,  FrameType::kCancel};
+    FrameType::kServerHello,  FrameType::kCancel,    FrameType::kChunksPage};
 
 constexpr std::uint8_t kEndsGroup = 0x80;
 constexpr std::uint8_t kOnSessionStream = 0x40;

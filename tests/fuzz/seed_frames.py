@@ -72,8 +72,11 @@ def message_seeds():
 REQUESTS = ("PutSmall", "Open", "List", "Remove", "MakeFolder", "ListUploads", "CancelUpload", "Ping", "CreateInvite",
             "GetStatus", "Verify", "CheckReceipt", "Stat", "Move", "Copy", "ListVersions", "ListTrash", "Restore",
             "RestoreTrash", "EmptyTrash", "CreateUser", "RemoveUser", "SetQuota", "ListUsers", "ListDevices",
-            "RevokeDevice")
+            "RevokeDevice", "GetChunks")
 OWNER, OWNER_RAW, STRANGER, GOES_AWAY, NOT_LOGGED_IN = b"\0", b"\1", b"\2", b"\x08\x10", b"\x10"
+LINGERS = b"\x40\xff"  # as the owner, until the session has worked on all of it
+LINGERS_WITH_BASE = b"\x60\xff"  # and version 1, a file "base" with this content, is there (tests/fuzz/drive.cpp)
+BASE = bytes(100_000)
 
 
 def scripted(*frames):
@@ -94,6 +97,17 @@ def session_seeds():
               ("Data", 1, bytes(8) + b"hello"), ("Data", 1, bytes(7) + b"\5" + b"world"),
               one("Commit", 1, sha256=hashlib.sha256(b"helloworld").digest(), size=10)]
     seeds["upload"] = OWNER + scripted(*upload)
+    copies = [one("Offer", 1, request_id=bytes(16), path=b"big", attributes={"mode": 0o644}),
+              one("CopyRange", 1, version=21, version_offset=5, length=50_000),
+              ("Data", 1, struct.pack(">Q", 50_000) + b"hello"),
+              one("CopyRange", 1, offset=50_005, version=21, length=100_000),
+              one("Commit", 1, sha256=bytes(32), size=150_005)]
+    for name, more in (("", b""), ("-odd", b"\0")):  # by its length the session's file is there or not
+        seeds["upload-copies" + name] = LINGERS + scripted(*copies) + more
+        seeds["upload-copies-cancelled" + name] = LINGERS + scripted(*copies[:2], ("Cancel", 1, b"")) + more
+        parts = [{"offset": 10, "length": 5}, {"offset": 70_000, "length": 30_000}]
+        seeds["parts" + name] = LINGERS + scripted(one("Open", 1, path=b"a", ranges=parts)) + more
+        seeds["chunks" + name] = LINGERS + scripted(one("GetChunks", 1, path=b"a", average_log2=14)) + more
     seeds["upload-cancelled"] = OWNER + scripted(*upload[:2], ("Cancel", 1, b""), *upload[2:])
     beside = [(name, stream, body) for name, _, body in upload for stream in (1, 2)]
     seeds["uploads-beside"] = OWNER + scripted(*beside)
@@ -117,9 +131,18 @@ def drive_seeds():
     def change(name, stream, **fields):
         return one(name, stream, request_id=bytes([100 + stream]) * 16, **fields)
 
+    made = BASE[:40_000] + b"hello" + BASE[10:]
+    copies = [one("Offer", 1, request_id=bytes(16), path=b"big", attributes={"mode": 0o644}, size=len(made)),
+              one("CopyRange", 1, version=1, length=40_000), ("Data", 1, struct.pack(">Q", 40_000) + b"hello"),
+              one("CopyRange", 1, offset=40_005, version=1, version_offset=10, length=len(BASE) - 10),
+              one("Commit", 1, sha256=hashlib.sha256(made).digest(), size=len(made))]
+    parts = [{"offset": 10, "length": 5}, {"offset": 70_000, "length": 30_000}]
     files = [put(1, 1, b"a/b", b"one"), put(2, 2, b"a/b", b"two"), put(3, 3, b"c", b"a/b", kind=3)]
     return session_seeds() | {
         "files": OWNER + scripted(*files),
+        "copies": LINGERS_WITH_BASE + scripted(*copies),
+        "chunks-and-parts": LINGERS_WITH_BASE + scripted(one("GetChunks", 1, path=b"base", average_log2=14),
+                                                     one("Open", 2, path=b"base", ranges=parts)),
         "history": OWNER + scripted(*files, change("Remove", 4, path=b"a", recursive=1), one("ListTrash", 5),
                                     change("RestoreTrash", 6, id=1), change("Restore", 7, path=b"a/b")),
         "moves": OWNER + scripted(*files, change("Move", 4, **{"from": b"a", "to": b"d"}),
@@ -131,8 +154,10 @@ def drive_seeds():
 # The order of kAnswers in hostile_answers.cpp.
 ANSWERS = ("ListPage", "End", "FileInfo", "Data", "SmallFile", "StatInfo", "Done", "Committed", "Send", "Resume",
            "Verified", "ReceiptState", "VersionsPage", "TrashPage", "UploadsPage", "Error", "Progress", "GoAway",
-           "Pong")
+           "Pong", "Welcome", "ServerHello", "Cancel", "ChunksPage")
 LAST = 0x80
+# A chunk of zeros as long as can be, of which the large file of answers.cpp has 17 and a half.
+ZEROS, HASH_OF_ZEROS = 65536, 0x33B202D302B65CAA
 
 
 def group(*frames):
@@ -175,8 +200,49 @@ def answers_seeds():
     seeds["verify"] = bytes([11, 1]) + look + group(said("Verified"))
     seeds["remove"] = bytes([12, 0]) + group(said("Done")) + group(said("Error"))
     seeds["restore"] = bytes([13, 0]) + group(said("TrashPage"), said("End")) + group(said("Done"))
+    seeds |= delta_seeds(said)
     seeds["ping"] = bytes([15, 0]) + group(said("Pong"))
     return seeds
+
+
+def delta_seeds(said):
+    """An upload over an older version, and a download over an older copy."""
+    large = bytes(35 * ZEROS // 2)
+
+    def file(size, digest):
+        return said("StatInfo", entry={"path": b"x", "kind": 1, "size": size, "version": 1, "sha256": digest})
+
+    def chunks(size, digest, *pieces):
+        page = {"hashes": [found for _, found in pieces], "lengths": [length for length, _ in pieces]}
+        return group(said("FileInfo", size=size, sha256=digest, version=1), said("ChunksPage", **page), said("End"))
+
+    zeros = (ZEROS, HASH_OF_ZEROS)
+    old = group(file(18 * ZEROS, bytes(32)))
+    there = chunks(18 * ZEROS, bytes(32), *[zeros] * 18)
+    send = group(said("Send", upload_id=bytes(16)))
+    resume = group(said("Resume", upload_id=bytes(16), offset=ZEROS, sha256=hashlib.sha256(bytes(ZEROS)).digest()))
+    committed = group(said("Committed", version=2, size=len(large), sha256=hashlib.sha256(large).digest(), change=1))
+    refused = group(said("Error", code=8, message="other bytes"))
+    fresh, tail = b"f" * 5000, b"t" * 100
+    wanted = bytes(8 * ZEROS) + fresh + bytes(9 * ZEROS) + tail
+    digest = hashlib.sha256(wanted).digest()
+    info = {"size": len(wanted), "sha256": digest, "version": 1}
+    look = group(file(len(wanted), digest))
+    pieces = chunks(len(wanted), digest, *[zeros] * 8, (len(fresh), 1), *[zeros] * 9, (len(tail), 2))
+    first, last = 8 * ZEROS, len(wanted) - len(tail)
+    parts = [("Data", struct.pack(">Q", first) + fresh), ("Data", struct.pack(">Q", last) + tail)]
+    opened = group(said("FileInfo", **info, offset=first), *parts, said("End"))
+    cut = group(said("FileInfo", **info, offset=first), parts[0], said("Error", code=10, retryable=1))
+    whole = group(said("FileInfo", **info), said("Error", code=3))
+    odd = chunks(len(wanted), digest, zeros, (3, 1), zeros)
+    return {"put-delta": bytes([16, 0]) + old + send + there + committed,
+            "put-delta-refused": bytes([16, 0]) + old + send + there + refused + send + committed,
+            "put-delta-resumed": bytes([16, 0]) + old + resume + there + committed,
+            "put-delta-none": bytes([16, 0]) + old + send + group(said("Error", code=3)) + committed,
+            "get-delta": bytes([17, 0]) + look + pieces + opened,
+            "get-delta-cut": bytes([17, 0]) + look + pieces + cut + opened,
+            "get-delta-none": bytes([17, 0]) + look + group(said("Error", code=3)) + whole,
+            "get-delta-of-odd-chunks": bytes([17, 0]) + look + odd + whole}
 
 
 SEEDS = {"session": session_seeds, "drive": drive_seeds, "answers": answers_seeds,

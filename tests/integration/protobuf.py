@@ -1,7 +1,7 @@
 """Just enough of protobuf's wire format for the messages of ndisk.proto, written without its compiler.
 
 A message is a dict of field names; a schema maps names to (number, kind). Kinds: "varint" (uint32, uint64, bool, enum),
-"bytes", "text", "sfixed64", "fixed64" (in packed lists only), or a schema for a message; in a list for a repeated
+"bytes", "text", "sfixed64", "fixed64", or a schema for a message; in a list for a repeated
 field. After "optional " a field that is not there reads as None, not as 0.
 """
 
@@ -21,8 +21,8 @@ def _field(number, kind, value):
     kind = _plain(kind)
     if kind == "varint":
         return _varint(number << 3 | VARINT) + _varint(int(value))
-    if kind == "sfixed64":
-        return _varint(number << 3 | FIXED64) + value.to_bytes(8, "little", signed=True)
+    if kind in ("sfixed64", "fixed64"):
+        return _varint(number << 3 | FIXED64) + value.to_bytes(8, "little", signed=kind == "sfixed64")
     if kind == "text":
         value = value.encode()
     elif kind != "bytes":
@@ -82,8 +82,8 @@ def _default(kind):
 
 def _as(kind, value):
     kind = _plain(kind)
-    if kind == "sfixed64":
-        return int.from_bytes(value, "little", signed=True)
+    if kind in ("sfixed64", "fixed64"):
+        return int.from_bytes(value, "little", signed=kind == "sfixed64")
     if kind == "text":
         return value.decode()
     return decode(kind, value) if isinstance(kind, dict) else value
