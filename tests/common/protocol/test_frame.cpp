@@ -40,7 +40,7 @@ TEST_CASE("frame: a header of every type comes back") {
 
 TEST_CASE("frame: every known type has a name of its own") {
   const auto types = known_types();
-  CHECK(types.size() == 61);
+  CHECK(types.size() == 64);
   for (auto type : types) {
     const auto same_name = [&](FrameType other) { return frame_type_name(other) == frame_type_name(type); };
     CHECK(std::count_if(types.begin(), types.end(), same_name) == 1);
@@ -49,7 +49,7 @@ TEST_CASE("frame: every known type has a name of its own") {
 }
 
 TEST_CASE("frame: a number without a type is refused and named") {
-  for (int number : {0x00, 0x07, 0x0F, 0x17, 0x1F, 0x27, 0x2F, 0x37, 0x48, 0x5B, 0x70, 0x7F, 0x80, 0xFF}) {
+  for (int number : {0x00, 0x07, 0x0F, 0x17, 0x1F, 0x2A, 0x2F, 0x37, 0x48, 0x5B, 0x70, 0x7F, 0x80, 0xFF}) {
     auto bytes = encode_header({0, FrameType::kPing, 1});
     bytes[4] = static_cast<std::uint8_t>(number);
     CHECK(frame_type_name(FrameType{bytes[4]}) == "unknown");

@@ -13,7 +13,7 @@ from .sessions import SESSIONS
 
 USERS = ("owner", "second")
 CHANGES = ("put", "upload", "make_folder", "remove", "move", "copy", "restore", "restore_trash", "empty_trash")
-READING = ("open", "list", "stat", "verify", "check_receipt", "versions", "trash", "uploads")
+READING = ("open", "parts", "chunks", "list", "stat", "verify", "check_receipt", "versions", "trash", "uploads")
 
 
 class Disagreement(AssertionError):

@@ -2,6 +2,8 @@
 
 import hashlib
 
+from chunk_cuts import SMALLEST_LOG2, lengths_of
+
 from .nodes import FOLDER, INVALID, IS_FOLDER, NOT_FOUND, Refused, entry, is_shown, split, totals, walk
 from .references import ANYTHING, Reference
 
@@ -42,6 +44,24 @@ def open_file(drive, operation, seen):
             "size": version.size, "sha256": version.content.sha256, "attributes": version.attributes,
             "version": version.reference, "offset": offset, "kind": version.kind,
             "content": version.content.data[offset:end]}
+
+
+def parts(drive, operation, seen):
+    version = find_version(drive, operation)
+    reached, content = 0, b""
+    for part in operation["ranges"]:
+        end = part["offset"] + part["length"]
+        if part["offset"] < reached or end > version.size:
+            raise Refused(INVALID)
+        content += version.content.data[part["offset"]:end]
+        reached = end
+    return {"name": "Parts", "sha256": version.content.sha256, "version": version.reference, "content": content}
+
+
+def chunks(drive, operation, seen):
+    version = find_version(drive, operation)
+    return {"name": "Chunks", "sha256": version.content.sha256, "version": version.reference,
+            "lengths": lengths_of(version.content.data, SMALLEST_LOG2)}
 
 
 def verify(drive, operation, seen):

@@ -4,6 +4,8 @@ its stream and returns the answer in the model's terms."""
 import hashlib
 from typing import Callable, NamedTuple
 
+from chunk_cuts import SMALLEST_LOG2
+
 from .nodes import FILE
 
 UNKNOWN = 1 << 40   # no version and no item of the trash gets that far
@@ -137,7 +139,11 @@ def upload(talk, operation):
         talk.stream = talk.session.open_stream(talk)
         start_over = True
     end = len(content.data) if operation.get("cut") is None else min(operation["cut"], len(content.data))
-    for at in range(offset, end, PIECE):
+    copied = min(operation.get("copied_bytes", 0), end - offset)
+    if copied > 0:
+        talk.send("CopyRange", offset=offset, version=talk.version(operation["copied"]), version_offset=offset,
+                  length=copied)
+    for at in range(offset + max(copied, 0), end, PIECE):
         talk.send("Data", offset=at, content=content.data[at:min(at + PIECE, end)])
     if operation.get("cut") is not None:
         talk.send("Cancel")
@@ -169,6 +175,32 @@ def open_file(talk, operation):
             return {"name": "Data", "offset": frame["offset"]}
         content += frame.content
     return {**answer, "content": bytes(content)} if frame.name != "Error" else answer_of(frame)
+
+
+def open_parts(talk, operation):
+    """That no Data is of two parts is seen by what comes where."""
+    version = {"version": talk.version(operation["version"])} if operation.get("version") is not None else {}
+    talk.send("Open", path=operation["path"], ranges=operation["ranges"], **version)
+    frame = yield
+    if frame.name == "Error":
+        return answer_of(frame)
+    answer = {"name": "Parts", "sha256": frame["sha256"], "version": frame["version"], "content": frame.content}
+    while frame.name not in ("SmallFile", "Error", "End"):
+        frame = yield
+        answer["content"] += frame.content
+    return answer if frame.name != "Error" else answer_of(frame)
+
+
+def list_chunks(talk, operation):
+    version = {"version": talk.version(operation["version"])} if operation.get("version") is not None else {}
+    talk.send("GetChunks", path=operation["path"], average_log2=SMALLEST_LOG2, **version)
+    info = yield
+    if info.name == "Error":
+        return answer_of(info)
+    answer = {"name": "Chunks", "sha256": info["sha256"], "version": info["version"], "lengths": []}
+    while (frame := (yield)).name == "ChunksPage":
+        answer["lengths"] += frame["lengths"]
+    return answer if frame.name == "End" else answer_of(frame)
 
 
 def pages(talk, name, field):
@@ -266,6 +298,7 @@ def empty_trash(talk, operation):
 
 CONVERSATIONS = {
     "put": put, "upload": upload, "uploads": list_uploads, "open": open_file, "list": list_folder, "stat": stat,
+    "parts": open_parts, "chunks": list_chunks,
     "verify": verify, "check_receipt": check_receipt, "versions": list_versions, "trash": list_trash,
     "remove": remove, "make_folder": make_folder, "move": move, "copy": copy, "restore": restore,
     "restore_trash": restore_trash, "empty_trash": empty_trash,

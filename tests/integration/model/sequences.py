@@ -24,8 +24,8 @@ BAD_PATHS = (b"/a", b"a/", b"a//b", b"..", b"a/./b", b"a\0", b"n" * 256, b"/".jo
 
 # How often each is chosen when one is done alone.
 ALONE = {"put": 20, "upload": 9, "make_folder": 7, "remove": 8, "move": 11, "copy": 9, "restore": 4,
-         "restore_trash": 5, "empty_trash": 2, "open": 7, "list": 6, "stat": 4, "versions": 2, "trash": 1, "verify": 2,
-         "check_receipt": 2}
+         "restore_trash": 5, "empty_trash": 2, "open": 7, "parts": 2, "chunks": 1, "list": 6, "stat": 4, "versions": 2,
+         "trash": 1, "verify": 2, "check_receipt": 2}
 # Those of which several may be under way on one user's drive: each is one moment's doing.
 TOGETHER = {"put": 10, "make_folder": 4, "remove": 5, "move": 6, "copy": 4, "restore": 2, "open": 3, "stat": 2}
 
@@ -84,7 +84,8 @@ class Sequence:
         operation = self.operation(self.weighted(ALONE), self.random.randrange(len(SESSIONS)))
         step = {"do": [operation]}
         self.steps.append(step)
-        if operation["op"] != "upload" or "cut" in operation or not operation["content"][1] or self.chance(0.6):
+        stays = operation["op"] == "upload" and operation["content"][1] and not {"cut", "copied"} & set(operation)
+        if not stays or self.chance(0.6):
             return self.apply(operation)
         step["meanwhile"] = []
 
@@ -194,7 +195,11 @@ class Sequence:
         path = waiting[0][1] if waiting else self.path(FILE if self.chance(0.4) else "new")
         content = self.random.choice(self.large if self.chance(0.8) else self.contents)
         cut = {"cut": self.random.choice((0, 1, content[1] // 2, content[1]))} if self.chance(0.3) else {}
-        return {"path": path, "content": content, "mtime": self.random.choice(TIMES[:2]), "mode": 0o600, **cut,
+        fitting = [version.reference.key for version in self.drive.versions() if version.content is content_of(content)]
+        base = self.random.choice(fitting) if fitting and self.chance(0.7) else self.version(path)
+        copied = {"copied": base, "copied_bytes": self.random.choice((1, 50_000, 10**6))}
+        how = cut or (copied if self.chance(0.3) else {})
+        return {"path": path, "content": content, "mtime": self.random.choice(TIMES[:2]), "mode": 0o600, **how,
                 **self.precondition(path), "sized": self.chance(0.85), "with_digest": self.chance(0.5),
                 **self.flags(receipt=0.15, damaged=0.05, start_over=0.05)}
 
@@ -247,6 +252,16 @@ class Sequence:
             if self.chance(0.3):
                 operation["if_content"] = self.random.choice(self.contents)
         return operation
+
+    def parts(self):
+        path = self.path(FILE)
+        begins = sorted(self.random.choices((0, 1, 20, 60_000, 70_001), k=self.random.choice((1, 2, 3))))
+        ranges = [{"offset": offset, "length": self.random.choice((1, 19, 10_000, 50_000))} for offset in begins]
+        return {"path": path, "ranges": ranges, **({"version": self.version(path)} if self.chance(0.3) else {})}
+
+    def chunks(self):
+        path = self.path(FILE)
+        return {"path": path, **({"version": self.version(path)} if self.chance(0.3) else {})}
 
     def list(self):
         operation = {"path": b"" if self.chance(0.4) else self.path(FOLDER),

@@ -1,6 +1,6 @@
 """Large uploads: offers, cuts, resumption, content that is held already."""
 
-from .nodes import FILE, INTEGRITY, INVALID, Refused, split
+from .nodes import FILE, INTEGRITY, INVALID, NOT_FOUND, Refused, split
 
 
 def is_held(drive, content):
@@ -43,10 +43,30 @@ def offer(drive, operation, seen):
     cut = length if operation.get("cut") is None else max(offset, min(operation["cut"], length))
     drive.uploads.pop(key, None)
     drive.refused.discard(key)
-    if cut:
-        drive.uploads[key] = content.data[:cut]
     answer = {"name": "Upload", "offset": offset}
+    try:
+        came = what_comes(drive, operation, content.data, offset)[:cut]
+    except Refused as refused:
+        if offset:
+            drive.uploads[key] = content.data[:offset]
+            drive.refused.add(key)
+        return {**answer, "end": {"name": "Error", "code": refused.code}}
+    if cut:
+        drive.uploads[key] = came
     return answer if operation.get("cut") is None else {**answer, "end": {"name": "Cut"}}
+
+
+def what_comes(drive, operation, data, offset):
+    """The content, of which a part may be taken from a version: of the same place, whatever stands there."""
+    count = min(operation.get("copied_bytes", 0), len(data) - offset)
+    if count <= 0:
+        return data
+    for version in drive.versions():
+        if version.reference.key == tuple(operation["copied"]):
+            if offset + count > version.size:
+                raise Refused(INVALID)
+            return data[:offset] + version.content.data[offset:offset + count] + data[offset + count:]
+    raise Refused(NOT_FOUND)
 
 
 def end(drive, operation, answer):
@@ -54,7 +74,7 @@ def end(drive, operation, answer):
     is durable, as the answer to a Cancel does, so a crash may lose it."""
     content = drive.contents(operation["content"])
     staged = drive.uploads.pop(key_of(drive, operation), None)
-    if operation.get("damaged"):
+    if operation.get("damaged") or (staged or b"") != content.data:
         return {**answer, "end": {"name": "Error", "code": INTEGRITY}}
     try:
         return {**answer, "end": committed(drive, operation, content, instant=False)}
