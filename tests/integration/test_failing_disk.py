@@ -2,6 +2,7 @@
 and goes on when the disk is well again."""
 
 import errno
+import hashlib
 import os
 import unittest
 
@@ -79,6 +80,21 @@ class FailingDisk(FaultsTest):
             self.faults.heal()
         self.assert_all_is_there()
         self.assert_no_damage()
+
+    def test_a_version_that_can_not_be_read_is_replaced_without_taking_anything_from_it(self):
+        kept = self.object_of("kept-large")
+        with open(os.path.join(self.server.data, kept), "rb") as file:
+            content = file.read()
+        for reads, word in ((0, ""), (len(content) // (256 * KIB) + 2, "of no use")):  # all is read once for its chunks
+            content += b"!"
+            self.faults.fail(READ, kept, after=reads)
+            put = self.client.do("put", self.write("edited", content), "--name", "kept-large")
+            self.assertIn(word, put.err)
+            self.assertGreater(self.faults.failed(), 0)
+            self.faults.heal()
+            self.kept["kept-large"] = hashlib.sha256(content).hexdigest()
+            kept = self.object_of("kept-large")
+        self.assert_all_is_there()
 
     def test_content_that_is_unreadable_for_a_while_is_not_condemned_by_a_check_of_all(self):
         self.faults.fail(READ, self.object_of("kept-large"))
