@@ -1,7 +1,7 @@
 // What need not travel: the chunks of a file here and of a version in the drive, compared (docs/protocol.md, "Chunks").
 //
 // The I/O thread only. The file is cut on the pool while the server cuts the version. Takes 40 bytes a chunk, of which
-// there are about 65,536 at most in content of up to a TiB.
+// there are about 200,000 at most in content of up to 3 TiB.
 #pragma once
 
 #include "client/transfer/source_file.hpp"

@@ -9,7 +9,7 @@
 namespace ndisk::chunks {
 namespace {
 
-constexpr std::uint64_t kMostChunks = 1 << 16;
+constexpr std::uint64_t kMostChunks = 3 << 16;
 // More zero bits than the average size has before it, fewer after it.
 constexpr unsigned kNormalisation = 2;
 constexpr std::size_t kWindow = 64;  // bytes that a 64-bit gear hash sees

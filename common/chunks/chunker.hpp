@@ -17,10 +17,10 @@ namespace ndisk::chunks {
 
 // Of a chunk's average size in bytes. The least and the most that a chunk has are a quarter and four times of it; the
 // last chunk of a content may be shorter.
-inline constexpr unsigned kSmallestAverageLog2 = 14;
+inline constexpr unsigned kSmallestAverageLog2 = 13;
 inline constexpr unsigned kLargestAverageLog2 = 24;
 
-// So that a content of this size has about 65,536 chunks at most, up to a TiB: memory for them does not grow with it.
+// So that a content of this size has about 200,000 chunks at most, up to 3 TiB: memory for them does not grow with it.
 [[nodiscard]] unsigned average_log2_for(std::uint64_t size);
 
 class Chunker {

@@ -1,6 +1,6 @@
 """Where content is cut into chunks, written from docs/protocol.md ("Chunks") alone."""
 
-SMALLEST_LOG2, LARGEST_LOG2 = 14, 24
+SMALLEST_LOG2, LARGEST_LOG2 = 13, 24
 WORD = 2**64 - 1
 
 

@@ -72,7 +72,7 @@ class Chunks(ChunksTest):
                     b"small": noise(5000), b"least": noise(4096), b"mixed": bytes(100_000) + noise(400_000)}
         for name, content in contents.items():
             self.upload(name, content)
-            for log2 in (14, 16):
+            for log2 in (13, 14, 16):
                 with self.subTest(name=name, log2=log2):
                     info, chunks = self.chunks(log2, path=name)
                     self.assertEqual([length for length, _ in chunks], lengths_of(content, log2))
@@ -104,7 +104,7 @@ class Chunks(ChunksTest):
 
     def test_the_size_of_chunks_is_asked_for_within_bounds(self):
         committed = self.upload(b"a", noise(200_000))
-        for log2 in (0, 13, 25, 2**32 - 1):
+        for log2 in (0, 12, 25, 2**32 - 1):
             with self.subTest(log2):
                 self.refused("GetChunks", INVALID, path=b"a", average_log2=log2)
         self.assertEqual(len(self.chunks(24, path=b"a")[1]), 1)

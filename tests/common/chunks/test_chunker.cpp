@@ -9,6 +9,8 @@
 namespace ndisk::chunks {
 namespace {
 
+constexpr unsigned kAverageLog2 = 14;
+
 Bytes noise(std::size_t size, std::uint32_t seed = 1) {
   Bytes bytes(size);
   for (auto& byte : bytes) {
@@ -19,7 +21,7 @@ Bytes noise(std::size_t size, std::uint32_t seed = 1) {
 }
 
 std::vector<Chunk> chunks_of(ByteView bytes, std::size_t piece = 1 << 20) {
-  ChunkReader reader(kSmallestAverageLog2);
+  ChunkReader reader(kAverageLog2);
   std::vector<Chunk> chunks;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     reader.add(bytes.subspan(at, std::min(piece, bytes.size() - at)), chunks);
@@ -71,21 +73,22 @@ TEST_CASE("chunks: all bytes are in one chunk each, of the lengths that there ma
   const auto chunks = chunks_of(noise(5'000'000));
   CHECK(length_of(chunks) == 5'000'000);
   for (std::size_t i = 0; i + 1 < chunks.size(); ++i) {
-    CHECK(chunks[i].length > 1U << (kSmallestAverageLog2 - 2));
-    CHECK(chunks[i].length <= 1U << (kSmallestAverageLog2 + 2));
+    CHECK(chunks[i].length > 1U << (kAverageLog2 - 2));
+    CHECK(chunks[i].length <= 1U << (kAverageLog2 + 2));
   }
 }
 
 TEST_CASE("chunks: content without any change in it is cut at the greatest length") {
   const auto chunks = chunks_of(Bytes(200'000, 0));
   CHECK(chunks.size() == 4);
-  CHECK(chunks.front().length == 1U << (kSmallestAverageLog2 + 2));
+  CHECK(chunks.front().length == 1U << (kAverageLog2 + 2));
 }
 
 TEST_CASE("chunks: no content has no chunks") { CHECK(chunks_of({}).empty()); }
 
 TEST_CASE("chunks: there are not more for a larger content") {
-  for (std::uint64_t size = 1; size < std::uint64_t{1} << 40; size *= 3) CHECK(size >> average_log2_for(size) <= 65536);
+  for (std::uint64_t size = 1; size < std::uint64_t{1} << 40; size *= 3)
+    CHECK(size >> average_log2_for(size) <= 3 << 16);
   CHECK(average_log2_for(1 << 20) == kSmallestAverageLog2);
   CHECK(average_log2_for(UINT64_MAX) == kLargestAverageLog2);
 }
@@ -109,7 +112,7 @@ TEST_CASE("copy plan: what was inserted is sent, and little beside it") {
   const auto inserted = noise(100'000, 9);
   wanted.insert(wanted.begin() + 1'000'000, inserted.begin(), inserted.end());
   const auto plan = plan_between(old, wanted);
-  CHECK(plan.sent < 100'000 + 5 * (1 << kSmallestAverageLog2));
+  CHECK(plan.sent < 100'000 + 5 * (1 << kAverageLog2));
   CHECK(follow(plan, old, wanted) == wanted);
 }
 
