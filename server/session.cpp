@@ -177,7 +177,9 @@ net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) 
                                      std::string(protocol::frame_type_name(frame.header.type)) + " now"));
   }
   const auto id = stream.id();
-  auto share = co_await take_share(frame.payload.size());
+  // A range to be copied is as much work as any frame, so that no more of them wait than of those.
+  const bool is_range = frame.header.type == FrameType::kCopyRange;
+  auto share = co_await take_share(is_range ? protocol::kMaxPayloadBytes : frame.payload.size());
   const auto found = streams_.find(id);  // it may have ended meanwhile
   if (found != streams_.end()) found->second->deliver(std::move(frame), std::move(share));
   co_return Result<void>();

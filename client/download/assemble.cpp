@@ -8,6 +8,8 @@ namespace ndisk::client {
 namespace {
 
 constexpr std::size_t kBlock = 256 * 1024;
+// Copied with content under way that waits to be taken: more would hold up the session that it comes over.
+constexpr std::uint64_t kMostCopiedBetween = 64 * 1024 * 1024;
 constexpr std::uint64_t kSlice = 8 * 1024 * 1024;  // copied in one go, before it is looked whether to go on
 
 class Assembly {
@@ -37,7 +39,10 @@ class Assembly {
         }
         const ContentRange missing{part_.position(), piece.length};
         done = co_await stream->take(missing, append);
-        if (done && --parts == 0) done = co_await stream->finish();
+        if (done && --parts == 0) {
+          done = co_await stream->finish();
+          stream.reset();
+        }
       }
       if (!done) co_return done;
     }
@@ -51,7 +56,11 @@ class Assembly {
     chunks::PlanWalk walk(plan_, file_.size());
     for (auto at = part_.position(); at < file_.size() && parts.size() < protocol::kMaxOpenRanges;) {
       const auto piece = walk.at(at);
-      if (!piece.old_offset) parts.push_back({at, piece.length});
+      if (!piece.old_offset) {
+        parts.push_back({at, piece.length});
+      } else if (!parts.empty() && piece.length > kMostCopiedBetween) {
+        break;
+      }
       at += piece.length;
     }
     return parts;

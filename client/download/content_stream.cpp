@@ -119,6 +119,7 @@ net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint6
 
 net::Task<Result<void>> ContentStream::take(ContentRange part, Append& append) {
   auto left = part;
+  if (small_) co_return fail(ErrorCode::kProtocol, "the server sent all of a file of which a part was asked for");
   while (left.length > 0) {
     if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
     const auto frames = co_await gather(std::min<std::uint64_t>(kGather, left.length));

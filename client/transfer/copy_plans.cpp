@@ -8,6 +8,7 @@ namespace {
 using Chunks = std::vector<chunks::Chunk>;
 using protocol::FrameType;
 
+constexpr int kMostTries = 3;
 constexpr std::size_t kBlock = 256 * 1024;
 constexpr std::size_t kSlice = 8 * 1024 * 1024;  // cut in one go, before it is looked whether to go on
 
@@ -40,7 +41,8 @@ class BothEnds {
     auto cut_slice = [&]() -> Result<bool> {
       Bytes block(kBlock);
       for (std::size_t done = 0; done < kSlice; done += kBlock) {
-        const auto count = local_.read(position, block);
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, local_.stamp().size - position));
+        const auto count = local_.read(position, std::span(block).first(wanted));
         if (!count) return std::unexpected(count.error());
         reader.add(ByteView(block).first(*count), here_);
         position += *count;
@@ -58,14 +60,16 @@ class BothEnds {
     co_return Result<void>();
   }
 
+  // Each try begins anew, so that on a line that is lost again and again it is better to do without.
   net::Task<> fetch() {
-    for (;;) {
+    for (int tries = 0; tries < kMostTries; ++tries) {
       there_.clear();
       fetched_ = co_await fetch_once();
       if (fetched_ || failed_) co_return;
       fetched_ = co_await transfer_.link.before_retry(fetched_.error());
       if (!fetched_) co_return;
     }
+    fetched_ = fail(ErrorCode::kIo, "the connection was lost too often to compare chunks");
   }
 
   net::Task<Result<void>> fetch_once() {
@@ -95,7 +99,8 @@ class BothEnds {
       }
       auto taken = take_page(frame->payload, position);
       if (!taken) co_return taken;
-      transfer_.link.note_progress();
+      if (position > furthest_) transfer_.link.note_progress();
+      furthest_ = std::max(furthest_, position);
     }
     if (failed_) co_return Result<void>();
     stream->mark_ended();
@@ -128,6 +133,7 @@ class BothEnds {
   const unsigned average_log2_;
   Chunks here_;
   Chunks there_;
+  std::uint64_t furthest_ = 0;  // of all tries
   Result<void> fetched_;
   bool failed_ = false;  // at this end: what the other end says is not needed any more
 };
@@ -145,14 +151,16 @@ net::Task<Result<chunks::CopyPlan>> plan_upload(Transfer& transfer, const Source
   BothEnds ends(transfer, wanted, old);
   const auto cut = co_await ends.cut();
   if (!cut) co_return std::unexpected(cut.error());
-  co_return compare(ends.there(), ends.here());
+  auto plan = [&ends]() -> Result<chunks::CopyPlan> { return compare(ends.there(), ends.here()); };
+  co_return co_await net::run_blocking(transfer.pool, plan);
 }
 
 net::Task<Result<chunks::CopyPlan>> plan_download(Transfer& transfer, const SourceFile& old, RemoteVersion wanted) {
   BothEnds ends(transfer, old, wanted);
   const auto cut = co_await ends.cut();
   if (!cut) co_return std::unexpected(cut.error());
-  co_return compare(ends.here(), ends.there());
+  auto plan = [&ends]() -> Result<chunks::CopyPlan> { return compare(ends.here(), ends.there()); };
+  co_return co_await net::run_blocking(transfer.pool, plan);
 }
 
 }  // namespace ndisk::client

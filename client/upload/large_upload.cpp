@@ -10,6 +10,9 @@ namespace {
 
 using protocol::FrameType;
 
+// More than there are large uploads at once.
+constexpr std::uint32_t kStreamsForPlans = 64;
+
 // Errors that may come of the older version, and not of what is uploaded.
 bool is_of_the_old(const Error& error) {
   const auto code = error.code;
@@ -40,6 +43,7 @@ net::Task<Result<Uploaded>> LargeUpload::run() {
 }
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::attempt() {
+  marks_.refused = false;
   if (!source_) {
     auto opened = co_await open_source();
     if (!opened) co_return std::unexpected(opened.error());
@@ -151,7 +155,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::resume(Link::Stream& stream
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stream, const wire::Send& send) {
   upload_ = send.upload_id();
-  const auto looked = co_await look_for_delta(0);
+  const auto looked = co_await look_for_delta(stream, 0);
   if (!looked) co_return std::unexpected(looked.error());
   const auto size = source_->stamp().size;
   // A file that was edited has the older version's size often enough: that alone says something only if the plan does
@@ -171,7 +175,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
 }
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& stream, Sha256 digest) {
-  const auto looked = co_await look_for_delta(digest.size());
+  const auto looked = co_await look_for_delta(stream, digest.size());
   if (!looked) co_return std::unexpected(looked.error());
   count_from(digest.size());
   const auto sent = co_await send_content(transfer_, stream, *source_, delta_, std::move(digest), marks_);
@@ -189,11 +193,13 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& str
 }
 
 // Once for each state of the file. What an older version can't give is sent.
-net::Task<Result<void>> LargeUpload::look_for_delta(std::uint64_t offset) {
+net::Task<Result<void>> LargeUpload::look_for_delta(const Link::Stream& stream, std::uint64_t offset) {
   const auto& old = order_.replaces;
   if (looked_for_delta_ || !old || transfer_.whole_files) co_return Result<void>();
   if (std::min(old->size, source_->stamp().size - offset) < kSmallestPlanned) co_return Result<void>();
   if (std::max(old->size, source_->stamp().size) > kLargestPlanned) co_return Result<void>();
+  // It takes a stream more, which must not be waited for with this one in hand.
+  if (stream.lease.session().server().max_streams() < kStreamsForPlans) co_return Result<void>();
   transfer_.progress.checking(order_.remote.name());
   auto plan = co_await plan_upload(transfer_, *source_, *old);
   if (!plan && !is_of_the_old(plan.error())) co_return std::unexpected(plan.error());
@@ -204,7 +210,7 @@ net::Task<Result<void>> LargeUpload::look_for_delta(std::uint64_t offset) {
 
 // True if the upload may succeed without the older version.
 bool LargeUpload::give_delta_up(const Error& error) {
-  if (delta_.plan.copied == 0 || !is_of_the_old(error)) return false;
+  if (!marks_.refused || !is_of_the_old(error)) return false;
   transfer_.output.note(shown_name(order_.local) + ": the older version is of no use, sending all of it");
   delta_ = {};
   order_.replaces.reset();
@@ -218,7 +224,10 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::commit(Link::Stream& stream
   auto sent = co_await stream->send(FrameType::kCommit, message);
   if (!sent) co_return std::unexpected(sent.error());
   const auto committed = co_await stream->receive<wire::Committed>(FrameType::kCommitted);
-  if (!committed) co_return std::unexpected(committed.error());
+  if (!committed) {
+    marks_.refused = delta_.plan.copied > 0;
+    co_return std::unexpected(committed.error());
+  }
   stream->mark_ended();
   transfer_.link.note_progress();
   auto checked = check_committed(*committed, sha256, source_->stamp(), order_.remote);

@@ -27,7 +27,7 @@ class LargeUpload {
   net::Task<Result<Outcome>> resume(Link::Stream& stream, const wire::Resume& resume);
   net::Task<Result<Outcome>> send_all(Link::Stream& stream, const wire::Send& send);
   net::Task<Result<Outcome>> send_from(Link::Stream& stream, Sha256 digest);
-  net::Task<Result<void>> look_for_delta(std::uint64_t offset);
+  net::Task<Result<void>> look_for_delta(const Link::Stream& stream, std::uint64_t offset);
   bool give_delta_up(const Error& error);
   net::Task<Result<Outcome>> commit(Link::Stream& stream, const Digest& sha256);
   net::Task<Result<void>> open_source();

@@ -8,6 +8,9 @@ namespace {
 using protocol::FrameType;
 
 constexpr std::size_t kDigestBlock = 1024 * 1024;
+// What the server may be behind in copying: it takes no room on the line, so that nothing else would hold us up, and a
+// server that is far behind reads nothing.
+constexpr std::uint64_t kMostBehind = 2 * protocol::kMaxCopyRangeBytes;
 
 class ContentSender {
  public:
@@ -18,13 +21,17 @@ class ContentSender {
         source_(source),
         delta_(delta),
         digest_(std::move(digest)),
-        marks_(marks) {}
+        marks_(marks),
+        begin_(digest_.size()) {}
 
   net::Task<Result<std::optional<Sha256>>> run() {
     const auto size = source_.stamp().size;
     chunks::PlanWalk walk(delta_.plan, size);
     while (digest_.size() < size) {
+      co_await wait_for_copies();
       if (auto checked = check(); !checked) co_return std::unexpected(checked.error());
+      auto refused = co_await refusal();
+      if (refused) co_return std::unexpected(*refused);
       const auto piece = walk.at(digest_.size());
       Result<bool> sent;
       if (piece.old_offset) {
@@ -47,8 +54,6 @@ class ContentSender {
 
   // False if the file is shorter by now.
   net::Task<Result<bool>> send(std::size_t wanted) {
-    auto refused = co_await refusal();
-    if (refused) co_return std::unexpected(*refused);
     const auto offset = digest_.size();
     net::DataFrame frame(wanted);
     auto read_block = [&] {
@@ -68,8 +73,6 @@ class ContentSender {
 
   // The server copies while the same bytes are digested here.
   net::Task<Result<bool>> copy(std::uint64_t old_offset, std::uint64_t length) {
-    auto refused = co_await refusal();
-    if (refused) co_return std::unexpected(*refused);
     wire::CopyRange range;
     range.set_offset(digest_.size());
     range.set_version(delta_.version);
@@ -79,16 +82,25 @@ class ContentSender {
     if (!sent) co_return std::unexpected(sent.error());
     auto whole = co_await digest_up_to(transfer_, source_, digest_, digest_.size() + length);
     if (!whole || !*whole) co_return whole;
+    copied_ = digest_.size();
     marks_.counted += length;
     transfer_.progress.had_already(length);
     co_return true;
+  }
+
+  net::Task<> wait_for_copies() {
+    const auto is_behind = [this] { return copied_ > std::max(stream_->received(), begin_) + kMostBehind; };
+    while (is_behind() && !stream_->has_frame() && !transfer_.link.stopping()) co_await stream_->wait_for_news();
   }
 
   // What the server says in the middle of an upload, which can only be an error.
   net::Task<std::optional<Error>> refusal() {
     if (!stream_->has_frame()) co_return std::nullopt;
     const auto frame = co_await stream_->receive();
-    if (!frame) co_return frame.error();
+    if (!frame) {
+      marks_.refused = copied_ > 0;
+      co_return frame.error();
+    }
     co_return Error{ErrorCode::kProtocol, "the server answered before the upload was committed", false};
   }
 
@@ -104,6 +116,8 @@ class ContentSender {
   const Delta& delta_;
   Sha256 digest_;
   UploadMarks& marks_;
+  const std::uint64_t begin_;  // of this try
+  std::uint64_t copied_ = 0;   // where the last range ends that the server was told to copy
 };
 
 }  // namespace

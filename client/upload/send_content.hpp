@@ -23,6 +23,7 @@ struct Delta {
 struct UploadMarks {
   std::uint64_t counted = 0;   // bytes of this file in the progress
   std::uint64_t furthest = 0;  // the highest offset that the server was known to keep
+  bool refused = false;        // in this try, by the server, after it was told to copy
 };
 
 // `digest` is that of what the server has. The digest of everything up to the size that was offered; nothing if the

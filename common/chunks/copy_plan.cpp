@@ -5,20 +5,20 @@
 namespace ndisk::chunks {
 
 void KnownChunks::add(const Chunk& chunk) {
-  places_.push_back({chunk.hash, size_, chunk.length});
+  places_.push_back({chunk.hash, chunk.length, size_});
   size_ += chunk.length;
 }
 
 void KnownChunks::sort() { std::ranges::sort(places_); }
 
 std::optional<std::uint64_t> KnownChunks::find(const Chunk& chunk, std::uint64_t preferred) const {
-  const Place wanted{chunk.hash, preferred, chunk.length};
-  const auto found = std::ranges::lower_bound(places_, wanted);
-  if (found != places_.end() && *found == wanted) return preferred;
-  auto first = std::ranges::lower_bound(places_, Place{chunk.hash, 0, 0});
-  for (; first != places_.end() && first->hash == chunk.hash; ++first) {
-    if (first->length == chunk.length) return first->offset;
-  }
+  auto found = std::ranges::lower_bound(places_, Place{chunk.hash, chunk.length, preferred});
+  const auto is_it = [&] {
+    return found != places_.end() && found->hash == chunk.hash && found->length == chunk.length;
+  };
+  if (is_it() && found->offset == preferred) return preferred;
+  found = std::ranges::lower_bound(places_, Place{chunk.hash, chunk.length, 0});
+  if (is_it()) return found->offset;
   return std::nullopt;
 }
 

@@ -24,8 +24,8 @@ class KnownChunks {
  private:
   struct Place {
     std::uint64_t hash;
-    std::uint64_t offset;
     std::uint32_t length;
+    std::uint64_t offset;
 
     auto operator<=>(const Place&) const = default;
   };

@@ -17,6 +17,8 @@ using storage::UploadWriter;
 
 // Told at once when this much more is durable; else every few seconds.
 constexpr std::uint64_t kReportDurableBytes = 1 << 20;
+// The same of bytes that were copied: the client does not see them pass.
+constexpr std::uint64_t kReportCopiedBytes = 16 << 20;
 
 // One upload stream after its Offer was taken.
 class Upload {
@@ -77,6 +79,7 @@ class Upload {
     Result<void> taken;
     if (incoming.frame.header.type == FrameType::kCopyRange) {
       taken = co_await base_.copy(incoming.frame.payload, *writer_);
+      if (taken) tell_what_is_copied();
     } else {
       taken = co_await append(incoming);
     }
@@ -91,6 +94,12 @@ class Upload {
     const auto appended = co_await net::run_blocking(request_.upload_pool.to_the_end(), write);
     if (appended) request_.stream.progress->received = writer_->received();
     co_return appended;
+  }
+
+  void tell_what_is_copied() {
+    if (writer_->received() < told_ + kReportCopiedBytes) return;
+    told_ = writer_->received();
+    request_.stream.report_progress();
   }
 
   void tell_what_is_durable() {
@@ -140,6 +149,7 @@ class Upload {
   Request& request_;
   std::unique_ptr<UploadWriter> writer_;
   BaseVersion base_;
+  std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
 };
 

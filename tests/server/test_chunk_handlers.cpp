@@ -170,6 +170,26 @@ Task<> a_lost_connection_ends_the_copying(Executor executor) {
   CHECK(fixture.drive.log.paused_uploads + fixture.drive.log.abandoned_uploads == 1);
 }
 
+// Of four, the last can come in only when two are done: then the Ping behind it is read.
+Task<> no_more_than_two_ranges_wait(Executor executor) {
+  constexpr std::uint64_t kLength = 64 << 20;
+  SessionFixture fixture(executor);
+  fixture.drive.held = Bytes(kLength);
+  co_await begin_upload(fixture);
+  for (std::uint64_t i = 0; i < 4; ++i) fixture.send(FrameType::kCopyRange, 1, range(i * kLength, 0, kLength));
+  fixture.send(FrameType::kPing, 0, wire::Ping());
+  std::uint64_t copied = 0;
+  for (;;) {
+    const auto frame = co_await fixture.client.read_frame();
+    REQUIRE(frame);
+    if (frame->header.type == FrameType::kPong) break;
+    REQUIRE(frame->header.type == FrameType::kProgress);
+    copied = protocol::parse_message<wire::Progress>(frame->payload)->received();
+  }
+  CHECK(copied >= 2 * kLength);
+  co_await fixture.finish();
+}
+
 Task<> a_part_that_can_not_be_read(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = content_of(1'000'000);
@@ -217,6 +237,9 @@ TEST_CASE("copying a range: Cancel ends it, and is answered when the upload rest
 }
 TEST_CASE("copying a range: a lost connection ends it, and nothing more is copied") {
   net::run_task(a_lost_connection_ends_the_copying);
+}
+TEST_CASE("copying a range: the session reads no further while two wait, and tells how far it is") {
+  net::run_task(no_more_than_two_ranges_wait);
 }
 TEST_CASE("parts of a download: what can't be read is IO after the parts before, and noted in the drive once") {
   net::run_task(a_part_that_can_not_be_read);
