@@ -25,6 +25,7 @@ CREATE TABLE found_objects (
   size INTEGER NOT NULL,
   mtime INTEGER NOT NULL,
   state INTEGER NOT NULL DEFAULT 0,
+  damage TEXT NOT NULL DEFAULT '',
   user INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE put_aside (
@@ -110,10 +111,10 @@ Result<std::optional<RebuildObjects::Content>> RebuildObjects::find(const FileSt
   if (file.device != device_) return std::nullopt;
   int state = kUnread;
   auto content = load(file.inode, state);
-  if (!content || state == kRight) return content;
+  if (!content || state != kUnread) return content;
   if (auto compared = compare(*content); !compared) return std::unexpected(std::move(compared.error()));
   state = content->is_unreadable ? kUnreadable : content->damage.empty() ? kRight : kDamaged;
-  database_.run("UPDATE found_objects SET state = ? WHERE inode = ?", state, file.inode);
+  database_.run("UPDATE found_objects SET state = ?, damage = ? WHERE inode = ?", state, content->damage, file.inode);
   return content;
 }
 
@@ -129,7 +130,8 @@ bool RebuildObjects::is_unreadable(std::int64_t id) {
 }
 
 std::optional<RebuildObjects::Content> RebuildObjects::load(std::uint64_t inode, int& state) {
-  auto query = database_.query("SELECT id, sha256, size, mtime, state, user FROM found_objects WHERE inode = ?", inode);
+  auto query =
+      database_.query("SELECT id, sha256, size, mtime, state, user, damage FROM found_objects WHERE inode = ?", inode);
   if (!query.step()) return std::nullopt;
   Content content;
   content.id = query.integer(0);
@@ -138,6 +140,8 @@ std::optional<RebuildObjects::Content> RebuildObjects::load(std::uint64_t inode,
   content.disk_mtime = query.integer(3);
   state = static_cast<int>(query.integer(4));
   content.user = query.integer(5);
+  content.damage = query.bytes(6);
+  content.is_unreadable = state == kUnreadable;
   return content;
 }
 

@@ -26,7 +26,8 @@ class RebuildObjects {
     std::string damage{};        // not empty: it is not what its name says, or can't be read
     bool is_unreadable = false;  // can't be read: nobody knows what it is
   };
-  // The object that this file of the tree is a link to, its digest compared; nothing if it is none's.
+  // The object that this file of the tree is a link to, its digest compared; nothing if it is none's. It is compared
+  // once: all that lead to it are told the same, whatever the disk would say the next time.
   [[nodiscard]] Result<std::optional<Content>> find(const FileStatus& file);
   // The name in quarantine/ of the object that this file of the tree is a link to, if its content, which has this
   // digest, is not what that was stored as: an interrupted rebuild put it there.

@@ -16,12 +16,14 @@ constexpr char kTables[] = R"sql(
 CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
 CREATE TABLE unreadable_files (
   id INTEGER PRIMARY KEY,
+  in_tree INTEGER NOT NULL,
   user TEXT NOT NULL,
   path BLOB NOT NULL,
   inode INTEGER NOT NULL,
   mtime INTEGER NOT NULL,
   cause TEXT NOT NULL
 );
+CREATE INDEX unreadable_files_path ON unreadable_files (user, path);
 CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
 )sql";
 
@@ -53,12 +55,15 @@ Result<void> RebuildTree::take_all() {
   const auto owner = context_.make_user(kOwnerName);
   device_ = random_bytes<16>();
   context_.users.insert_device({device_, owner.id, kLocalDeviceName, std::nullopt, false}, context_.now());
-  if (auto taken = take_users({"tree", directory_.tree.get(), true}); !taken) return taken;
+  const Source tree{"tree", directory_.tree.get(), true};
+  if (auto taken = take_users(tree); !taken) return taken;
   const auto unread = unread_.open();
   if (!unread) return std::unexpected(unread.error());
+  const Source kept{RebuildUnread::kName, unread->get(), false};
   if (unread->is_open()) {
-    if (auto taken = take_users({RebuildUnread::kName, unread->get(), false}); !taken) return taken;
+    if (auto taken = take_users(kept); !taken) return taken;
   }
+  if (auto taken = take_unreadable(tree, kept); !taken) return taken;
   database.run("DELETE FROM requests");
   database.run_script("COMMIT");
   database.run_script("DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE left_unread");
@@ -78,7 +83,7 @@ Result<void> RebuildTree::take_users(const Source& source) {
     if (auto taken = take_user(name); !taken) return taken;
     if (auto ended = end_transaction(); !ended) return ended;
   }
-  return take_unreadable();
+  return {};
 }
 
 // The next start makes tree/ anew, and removes from it what is not the drive's.
@@ -86,7 +91,7 @@ Result<void> RebuildTree::put_aside(int folder, const std::string& name, const s
                                     const std::string& cause) {
   const auto kept = objects_.put_aside(folder, name);
   if (!kept) return std::unexpected(kept.error());
-  note_left(path, cause + "; it is kept as " + *kept);
+  note_left(path, cause + "; it is kept as " + shown_name(*kept));
   return {};
 }
 
@@ -211,7 +216,7 @@ Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const
   }
   if (!digest) return std::unexpected(digest.error());
   if (const auto aside = objects_.find_put_aside(status, *digest)) {
-    note_left(shown(path), "its content is not what was stored; it is kept in quarantine/ as " + *aside);
+    note_left(shown(path), "its content is not what was stored; it is kept in quarantine/ as " + shown_name(*aside));
     return {};
   }
   if (const auto held = context_.objects.find_content(actor_.user, *digest)) {

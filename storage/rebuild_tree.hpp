@@ -48,8 +48,10 @@ class RebuildTree {
   Result<void> leave_unread(int folder, const RemotePath& path, const std::string& cause);
   bool was_left(const RemotePath& path);
   void note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause);
-  Result<void> take_unreadable();
+  bool is_noted(const RemotePath& path);
+  Result<void> take_unreadable(const Source& tree, const Source& kept);
   struct Unreadable {
+    bool in_tree = true;
     std::string user;
     RemotePath path;
     std::uint64_t inode = 0;

@@ -13,6 +13,7 @@ constexpr char kAdviceAgain[] = "make it readable and rebuild again, or put it a
 
 // What an earlier rebuild moved out of the tree; it may have come back in another way since.
 Result<void> RebuildTree::take_entry_again(int folder, const RemotePath& path, const FileStatus& status) {
+  if (is_noted(path)) return {};
   if (status.type == FileType::kFolder) {
     context_.database.run("INSERT INTO folders_to_read (path) VALUES (?)", as_bytes(path.bytes()));
     return {};
@@ -33,7 +34,8 @@ Result<void> RebuildTree::leave_unread(int folder, const RemotePath& path, const
   const auto kept = unread_.keep(folder, user_, path.bytes());
   if (kept) {
     context_.database.run("INSERT INTO left_unread (user, path) VALUES (?, ?)", user_, as_bytes(path.bytes()));
-    note_left(shown(path), cause + "; it is kept as " + RebuildUnread::kName + "/" + user_ + "/" + path.bytes(),
+    note_left(shown(path),
+              cause + "; it is kept as " + RebuildUnread::kName + "/" + user_ + "/" + shown_name(path.bytes()),
               kAdviceAgain);
     return {};
   }
@@ -49,18 +51,27 @@ bool RebuildTree::was_left(const RemotePath& path) {
       .step();
 }
 
-// Whether the same content is whole elsewhere is known once all of the tree was read.
-void RebuildTree::note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause) {
-  context_.database.run("INSERT INTO unreadable_files (user, path, inode, mtime, cause) VALUES (?, ?, ?, ?, ?)", user_,
-                        as_bytes(path.bytes()), status.inode, status.mtime, cause);
+// Of the tree, so whatever was kept of an earlier one gives way. What is kept has its name once.
+bool RebuildTree::is_noted(const RemotePath& path) {
+  return context_.database
+      .query("SELECT 1 FROM unreadable_files WHERE user = ? AND path = ?", user_, as_bytes(path.bytes()))
+      .step();
 }
 
-Result<void> RebuildTree::take_unreadable() {
+// Whether the same content is whole elsewhere is known once everything was read.
+void RebuildTree::note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause) {
+  context_.database.run(
+      "INSERT INTO unreadable_files (in_tree, user, path, inode, mtime, cause) VALUES (?, ?, ?, ?, ?, ?)",
+      source_.is_tree ? 1 : 0, user_, as_bytes(path.bytes()), status.inode, status.mtime, cause);
+}
+
+Result<void> RebuildTree::take_unreadable(const Source& tree, const Source& kept) {
   for (std::int64_t after = 0;;) {
     Unreadable one;
     {
       auto query = context_.database.query(
-          "SELECT id, user, path, inode, mtime, cause FROM unreadable_files WHERE id > ? ORDER BY id LIMIT 1", after);
+          "SELECT id, user, path, inode, mtime, cause, in_tree FROM unreadable_files WHERE id > ? ORDER BY id LIMIT 1",
+          after);
       if (!query.step()) break;
       after = query.integer(0);
       one.user = query.bytes(1);
@@ -70,12 +81,13 @@ Result<void> RebuildTree::take_unreadable() {
       one.inode = query.number(3);
       one.mtime = query.integer(4);
       one.cause = query.bytes(5);
+      one.in_tree = query.integer(6) != 0;
     }
+    source_ = one.in_tree ? tree : kept;
     if (auto taken = take_unreadable(one); !taken) return taken;
     if (++changes_ < kChangesAtOnce) continue;
     if (auto ended = end_transaction(); !ended) return ended;
   }
-  context_.database.run("DELETE FROM unreadable_files");
   return end_transaction();
 }
 

@@ -170,6 +170,75 @@ TEST_CASE("rebuild: a link to another user's content that can't be opened is kep
   CHECK(fixture.content("linked") == "1");
 }
 
+TEST_CASE("rebuild: where it keeps a file whose name has control characters is said without these") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.lose_catalog();
+  std::ofstream(fixture.data("tree/owner/wri\x1b[2Jtten")) << "by hand";
+  fixture.disk.fail_opening("wri\x1b[2Jtten", EACCES);
+  fs::create_symlink("one", fixture.data("tree/owner/li\x1b[2Jnk"));
+  CHECK(fixture.must_rebuild().left == 2);
+  REQUIRE(fixture.left.size() == 2);
+  for (const auto& one : fixture.left) {
+    INFO(one);
+    const auto kept = one.find("it is kept as ");
+    REQUIRE(kept != std::string::npos);
+    CHECK(one.find('\x1b', kept) == std::string::npos);
+  }
+}
+
+TEST_CASE("rebuild: two names of content that can't be read once are both taken as unreadable") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("a/one", "1"));
+  REQUIRE(fixture.put("same", "1"));
+  fixture.lose_catalog();
+  fixture.disk.fail_call(Call::kRead, EIO, 1, 1);
+  const auto report = fixture.must_rebuild();
+  CHECK(report.left == 2);
+  CHECK(report.files == 2);
+  CHECK(report.unnamed == 0);
+  fixture.open();
+  fixture.check_clean();
+  CHECK(fixture.content("a/one") == "1");
+  CHECK(fixture.content("same") == "1");
+}
+
+TEST_CASE("rebuild: content that can't be opened, but is whole in a file that was kept unread, comes back from there") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.lose_catalog();
+  fs::create_directories(fixture.data("tree-unread/owner"));
+  std::ofstream(fixture.data("tree-unread/owner/copy")) << "1";
+  fixture.close_object("1");
+  const auto report = fixture.must_rebuild();
+  CHECK(report.left == 0);
+  CHECK(report.files == 2);
+  CHECK(report.unnamed == 1);
+  fixture.open();
+  CHECK_FALSE(fixture.is_damaged("one"));
+  CHECK_FALSE(fixture.is_damaged("copy"));
+  CHECK(fixture.content("one") == "1");
+  CHECK(fixture.content("copy") == "1");
+  fixture.check_clean();
+}
+
+TEST_CASE("rebuild: what was kept unread gives way to a file of the tree that can't be read") {
+  const std::string kept = GENERATE("one", "one/below");
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.lose_catalog();
+  fs::create_directories(fs::path(fixture.data("tree-unread/owner/" + kept)).parent_path());
+  std::ofstream(fixture.data("tree-unread/owner/" + kept)) << "older";
+  fixture.close_object("1");
+  const auto report = fixture.must_rebuild();
+  CHECK(report.left == 1);
+  CHECK(report.files == 1);
+  CHECK(DriveFixture::read_file(fixture.data("tree-unread/owner/" + kept)) == "older");
+  fixture.open();
+  fixture.check_clean();
+  CHECK(fixture.content("one") == "1");
+}
+
 TEST_CASE("rebuild: whatever can't be read, all else comes back, and that itself by the next one") {
   const auto error = GENERATE(EIO, EBADMSG);
   const auto count = GENERATE(1, 2, 5);
