@@ -112,16 +112,15 @@ Result<std::optional<RebuildObjects::Content>> RebuildObjects::find(const FileSt
   int state = kUnread;
   auto content = load(file.inode, state);
   if (!content || state != kUnread) return content;
-  if (auto compared = compare(*content); !compared) return std::unexpected(std::move(compared.error()));
-  state = content->is_unreadable ? kUnreadable : content->damage.empty() ? kRight : kDamaged;
-  database_.run("UPDATE found_objects SET state = ?, damage = ? WHERE inode = ?", state, content->damage, file.inode);
+  if (auto compared = compare(file.inode, *content); !compared) return std::unexpected(std::move(compared.error()));
   return content;
 }
 
-std::optional<RebuildObjects::Content> RebuildObjects::find_unreadable(std::uint64_t inode) {
+Result<std::optional<RebuildObjects::Content>> RebuildObjects::find_again(std::uint64_t inode) {
   int state = kUnread;
   auto content = load(inode, state);
-  if (state != kUnreadable) return std::nullopt;
+  if (!content || state != kUnreadable || content->user != 0) return content;
+  if (auto compared = compare(inode, *content); !compared) return std::unexpected(std::move(compared.error()));
   return content;
 }
 
@@ -173,12 +172,15 @@ Result<Digest> RebuildObjects::digest_at(int folder, const std::string& name) {
   }
 }
 
-Result<void> RebuildObjects::compare(Content& content) {
+Result<void> RebuildObjects::compare(std::uint64_t inode, Content& content) {
   const auto digest = digest_at(directory_.objects.get(), ObjectStore::name(content.id, content.sha256));
   if (!digest && digest.error().code != ErrorCode::kIntegrity) return std::unexpected(digest.error());
   content.is_unreadable = !digest;
+  content.damage.clear();
   if (!digest) content.damage = digest.error().message;
   if (digest && *digest != content.sha256) content.damage = "its content is not what was stored";
+  const int state = !digest ? kUnreadable : content.damage.empty() ? kRight : kDamaged;
+  database_.run("UPDATE found_objects SET state = ?, damage = ? WHERE inode = ?", state, content.damage, inode);
   return {};
 }
 

@@ -32,8 +32,8 @@ class RebuildObjects {
   // The name in quarantine/ of the object that this file of the tree is a link to, if its content, which has this
   // digest, is not what that was stored as: an interrupted rebuild put it there.
   [[nodiscard]] std::optional<std::string> find_put_aside(const FileStatus& file, const Digest& sha256);
-  // What was noted of an object that find() found unreadable; it is not looked at again.
-  [[nodiscard]] std::optional<Content> find_unreadable(std::uint64_t inode);
+  // Of one that find() found unreadable, once it was called for all others; read again if it is nobody's yet.
+  [[nodiscard]] Result<std::optional<Content>> find_again(std::uint64_t inode);
   [[nodiscard]] bool is_unreadable(std::int64_t id);
   // Of any file's content. kIntegrity: it can't be opened or read, and that says nothing of others.
   [[nodiscard]] Result<Digest> digest_at(int folder, const std::string& name);
@@ -57,7 +57,7 @@ class RebuildObjects {
   Result<void> note(const ObjectStore::Found& found);
   Result<void> note_put_aside();
   std::optional<Content> load(std::uint64_t inode, int& state);
-  Result<void> compare(Content& content);
+  Result<void> compare(std::uint64_t inode, Content& content);
   Result<int> quarantine();
   Result<void> sync_names();
 

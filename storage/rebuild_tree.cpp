@@ -194,8 +194,7 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
     return {};
   }
   if (*found && !(*found)->damage.empty()) {
-    note_left(shown(path), (*found)->damage + "; it is kept in quarantine/ as " +
-                               ObjectStore::name((*found)->id, (*found)->sha256).substr(3));
+    note_damaged(path, **found);
     return {};
   }
   if (*found && (*found)->user == 0) return commit(path, status.mtime, **found, true);
@@ -205,6 +204,11 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
   }
   // Nobody's link, a link to what is another user's already, or to what has all the references that it may have.
   return take_content(folder, path, status);
+}
+
+void RebuildTree::note_damaged(const RemotePath& path, const RebuildObjects::Content& content) {
+  note_left(shown(path), content.damage + "; it is kept in quarantine/ as " +
+                             ObjectStore::name(content.id, content.sha256).substr(3));
 }
 
 Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const FileStatus& status) {

@@ -44,6 +44,7 @@ class RebuildTree {
   Result<void> take_entry(int folder, const RemotePath& path);
   Result<void> take_entry_again(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);
+  void note_damaged(const RemotePath& path, const RebuildObjects::Content& content);
   Result<void> take_content(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> leave_unread(int folder, const RemotePath& path, const std::string& cause);
   bool was_left(const RemotePath& path);
@@ -59,6 +60,7 @@ class RebuildTree {
     std::string cause;
   };
   Result<void> take_unreadable(const Unreadable& one);
+  Result<void> take_unproved(const Unreadable& one, const RebuildObjects::Content& content);
   Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
   Result<Fd> open_folder(const std::string& path);
   Result<void> end_transaction();

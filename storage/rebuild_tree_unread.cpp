@@ -98,22 +98,33 @@ Result<void> RebuildTree::take_unreadable(const Unreadable& one) {
   if (!folder) return fail_disk(folder.error(), "open", source_.name + "/" + one.user);
   root_ = std::move(*folder);
   if (auto begun = begin_user(one.user); !begun) return begun;
-  const auto content = objects_.find_unreadable(one.inode);
-  if (!content) return fail(ErrorCode::kInternal, "what was noted of an unreadable object is gone");
-  if (const auto held = context_.objects.find_content(actor_.user, content->sha256, kMaxRefs)) {
+  const auto found = objects_.find_again(one.inode);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail(ErrorCode::kInternal, "what was noted of an unreadable object is gone");
+  const auto& content = **found;
+  if (const auto held = context_.objects.find_content(actor_.user, content.sha256, kMaxRefs)) {
     if (objects_.is_unreadable(held->id)) note_left(shown(one.path), one.cause + kStays, kAdvice);
     return commit(one.path, one.mtime, {held->id, held->sha256, held->size, held->disk_mtime, held->user}, false);
   }
-  const auto same = objects_.find_same(content->sha256);
+  const auto same = objects_.find_same(content.sha256);
   if (!same) return std::unexpected(same.error());
   if (*same) return commit(one.path, one.mtime, **same, true);
-  if (content->user == 0) {
-    note_left(shown(one.path), one.cause + kStays, kAdvice);
-    return commit(one.path, one.mtime, *content, true);
-  }
+  if (content.user == 0) return take_unproved(one, content);
   const auto parent = open_folder(one.path.parent().bytes());
   if (!parent) return std::unexpected(parent.error());
-  return leave_unread(parent->get(), one.path, one.cause);
+  if (content.is_unreadable) return leave_unread(parent->get(), one.path, one.cause);
+  FileStatus status;
+  status.mtime = one.mtime;
+  return take_content(parent->get(), one.path, status);
+}
+
+Result<void> RebuildTree::take_unproved(const Unreadable& one, const RebuildObjects::Content& content) {
+  if (!content.is_unreadable) {
+    note_damaged(one.path, content);
+    return {};
+  }
+  note_left(shown(one.path), one.cause + kStays, kAdvice);
+  return commit(one.path, one.mtime, content, true);
 }
 
 }  // namespace ndisk::storage
