@@ -37,7 +37,15 @@ std::uint64_t roll(std::uint64_t hash, ByteView bytes) {
 std::optional<std::size_t> roll_to_cut(std::uint64_t& hash, ByteView bytes, std::size_t from, std::size_t to,
                                        unsigned shift) {
   auto rolled = hash;
-  for (auto at = from; at < to; ++at) {
+  auto at = from;
+  // Two bytes at a time, so that each hash waits for the one before the last only.
+  for (; at + 1 < to; at += 2) {
+    const auto one = kGear[bytes[at]], other = kGear[bytes[at + 1]];
+    if (((rolled << 1) + one) >> shift == 0) return at + 1;
+    rolled = (rolled << 2) + ((one << 1) + other);
+    if (rolled >> shift == 0) return at + 2;
+  }
+  if (at < to) {
     rolled = (rolled << 1) + kGear[bytes[at]];
     if (rolled >> shift == 0) return at + 1;
   }

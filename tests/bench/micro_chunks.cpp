@@ -1,0 +1,54 @@
+// Chunks: cutting content and recognising it, and planning what an old content saves of a new one.
+#include <benchmark/benchmark.h>
+
+#include "common/chunks/copy_plan.hpp"
+#include "common/random.hpp"
+
+namespace ndisk::chunks {
+namespace {
+
+constexpr std::size_t kContent = 64 * 1024 * 1024;
+constexpr std::size_t kBlock = 256 * 1024;
+
+Bytes content() {
+  Bytes bytes;
+  while (bytes.size() < kContent) {
+    const auto more = random_bytes<1024>();
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  }
+  return bytes;
+}
+
+std::vector<Chunk> cut(ByteView bytes, unsigned average_log2) {
+  ChunkReader reader(average_log2);
+  std::vector<Chunk> chunks;
+  for (std::size_t from = 0; from < bytes.size(); from += kBlock) reader.add(bytes.subspan(from, kBlock), chunks);
+  reader.finish(chunks);
+  return chunks;
+}
+
+void cut_content(benchmark::State& state) {
+  const auto bytes = content();
+  for (auto _ : state) {
+    auto chunks = cut(bytes, static_cast<unsigned>(state.range(0)));
+    benchmark::DoNotOptimize(chunks);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
+}
+BENCHMARK(cut_content)->Arg(13)->Arg(16)->Arg(20)->Unit(benchmark::kMillisecond);
+
+void plan_same_content(benchmark::State& state) {
+  const auto chunks = cut(content(), kSmallestAverageLog2);
+  for (auto _ : state) {
+    KnownChunks known;
+    for (const auto& chunk : chunks) known.add(chunk);
+    known.sort();
+    auto plan = plan_copy(known, chunks);
+    benchmark::DoNotOptimize(plan);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(chunks.size()));
+}
+BENCHMARK(plan_same_content)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace ndisk::chunks
