@@ -47,7 +47,9 @@ Standing look_at_standing(WriteContext& context, const FileCommit& commit, const
   if (!node || node->sha256 != commit.sha256) return {};
   const auto version = context.objects.find_version(node->version);
   if (!version) return {};
-  return {node->kind == commit.kind && node->attributes == commit.attributes, context.objects.find(version->object)};
+  // What a rebuild could not read may have been cut: then its size is another.
+  const bool is_same = node->kind == commit.kind && node->attributes == commit.attributes && node->size == commit.size;
+  return {is_same, context.objects.find(version->object)};
 }
 
 void record_object(WriteContext& context, UserRow& user, NewObject& object) {

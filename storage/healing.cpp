@@ -5,6 +5,7 @@
 #include "common/random.hpp"
 #include "storage/large_buffer.hpp"
 #include "storage/log.hpp"
+#include "storage/node_moves.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/version_reuse.hpp"
 
@@ -32,6 +33,22 @@ std::optional<std::string> path_in_tree(WriteContext& context, const UserRow& us
   return context.nodes.path_of(user.root, version.node);
 }
 
+// Of the file whose current version this is: what could not be read when it was recorded may have been cut.
+void correct_size(WriteContext& context, std::int64_t user_id, const VersionRow& version, std::uint64_t size) {
+  const auto found = context.nodes.find_by_id(version.node);
+  auto* user = context.user(user_id);
+  if (user == nullptr || !found || found->node.version != version.id || found->node.size == size) return;
+  auto node = found->node;
+  node.size = size;
+  context.nodes.update(found->parent, found->name, node);
+  if (context.nodes.path_of(user->root, version.node)) {
+    grow_file(context, *user, found->parent, found->node.size, size);
+    context.touch(*user);
+  } else {
+    context.totals.add(found->parent, {0, 0, static_cast<std::int64_t>(size - found->node.size), 0});
+  }
+}
+
 // The twin as it is by now: it was healthy when it was read.
 std::uint64_t move_some(WriteContext& context, const ObjectRow& damaged, std::int64_t twin_id,
                         const std::vector<std::uint64_t>& ids) {
@@ -46,6 +63,7 @@ std::uint64_t move_some(WriteContext& context, const ObjectRow& damaged, std::in
     if (!version || version->object != damaged.id) continue;
     if (room-- == 0) break;
     context.objects.move_reference(id, damaged.id, twin->id);
+    correct_size(context, damaged.user, *version, twin->size);
     ++moved;
     const auto path = user == nullptr ? std::nullopt : path_in_tree(context, *user, *version);
     if (path) context.tell_tree(shown_in_tree(*user, *path, Kind::kFile, twin->id, twin->sha256));
@@ -123,6 +141,7 @@ Result<bool> take_up(const CheckedParts& parts, const ObjectRow& damaged, const 
     if (user == nullptr) return fail(ErrorCode::kNotFound, kNoSuchUser);
     ObjectRow row = damaged;
     row.id = object->id;
+    row.size = staged.size;
     row.disk_mtime = object->disk_mtime;
     row.refs = 0;
     row.state = ObjectState::kHealthy;

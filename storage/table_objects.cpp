@@ -71,7 +71,8 @@ void ObjectTable::add_reference(std::int64_t id) {
 }
 
 void ObjectTable::move_reference(std::uint64_t version, std::int64_t from, std::int64_t to) {
-  database_.run("UPDATE versions SET object = ? WHERE id = ?", to, version);
+  database_.run("UPDATE versions SET object = ?1, size = (SELECT size FROM objects WHERE id = ?1) WHERE id = ?2", to,
+                version);
   database_.run("UPDATE objects SET refs = refs + 1 WHERE id = ?", to);
   database_.run("UPDATE objects SET refs = refs - 1 WHERE id = ?", from);
 }

@@ -68,7 +68,8 @@ class ObjectTable {
   [[nodiscard]] std::optional<ObjectRow> find(std::int64_t id);
   void insert(const ObjectRow& row);
   void add_reference(std::int64_t id);
-  // One version refers to another object than before, with the same content.
+  // One version refers to another object than before, with the same content. It gets the size of that: the one before
+  // may have been cut when it was recorded, by who could not read it.
   void move_reference(std::uint64_t version, std::int64_t from, std::int64_t to);
   void set_state(std::int64_t id, ObjectState state);
   void set_disk_mtime(std::int64_t id, TimeNs disk_mtime);

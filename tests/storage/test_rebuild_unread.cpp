@@ -17,6 +17,20 @@ class UnreadFixture : public RebuildFixture {
     REQUIRE(status);
     return status->entry.damaged;
   }
+  // Made by hand, as nobody could read it either: cut, and not yet compared.
+  void cut_unreadable(std::string_view content) {
+    lose_catalog();
+    const auto object = object_of(content);
+    const auto time = fs::last_write_time(object);
+    fs::permissions(object, fs::perms::owner_write, fs::perm_options::add);
+    fs::resize_file(object, 1);
+    fs::last_write_time(object, time);
+    fs::permissions(object, fs::perms::owner_write, fs::perm_options::remove);
+    disk.fail_opening(fs::path(object).filename().string(), EIO);
+    must_rebuild();
+    disk.heal();
+    open();
+  }
   void check_clean() {
     auto check = drive->check({.read_data = true, .restart = true});
     REQUIRE(check);
@@ -27,6 +41,17 @@ class UnreadFixture : public RebuildFixture {
       more = *stepped;
     }
     for (const auto& one : found) CHECK(one.path + ": " + one.cause == "");
+  }
+  void repair() {
+    auto check = drive->check({.repair = true});
+    REQUIRE(check);
+    std::vector<Finding> found;
+    for (bool more = true; more;) {
+      const auto stepped = (*check)->step(found);
+      REQUIRE(stepped);
+      more = *stepped;
+    }
+    REQUIRE(drive->collect());
   }
   // The next start removes from the tree what is not the drive's, and the collector what no row names.
   void start_and_stop() {
@@ -185,6 +210,57 @@ TEST_CASE("rebuild: where it keeps a file whose name has control characters is s
     REQUIRE(kept != std::string::npos);
     CHECK(one.find('\x1b', kept) == std::string::npos);
   }
+}
+
+TEST_CASE("rebuild: content that was cut and can't be read has its size again once the same content is put") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("a/one", "content"));
+  REQUIRE(fixture.put("b/same", "content"));
+  fixture.cut_unreadable("content");
+  CHECK(fixture.is_damaged("a/one"));
+  auto file = fixture.small("a/one", to_bytes("content"));
+  file.attributes = fixture.drive->stat(fixture.actor, at("a/one"))->entry.attributes;
+  const auto put = fixture.put(file);
+  REQUIRE(put);
+  CHECK(put->healed);
+  CHECK_FALSE(put->unchanged);
+  REQUIRE(fixture.drive->collect());
+  for (const auto* path : {"a/one", "b/same"}) {
+    const auto status = fixture.drive->stat(fixture.actor, at(path));
+    REQUIRE(status);
+    CHECK_FALSE(status->entry.damaged);
+    CHECK(status->entry.size == 7);
+    CHECK(fixture.content(path) == "content");
+  }
+  fixture.check_clean();
+}
+
+TEST_CASE("rebuild: content that was cut and can't be read has its size again in the trash and in earlier versions") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("a/one", "content"));
+  REQUIRE(fixture.put("b/same", "content"));
+  REQUIRE(fixture.put("third", "content"));
+  fixture.cut_unreadable("content");
+  REQUIRE(fixture.remove("a", true));
+  REQUIRE(fixture.put("third", "other"));
+  REQUIRE(fixture.put("elsewhere", "content"));
+  REQUIRE(fixture.drive->collect());
+  fixture.check_clean();
+  CHECK(fixture.content("b/same") == "content");
+}
+
+TEST_CASE("rebuild: content that was cut and can't be read has its size again by a repair from another user") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("a/one", "content"));
+  const auto owner = fixture.actor;
+  fixture.cut_unreadable("content");
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  fixture.become("ann");
+  REQUIRE(fixture.put("hers", "content"));
+  fixture.actor = owner;
+  fixture.repair();
+  fixture.check_clean();
+  CHECK(fixture.content("a/one") == "content");
 }
 
 TEST_CASE("rebuild: two names of content that can't be read for a moment are taken alike, whole or not") {
