@@ -160,8 +160,12 @@ void CommitQueue::finish(Mutation& mutation, std::optional<Error> error, bool ou
   const bool drop = object != nullptr && (error ? !outcome_unknown : !object->taken_up);
   if (drop) {
     object->file.reset();
-    if (auto removed = objects_.remove(object->id, object->sha256); !removed) {
-      log_warning("an unused object stays until it is collected: " + removed.error().message);
+    try {
+      if (auto removed = objects_.remove(object->id, object->sha256); !removed) {
+        log_warning("an unused object stays until it is collected: " + removed.error().message);
+      }
+    } catch (const std::bad_alloc&) {
+      log_warning("an unused object stays until it is collected");
     }
   }
   mutation.finish(std::move(error));

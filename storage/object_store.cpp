@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <new>
 #include <set>
 
 #include "storage/disk_room.hpp"
@@ -211,8 +212,12 @@ Result<bool> ObjectStore::has_digest(int file, const Digest& sha256, const std::
 }
 
 bool ObjectStore::may_exist(std::int64_t id, const Digest& sha256) {
-  const auto status = files_.status_at(folder_, name(id, sha256));
-  return status || status.error().number != ENOENT;
+  try {
+    const auto status = files_.status_at(folder_, name(id, sha256));
+    return status || status.error().number != ENOENT;
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
 }
 
 Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {

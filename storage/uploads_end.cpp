@@ -64,20 +64,34 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
     return;
   }
   upload->frozen = false;
-  // What a rolled back transaction gave back is taken again.
-  staged_.set(upload->id, upload->actor.user, upload->key.size.value_or(upload->received));
   if (content_lost) upload->broken = content_lost;
   upload->changed.notify_all();
-  const auto holder = upload->holder;
-  checkpointer_.post([this, upload, holder] { release(upload, holder); });
+  try {
+    // What a rolled back transaction gave back is taken again.
+    staged_.set(upload->id, upload->actor.user, upload->key.size.value_or(upload->received));
+    const auto holder = upload->holder;
+    checkpointer_.post([this, upload, holder] { release(upload, holder); });
+  } catch (const std::bad_alloc&) {
+    log_warning("an upload that was not stored stays until somebody goes on with it, or the next start");
+  }
 }
 
 void Uploads::forget_content(const SharedUpload& upload) {
   const Lock lock(upload->mutex);
-  if (upload->recorded) forget_row(upload->id);
-  (void)staging_.remove(upload->id);
-  upload->broken =
-      Error{ErrorCode::kIo, "the commit of " + shown_name(upload->key.path) + " failed; send it again", true};
+  // First, and without memory: nobody may go on with what may be an object.
+  upload->broken = Error{ErrorCode::kIo, "send it again", true};
+  const auto try_to = [](auto action) {
+    try {
+      action();
+    } catch (const std::bad_alloc&) {
+      log_warning("something of an upload that failed stays until the next start");
+    }
+  };
+  try_to([&] { (void)staging_.remove(upload->id); });
+  try_to([&] {
+    if (upload->recorded) forget_row(upload->id);
+  });
+  try_to([&] { upload->broken->message = "the commit of " + shown_name(upload->key.path) + " failed; send it again"; });
 }
 
 Result<bool> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64_t> holder) {

@@ -291,4 +291,36 @@ TEST_CASE("object: one with as many references as a file can have links gets a s
   CHECK(fixture.content("d") == "same");
 }
 
+TEST_CASE("faults: a change that is refused without memory to remove its content is refused, and nothing else ends") {
+  const auto nth = GENERATE(1, 2);
+  DriveFixture fixture;
+  const auto content = pattern(300'000);
+  auto offer = fixture.large("large", content.size());
+  offer.precondition.must_not_exist = true;
+  auto answer = fixture.offer(offer);
+  REQUIRE(answer);
+  REQUIRE(answer->writer);
+  REQUIRE(answer->writer->append(0, content));
+  REQUIRE(fixture.put("large", "meanwhile"));
+  fixture.files.before_call(Call::kRemoveFile, nth, [] { throw std::bad_alloc(); });
+  const auto refused = fixture.commit(std::move(answer->writer), content);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kConflict);
+  REQUIRE(fixture.drive->accounts().set_quota("owner", 20));
+  fixture.files.before_call(Call::kRemoveFile, 1, [] { throw std::bad_alloc(); });
+  const auto full = fixture.put("small", std::string(100, 's'));
+  REQUIRE_FALSE(full);
+  CHECK(full.error().code == ErrorCode::kNoSpace);
+  fixture.files.heal();
+  REQUIRE(fixture.drive->accounts().set_quota("owner", std::nullopt));
+  REQUIRE(fixture.put("small", "small"));
+  REQUIRE(fixture.upload("other", content));
+  fixture.drive.reset();
+  fixture.open();
+  REQUIRE(fixture.drive->collect());
+  CHECK(fixture.content("large") == "meanwhile");
+  CHECK(fixture.content("small") == "small");
+  CHECK(fixture.content("other") == as_text(content));
+}
+
 }  // namespace ndisk::storage
