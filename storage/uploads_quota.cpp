@@ -44,7 +44,11 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
   return queue_.run<void>([&](WriteContext& context) -> Result<void> {
     const auto* user = context.user(id);
     if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
-    return take(*user, context.objects.damaged_bytes(id, upload->key.size));
+    auto taken = take(*user, 0);
+    if (taken || taken.error().code != ErrorCode::kNoSpace) return taken;
+    // Summed up only where it may matter.
+    const auto healable = context.objects.damaged_bytes(id, upload->key.size);
+    return healable == 0 ? taken : take(*user, healable);
   });
 }
 
@@ -53,13 +57,19 @@ Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holde
 Result<void> Uploads::extend_quota(ActiveUpload& upload, std::uint64_t bytes) {
   if (bytes > upload.granted) {
     const auto id = upload.actor.user;
-    std::uint64_t healable = 0;
+    QuotaNeed need{upload.key.path, bytes, staged_.of(id, upload.id)};
+    Result<std::uint64_t> room = 0;
     const auto user = catalog_.read([&](Database& database) -> Result<UserRow> {
-      healable = ObjectTable(database).damaged_bytes(id, upload.key.size);
-      return UserTable(database).require(id);
+      auto found = UserTable(database).require(id);
+      if (!found) return found;
+      room = check_quota(*found, need);
+      if (room) return found;
+      // Summed up only where it may matter.
+      need.healable = ObjectTable(database).damaged_bytes(id, upload.key.size);
+      room = check_quota(*found, need);
+      return found;
     });
     if (!user) return std::unexpected(user.error());
-    const auto room = check_quota(*user, {upload.key.path, bytes, staged_.of(id, upload.id), healable});
     if (!room) return std::unexpected(room.error());
     if (!staged_.set_within(upload.id, id, bytes, kMaxUploadsOfUser)) return std::unexpected(too_many_uploads(*user));
     upload.granted = bytes + std::min(*room, kQuotaStep);
