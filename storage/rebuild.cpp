@@ -151,6 +151,7 @@ Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, c
     if (auto moved = move_old_aside(files, *directory, clock.now()); !moved) return std::unexpected(moved.error());
     const auto unnamed = objects.finish();
     if (!unnamed) return std::unexpected(unnamed.error());
+    if (auto given = tree.give_back(); !given) return std::unexpected(std::move(given.error()));
     report = tree.report();
     report.unnamed = *unnamed;
   }

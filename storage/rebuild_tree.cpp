@@ -24,6 +24,7 @@ CREATE TABLE unreadable_files (
   cause TEXT NOT NULL
 );
 CREATE INDEX unreadable_files_path ON unreadable_files (user, path);
+CREATE TABLE taken_again (id INTEGER PRIMARY KEY, user TEXT NOT NULL, path BLOB NOT NULL);
 CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
 )sql";
 
@@ -257,6 +258,9 @@ Result<void> RebuildTree::commit(const RemotePath& path, TimeNs mtime, const Reb
   const auto committed = commit_file(context_, staged_, file, is_fresh ? &object : nullptr);
   if (!committed) return fail_with_context(shown_name(shown(path)), committed.error());
   if (object.taken_up) objects_.take(content.id, actor_.user);
+  if (!source_.is_tree) {
+    context_.database.run("INSERT INTO taken_again (user, path) VALUES (?, ?)", user_, as_bytes(path.bytes()));
+  }
   ++report_.files;
   report_.bytes += content.size;
   return {};

@@ -23,6 +23,9 @@ class RebuildTree {
   // Every user that has a folder in tree/, with all below it, then what earlier rebuilds could not read, where nothing
   // else has its path; in transactions of a bounded size.
   [[nodiscard]] Result<void> take_all();
+  // Moves what it took from there back into the tree, so that no later rebuild brings back what is removed meanwhile.
+  // Before the catalog is there: without one nobody but a rebuild touches the tree.
+  [[nodiscard]] Result<void> give_back();
   [[nodiscard]] const RebuildReport& report() const { return report_; }
 
  private:

@@ -45,6 +45,31 @@ Result<void> RebuildTree::leave_unread(int folder, const RemotePath& path, const
   return put_aside(folder, std::string(path.name()), shown(path), cause);
 }
 
+Result<void> RebuildTree::give_back() {
+  for (std::int64_t after = 0;;) {
+    std::string user;
+    std::string path;
+    {
+      auto query =
+          context_.database.query("SELECT id, user, path FROM taken_again WHERE id > ? ORDER BY id LIMIT 1", after);
+      if (!query.step()) break;
+      after = query.integer(0);
+      user = query.bytes(1);
+      path = query.bytes(2);
+    }
+    const auto given = unread_.give_back(user, path);
+    if (given) continue;
+    const auto code = given.error().code;
+    const bool is_taken = code == ErrorCode::kConflict || code == ErrorCode::kNotFolder || code == ErrorCode::kInvalid;
+    if (!is_taken) return given;
+    note_left(std::string(RebuildUnread::kName) + "/" + user + "/" + path,
+              "it was taken over, and can't go back into the tree: " + given.error().message,
+              "remove it from there, or each rebuild takes it over again");
+  }
+  context_.database.run("DROP TABLE taken_again");
+  return {};
+}
+
 // By this rebuild, which has named it.
 bool RebuildTree::was_left(const RemotePath& path) {
   return context_.database.query("SELECT 1 FROM left_unread WHERE user = ? AND path = ?", user_, as_bytes(path.bytes()))

@@ -215,6 +215,8 @@ TEST_CASE("rebuild: whatever call of the disk fails, it can be done again, and n
   REQUIRE(fixture.put("two", "2"));
   fixture.lose_catalog();
   std::ofstream(fixture.data("tree/owner/written")) << "by hand";
+  fs::create_directories(fixture.data("tree-unread/owner/b"));
+  std::ofstream(fixture.data("tree-unread/owner/b/kept")) << "unread before";
   fixture.force = true;
   bool failed = true;
   for (int nth = 1; failed && nth<3000; nth += nth> 40 ? 61 : 1) {
@@ -229,6 +231,8 @@ TEST_CASE("rebuild: whatever call of the disk fails, it can be done again, and n
   CHECK(fixture.content("a/one") == "1");
   CHECK(fixture.content("two") == "2");
   CHECK(fixture.content("written") == "by hand");
+  CHECK(fixture.content("b/kept") == "unread before");
+  CHECK_FALSE(fs::exists(fixture.data("tree-unread/owner/b/kept")));
   CHECK(fixture.in_quarantine() == 1);
 }
 

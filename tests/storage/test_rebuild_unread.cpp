@@ -156,6 +156,31 @@ TEST_CASE("rebuild: what was kept unread does not take the place of what has its
   CHECK(fixture.content("written") == "by the drive");
 }
 
+TEST_CASE("rebuild: what was kept unread, taken up later and removed then does not come back") {
+  UnreadFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.lose_catalog();
+  fs::create_directory(fixture.data("tree/owner/a"));
+  std::ofstream(fixture.data("tree/owner/a/written")) << "by hand";
+  fixture.disk.fail_opening("written", EACCES);
+  fixture.must_rebuild();
+  fixture.start_and_stop();
+  fs::remove(fixture.data("tree/owner/a"));
+  fixture.disk.heal();
+  fixture.force = true;
+  CHECK(fixture.must_rebuild().left == 0);
+  CHECK((fs::status(fixture.data("tree/owner/a")).permissions() & fs::perms::mask) == fs::perms{0755});
+  CHECK_FALSE(fs::exists(fixture.data("tree-unread/owner/a/written")));
+  CHECK(DriveFixture::read_file(fixture.data("tree/owner/a/written")) == "by hand");
+  fixture.open();
+  CHECK(fixture.content("a/written") == "by hand");
+  REQUIRE(fixture.remove("a", true));
+  fixture.lose_catalog();
+  CHECK(fixture.must_rebuild().left == 0);
+  fixture.open();
+  CHECK(fixture.names("", true) == std::vector<std::string>{"one"});
+}
+
 TEST_CASE("rebuild: content that can't be opened, but is whole in another file, comes back from there") {
   UnreadFixture fixture;
   REQUIRE(fixture.put("one", "1"));
