@@ -19,8 +19,8 @@ byte for byte with its source. ndisk encrypts, verifies SHA-256 at both ends and
 it says so, unless a title says otherwise; what a rival leaves out is said at its name.
 
 `scripts/bench` runs everything again, `scripts/bench NAME...` some of it, `--quick` a short form whose figures are not
-kept. `scripts/bench --micro [FILTER]` measures parts alone (frames, digests, chunks, catalog, TLS: `tests/bench/micro_*`), so
-that a change can be seen where it was made.
+kept. `scripts/bench --micro [FILTER]` measures parts alone (frames, digests, chunks, catalog, TLS:
+`tests/bench/micro_*`), so that a change can be seen where it was made.
 """
 
 
