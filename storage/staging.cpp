@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 namespace ndisk::storage {
 namespace {
@@ -34,9 +35,14 @@ Result<Fd> Staging::reopen(const UploadId& id, std::uint64_t durable) {
 }
 
 Result<void> Staging::remove(const UploadId& id) {
-  const auto removed = files_.remove_file(folder_, name(id));
-  if (removed || removed.error().number == ENOENT) return {};
-  return fail_disk(removed.error(), "remove", "a staged file");
+  // Also where an upload ends on a thread that nobody waits for: what stays goes at the next start.
+  try {
+    const auto removed = files_.remove_file(folder_, name(id));
+    if (removed || removed.error().number == ENOENT) return {};
+    return fail_disk(removed.error(), "remove", "a staged file");
+  } catch (const std::bad_alloc&) {
+    return std::unexpected(out_of_memory());
+  }
 }
 
 Result<std::vector<UploadId>> Staging::all() {

@@ -292,8 +292,14 @@ TEST_CASE("object: one with as many references as a file can have links gets a s
 }
 
 TEST_CASE("faults: a change that is refused without memory to remove its content is refused, and nothing else ends") {
-  const auto nth = GENERATE(1, 2);
+  const auto nth = GENERATE(1, 2, 3);
   DriveFixture fixture;
+  REQUIRE(fixture.drive->accounts().set_quota("owner", 20));
+  fixture.files.before_call(Call::kRemoveFile, 1, [] { throw std::bad_alloc(); });
+  const auto full = fixture.put("small", std::string(100, 's'));
+  REQUIRE_FALSE(full);
+  CHECK(full.error().code == ErrorCode::kNoSpace);
+  REQUIRE(fixture.drive->accounts().set_quota("owner", std::nullopt));
   const auto content = pattern(300'000);
   auto offer = fixture.large("large", content.size());
   offer.precondition.must_not_exist = true;
@@ -306,13 +312,7 @@ TEST_CASE("faults: a change that is refused without memory to remove its content
   const auto refused = fixture.commit(std::move(answer->writer), content);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kConflict);
-  REQUIRE(fixture.drive->accounts().set_quota("owner", 20));
-  fixture.files.before_call(Call::kRemoveFile, 1, [] { throw std::bad_alloc(); });
-  const auto full = fixture.put("small", std::string(100, 's'));
-  REQUIRE_FALSE(full);
-  CHECK(full.error().code == ErrorCode::kNoSpace);
   fixture.files.heal();
-  REQUIRE(fixture.drive->accounts().set_quota("owner", std::nullopt));
   REQUIRE(fixture.put("small", "small"));
   REQUIRE(fixture.upload("other", content));
   fixture.drive.reset();
