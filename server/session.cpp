@@ -177,24 +177,25 @@ net::Task<Result<void>> Session::deliver(Stream& stream, protocol::Frame frame) 
                                      std::string(protocol::frame_type_name(frame.header.type)) + " now"));
   }
   const auto id = stream.id();
-  // A range to be copied is as much work as any frame, so that no more of them wait than of those.
-  const bool is_range = frame.header.type == FrameType::kCopyRange;
-  auto share = co_await take_share(is_range ? protocol::kMaxPayloadBytes : frame.payload.size());
+  auto share = co_await take_share(frame);
   const auto found = streams_.find(id);  // it may have ended meanwhile
   if (found != streams_.end()) found->second->deliver(std::move(frame), std::move(share));
   co_return Result<void>();
 }
 
-net::Task<BodyShare> Session::take_share(std::size_t payload) {
-  const auto bytes = payload + kFrameBytes;
+net::Task<BodyShare> Session::take_share(const protocol::Frame& frame) {
+  const auto bytes = frame.payload.size() + kFrameBytes;
+  // A range to be copied is as much work as any frame, so that no more of them wait than of those. It takes no memory,
+  // which is what the thread's sessions share: others are not to wait while it is copied.
+  const bool is_range = frame.header.type == FrameType::kCopyRange;
   BodyShare share;
-  share.of_session = co_await incoming_.take(bytes);
+  share.of_session = co_await incoming_.take(is_range ? protocol::kMaxPayloadBytes : bytes);
   share.of_thread = co_await bodies_.take(bytes);
   co_return share;
 }
 
 net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
-  auto share = co_await take_share(frame.payload.size());
+  auto share = co_await take_share(frame);
   const auto id = frame.header.stream;
   last_stream_ = id;
   auto stream = std::make_unique<Stream>(connection_.executor(), connection_, id);

@@ -48,7 +48,7 @@ class Session {
   net::Task<Result<void>> deliver(Stream& stream, protocol::Frame frame);
   net::Task<Result<void>> start_stream(protocol::Frame frame);
   net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first);
-  net::Task<BodyShare> take_share(std::size_t payload);
+  net::Task<BodyShare> take_share(const protocol::Frame& frame);
   Result<void> on_session_frame(const protocol::Frame& frame);
   net::Task<> report_progress();
   net::Task<> watch_login();

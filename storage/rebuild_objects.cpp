@@ -37,14 +37,11 @@ CREATE INDEX found_objects_id ON found_objects (id);
 CREATE INDEX found_objects_content ON found_objects (sha256);
 )sql";
 
-// The disk, or who may do what there, says this of one file; the others may be fine.
-bool is_of_one_file(Errno error) {
-  return error.number == EIO || error.number == EBADMSG || error.number == EUCLEAN || error.number == EACCES ||
-         error.number == EPERM;
-}
-
+// What the disk, or who may do what there, says of one file is kIntegrity; the others may be fine.
 std::unexpected<Error> fail_read(Errno error, const std::string& name) {
-  if (!is_of_one_file(error)) return fail_disk(error, "read", shown_name(name));
+  auto failed = fail_disk(error, "read", shown_name(name));
+  const auto code = failed.error().code;
+  if (code != ErrorCode::kIo && code != ErrorCode::kNotAllowed) return failed;
   return fail(ErrorCode::kIntegrity, std::string("it can't be read: ") + std::strerror(error.number));
 }
 

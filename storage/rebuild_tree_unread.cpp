@@ -9,6 +9,11 @@ constexpr char kStays[] = "; it stays where it is, and the drive has it as unrea
 constexpr char kAdvice[] = "make it readable, or put the same content again; then let fsck look at it";
 constexpr char kAdviceAgain[] = "make it readable and rebuild again, or put it again yourself";
 
+// Something else stands where a file was to go.
+bool is_taken(const Error& error) {
+  return error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFolder || error.code == ErrorCode::kInvalid;
+}
+
 }  // namespace
 
 // What an earlier rebuild moved out of the tree; it may have come back in another way since.
@@ -39,9 +44,7 @@ Result<void> RebuildTree::leave_unread(int folder, const RemotePath& path, const
               kAdviceAgain);
     return {};
   }
-  const auto code = kept.error().code;
-  const bool is_taken = code == ErrorCode::kConflict || code == ErrorCode::kNotFolder || code == ErrorCode::kInvalid;
-  if (!is_taken) return kept;
+  if (!is_taken(kept.error())) return kept;
   return put_aside(folder, std::string(path.name()), shown(path), cause);
 }
 
@@ -59,9 +62,7 @@ Result<void> RebuildTree::give_back() {
     }
     const auto given = unread_.give_back(user, path);
     if (given) continue;
-    const auto code = given.error().code;
-    const bool is_taken = code == ErrorCode::kConflict || code == ErrorCode::kNotFolder || code == ErrorCode::kInvalid;
-    if (!is_taken) return given;
+    if (!is_taken(given.error())) return given;
     note_left(std::string(RebuildUnread::kName) + "/" + user + "/" + path,
               "it was taken over, and can't go back into the tree: " + given.error().message,
               "remove it from there, or each rebuild takes it over again");

@@ -29,7 +29,7 @@ class ContentSender {
     chunks::PlanWalk walk(delta_.plan, size);
     while (digest_.size() < size) {
       co_await wait_for_copies();
-      if (auto checked = check(); !checked) co_return std::unexpected(checked.error());
+      if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
       auto refused = co_await refusal();
       if (refused) co_return std::unexpected(*refused);
       const auto piece = walk.at(digest_.size());
@@ -47,11 +47,6 @@ class ContentSender {
   }
 
  private:
-  Result<void> check() {
-    if (transfer_.link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
-    return {};
-  }
-
   // False if the file is shorter by now.
   net::Task<Result<bool>> send(std::size_t wanted) {
     const auto offset = digest_.size();

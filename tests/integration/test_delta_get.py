@@ -122,6 +122,16 @@ class Get(DeltaTest):
         self.assert_fails(result, 8)
         self.assert_here(OLD)
 
+    def test_edits_far_apart_are_got_one_after_the_other(self):
+        """What is copied between them is more than is left waiting on the way."""
+        old = OLD + bytes(100 * MIB) + FRESH
+        content = edited(old, [10, len(OLD) + 100 * MIB + 10, len(old) - 10])
+        self.store(content)
+        self.write_file(old)
+        _, came = self.get()
+        self.assert_here(content)
+        self.assertLess(came, FEW)
+
     def test_a_dry_run_gets_nothing(self):
         self.store(OLD + b"!")
         self.write_file(OLD)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import select
 import signal
 import unittest
 
@@ -181,6 +182,49 @@ class Put(DeltaTest):
                     if row["type"] == "version"]
         self.other.do("restore", "file", "--version", str(versions[1]))
         self.assert_held(theirs)
+
+
+class SlowCopier(HostileServer):
+    """A version of zeros stands at every path. Tells how far its copying is when nothing more comes."""
+
+    CHUNK, HASH = 32 * KIB, 0xBFE2AD64AFAF0DD7  # the largest there are, and XXH3 of as many zeros
+
+    def __init__(self, path, size):
+        super().__init__(path, [])
+        self.size, self.told, self.leads = size, 0, []
+
+    def _stat(self, wire, frame):
+        wire.send("StatInfo", frame.stream, entry={**entry(frame["path"]), "size": self.size})
+
+    def _offer(self, wire, frame):
+        wire.send("Send", frame.stream, upload_id=bytes(16))
+
+    def _getchunks(self, wire, frame):
+        wire.send("FileInfo", frame.stream, size=self.size, version=1)
+        for _ in range(self.size // self.CHUNK // 4096):
+            wire.send("ChunksPage", frame.stream, hashes=[self.HASH] * 4096, lengths=[self.CHUNK] * 4096)
+        wire.send("End", frame.stream)
+
+    def _copyrange(self, wire, frame):
+        end = frame["offset"] + frame["length"]
+        self.leads.append(end - self.told)
+        if not select.select([wire.socket], [], [], 0.3)[0]:
+            self.told = end
+            wire.send("Progress", frame.stream, received=end)
+
+    def _commit(self, wire, frame):
+        wire.send("Committed", frame.stream, version=2, size=frame["size"], sha256=frame["sha256"])
+
+
+class Pace(DriveTest):
+    def test_ranges_are_sent_no_further_ahead_than_the_server_copies(self):
+        server = SlowCopier(self.path("socket"), 512 * MIB)
+        self.addCleanup(server.close)
+        file = self.write("file", b"")
+        os.truncate(file, server.size)
+        Client(self.path("home"), server=server.address).do("put", file)
+        self.assertGreaterEqual(len(server.leads), 8)
+        self.assertLessEqual(max(server.leads), 192 * MIB)
 
 
 class ServerOfGiants(HostileServer):

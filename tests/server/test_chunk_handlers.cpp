@@ -170,6 +170,18 @@ Task<> a_lost_connection_ends_the_copying(Executor executor) {
   CHECK(fixture.drive.log.paused_uploads + fixture.drive.log.abandoned_uploads == 1);
 }
 
+// The Ping behind the range is answered while that is copied.
+Task<> a_range_takes_nothing_of_other_sessions(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.drive.held = Bytes(64 << 20);
+  co_await begin_upload(fixture);
+  fixture.send(FrameType::kCopyRange, 1, range(0, 0, 64 << 20));
+  fixture.send(FrameType::kPing, 0, wire::Ping());
+  const auto pong = co_await fixture.expect(FrameType::kPong);
+  CHECK(fixture.bodies.has_free((1 << 20) - 1024));
+  co_await fixture.finish();
+}
+
 // Of four, the last can come in only when two are done: then the Ping behind it is read.
 Task<> no_more_than_two_ranges_wait(Executor executor) {
   constexpr std::uint64_t kLength = 64 << 20;
@@ -237,6 +249,9 @@ TEST_CASE("copying a range: Cancel ends it, and is answered when the upload rest
 }
 TEST_CASE("copying a range: a lost connection ends it, and nothing more is copied") {
   net::run_task(a_lost_connection_ends_the_copying);
+}
+TEST_CASE("copying a range: other sessions of the thread have their memory meanwhile") {
+  net::run_task(a_range_takes_nothing_of_other_sessions);
 }
 TEST_CASE("copying a range: the session reads no further while two wait, and tells how far it is") {
   net::run_task(no_more_than_two_ranges_wait);
