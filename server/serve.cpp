@@ -35,7 +35,7 @@ namespace {
 constexpr std::size_t kMaxDefaultThreads = 4;
 constexpr std::size_t kPoolThreads = 2;
 constexpr std::size_t kUploadPoolThreads = 4;
-constexpr std::size_t kBodyBytes = 24 << 20;     // received bodies of all sessions together
+constexpr std::size_t kBodyBytes = 32 << 20;     // received frames of all sessions together
 constexpr std::size_t kUsualDescriptors = 1024;  // where the system doesn't tell
 constexpr auto kStopWithin = std::chrono::milliseconds(4500);
 

@@ -38,7 +38,7 @@ Error broken(std::string rule) { return {ErrorCode::kProtocol, std::move(rule), 
 
 }  // namespace
 
-Session::Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
+Session::Session(Services& services, BodyMemory& bodies, net::TimePoint login_deadline, net::Socket socket,
                  std::unique_ptr<net::Transport> transport, Peer peer, Door::Pass pass)
     : services_(services),
       bodies_(bodies),
@@ -190,12 +190,21 @@ net::Task<BodyShare> Session::take_share(const protocol::Frame& frame) {
   const bool is_range = frame.header.type == FrameType::kCopyRange;
   BodyShare share;
   share.of_session = co_await incoming_.take(is_range ? protocol::kMaxPayloadBytes : bytes);
-  share.of_thread = co_await bodies_.take(bytes);
+  share.of_thread = co_await bodies_.shared.take(bytes);
+  co_return share;
+}
+
+// Requests that find the session's own memory taken go on in what is to spare.
+net::Task<BodyShare> Session::take_share_of_first(const protocol::Frame& frame) {
+  const auto bytes = frame.payload.size() + kFrameBytes;
+  if (incoming_.has_free(bytes) || !bodies_.spare.has_free(bytes)) co_return co_await take_share(frame);
+  BodyShare share;
+  share.of_thread = co_await bodies_.spare.take(bytes);
   co_return share;
 }
 
 net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
-  auto share = co_await take_share(frame);
+  auto share = co_await take_share_of_first(frame);
   const auto id = frame.header.stream;
   last_stream_ = id;
   auto stream = std::make_unique<Stream>(connection_.executor(), connection_, id);

@@ -9,6 +9,7 @@
 #include "common/net/byte_budget.hpp"
 #include "common/net/frame_connection.hpp"
 #include "common/net/task.hpp"
+#include "server/body_memory.hpp"
 #include "server/peer.hpp"
 #include "server/services.hpp"
 #include "server/stream.hpp"
@@ -18,9 +19,9 @@ namespace ndisk::server {
 
 class Session {
  public:
-  // `bodies` is the I/O thread's share of the memory for what all its sessions are receiving.
+  // `bodies` is the I/O thread's.
   // Who has not logged in by `login_deadline` is closed.
-  Session(Services& services, net::ByteBudget& bodies, net::TimePoint login_deadline, net::Socket socket,
+  Session(Services& services, BodyMemory& bodies, net::TimePoint login_deadline, net::Socket socket,
           std::unique_ptr<net::Transport> transport, Peer peer, Door::Pass pass = {});
   ~Session();
 
@@ -49,13 +50,14 @@ class Session {
   net::Task<Result<void>> start_stream(protocol::Frame frame);
   net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first);
   net::Task<BodyShare> take_share(const protocol::Frame& frame);
+  net::Task<BodyShare> take_share_of_first(const protocol::Frame& frame);
   Result<void> on_session_frame(const protocol::Frame& frame);
   net::Task<> report_progress();
   net::Task<> watch_login();
   net::Task<> watch_eviction();
 
   Services& services_;
-  net::ByteBudget& bodies_;
+  BodyMemory& bodies_;
   net::FrameConnection connection_;
   Peer peer_;
   Door::Pass pass_;

@@ -9,8 +9,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "common/net/byte_budget.hpp"
 #include "common/net/task.hpp"
+#include "server/body_memory.hpp"
 #include "server/services.hpp"
 #include "server/session.hpp"
 #include "storage/fd.hpp"
@@ -19,7 +19,7 @@ namespace ndisk::server {
 
 class Worker {
  public:
-  // `body_bytes`: what all sessions of this thread together hold of received bodies.
+  // `body_bytes`: what all sessions of this thread together hold of received frames.
   Worker(Services& services, net::Executor executor, std::size_t body_bytes);
 
   // std::bad_alloc: the connection is closed.
@@ -69,7 +69,7 @@ class Worker {
 
   Services& services_;
   net::Executor executor_;
-  net::ByteBudget bodies_;
+  BodyMemory bodies_;
   std::atomic<std::size_t> load_ = 0;
   std::unordered_set<Session*> sessions_;
   std::unordered_set<Visitor*> visitors_;

@@ -9,8 +9,8 @@ namespace {
 using Kind = SourceItem::Kind;
 
 constexpr std::size_t kBatch = 512;
-constexpr std::size_t kFilesAtOnce = 512;
-constexpr std::size_t kMemoryBytes = 8 * 1024 * 1024;
+constexpr std::size_t kFilesAtOnce = 960;
+constexpr std::size_t kMemoryBytes = 12 * 1024 * 1024;
 constexpr std::size_t kMemoryOfOne = 2 * protocol::kMaxDataBytes;  // of a large file: a block read, a block queued
 // What would be sent again after a crash of the server: it may hold up to 48 MiB of an upload unsafely.
 constexpr std::size_t kUnsettledBytes = 60 * 1024 * 1024;

@@ -91,7 +91,7 @@ net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversati
                             .tls = shared.tls,
                             .signer = shared.signer};
   services.advertised = {{"nas.local"}};
-  net::ByteBudget bodies(executor, 1 << 20);
+  server::BodyMemory bodies(executor, 2 << 20);
   const auto descriptors = connected_sockets();
   net::FrameConnection client(net::Socket(executor, descriptors[0]), net::make_plain_transport(descriptors[0]));
   server::Session session(services, bodies, std::chrono::steady_clock::now() + kPatience,

@@ -80,6 +80,7 @@ class FakeDrive final : public storage::Drive {
   std::function<void()> collected = [] {};
   // Called first, on the thread that asks: by whatever goes to the catalog's writer; by versions().
   std::function<void()> at_change = [] {};
+  std::function<void()> at_small_file = [] {};
   std::function<void()> at_versions = [] {};
   // What was asked for last.
   storage::SmallFile small_file;
@@ -108,6 +109,7 @@ class FakeDrive final : public storage::Drive {
   storage::Accounts& accounts() override { return fake_accounts; }
   void put_small(const storage::Actor&, storage::SmallFile file,
                  storage::Completion<storage::Committed> done) override {
+    at_small_file();
     ++log.small_files;
     small_file = std::move(file);
     storage::Committed committed{.version = 1, .size = small_file.content.size(), .sha256 = small_file.sha256};

@@ -26,7 +26,7 @@ struct SessionFixture {
                  .tls = tls,
                  .signer = signer,
                  .limits = {.login = login_limit}},
-        bodies(own, 1 << 20),
+        bodies(own, 2 << 20),
         client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
         session(services, bodies, std::chrono::steady_clock::now() + login_limit, net::Socket(own, descriptors[1]),
                 net::make_plain_transport(descriptors[1]), std::move(peer)),
@@ -104,7 +104,7 @@ struct SessionFixture {
   net::TlsServerContext tls = net::TlsServerContext::create(identity).value();
   net::ServerSigner signer = net::ServerSigner::create(identity).value();
   Services services;
-  net::ByteBudget bodies;
+  BodyMemory bodies;
   net::FrameConnection client;
   Session session;
   net::TaskGroup tasks;

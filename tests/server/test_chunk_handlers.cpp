@@ -178,7 +178,7 @@ Task<> a_range_takes_nothing_of_other_sessions(Executor executor) {
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 64 << 20));
   fixture.send(FrameType::kPing, 0, wire::Ping());
   const auto pong = co_await fixture.expect(FrameType::kPong);
-  CHECK(fixture.bodies.has_free((1 << 20) - 1024));
+  CHECK(fixture.bodies.shared.has_free((1 << 20) - 1024));
   co_await fixture.finish();
 }
 

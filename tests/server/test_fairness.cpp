@@ -1,6 +1,9 @@
 // Who waits for whom, and what a session's end leaves unsaid.
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <semaphore>
 
+#include "common/net/bulk_frame.hpp"
 #include "tests/server/session_fixture.hpp"
 
 namespace ndisk::server {
@@ -95,8 +98,56 @@ Task<> a_user_has_so_many_streams(Executor executor) {
   CHECK(streams.load() == 0);
 }
 
+constexpr std::size_t kSmallBytes = protocol::kMaxSmallFileBytes;
+
+void send_small_files(SessionFixture& fixture, int count) {
+  const Bytes content(kSmallBytes);
+  for (int i = 0; i < count; ++i) {
+    wire::PutSmall message;
+    message.set_request_id(kId);
+    message.set_path("file");
+    message.set_sha256(std::string(as_text(sha256(content))));
+    const auto stream = ++fixture.last_stream;
+    fixture.client.post_frames(net::encode_small_frame(FrameType::kPutSmall, stream, message, content));
+  }
+  fixture.send(FrameType::kPing, protocol::kSessionStream, wire::Ping());
+}
+
+// 1.2 MB, of which half a MiB is the session's own share. The Ping behind them is answered while the drive takes none.
+Task<> small_files_use_what_is_to_spare(Executor executor) {
+  SessionFixture fixture(executor);
+  std::counting_semaphore go_on(0);
+  fixture.drive.at_small_file = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  co_await fixture.log_in();
+  send_small_files(fixture, 18);
+  co_await fixture.expect(FrameType::kPong);
+  CHECK(fixture.bodies.shared.has_free(500 * 1024));
+  go_on.release(18);
+  for (int i = 0; i < 18; ++i) co_await fixture.expect(FrameType::kCommitted);
+  CHECK(fixture.bodies.spare.has_free(1 << 20));
+  co_await fixture.finish();
+}
+
+Task<> small_files_use_no_more_than_that(Executor executor) {
+  SessionFixture fixture(executor);
+  std::counting_semaphore go_on(0);
+  fixture.drive.at_small_file = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  co_await fixture.log_in();
+  send_small_files(fixture, 40);
+  while (fixture.bodies.spare.has_free(kSmallBytes)) co_await asio::post(executor, asio::use_awaitable);
+  go_on.release(40);
+  co_await fixture.expect(FrameType::kCommitted);
+  co_await fixture.finish();
+}
+
 }  // namespace
 
+TEST_CASE("fairness: small files on their way take what memory is to spare, and leave the others theirs") {
+  net::run_task(small_files_use_what_is_to_spare);
+}
+TEST_CASE("fairness: a session reads no further while no memory is to spare") {
+  net::run_task(small_files_use_no_more_than_that);
+}
 TEST_CASE("fairness: a user has so many streams open over all sessions, and they count as long as they are open") {
   net::run_task(a_user_has_so_many_streams);
 }
