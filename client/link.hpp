@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "client/output.hpp"
+#include "client/request_ids.hpp"
 #include "client/target.hpp"
 #include "common/net/client_session.hpp"
 
@@ -54,6 +55,8 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
+  // For a change; it keeps its id when it is asked for again.
+  [[nodiscard]] protocol::RequestId new_request_id() { return request_ids_.next(); }
   // The live session, connecting first if there is none. kCancelled once stop() was called.
   net::Task<Result<Lease>> lease();
   net::Task<Result<Stream>> open_stream();
@@ -88,6 +91,7 @@ class Link {
 
   net::Executor executor_;
   Target target_;
+  RequestIds request_ids_;
   Output& output_;
   net::Duration patience_;
   std::list<Slot> slots_;

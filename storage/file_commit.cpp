@@ -52,13 +52,14 @@ Standing look_at_standing(WriteContext& context, const FileCommit& commit, const
   return {is_same, context.objects.find(version->object)};
 }
 
-void record_object(WriteContext& context, UserRow& user, NewObject& object) {
+void record_object(WriteContext& context, UserRow& user, NewObject& object, std::int64_t refs) {
   ObjectRow row;
   row.id = object.id;
   row.user = user.id;
   row.sha256 = object.sha256;
   row.size = object.size;
   row.disk_mtime = object.disk_mtime;
+  row.refs = refs;
   context.objects.insert(row);
   user.stored += object.size;
   object.taken_up = true;
@@ -101,7 +102,6 @@ void tell_tree(WriteContext& context, const UserRow& user, const FileCommit& com
 
 Committed write_commit(WriteContext& context, UserRow& user, const FileCommit& commit, const Place& place,
                        const Content& content) {
-  context.objects.add_reference(content.object);
   NodeRow row;
   row.id = place.node ? place.node->id : context.next_node_id();
   row.kind = commit.kind;
@@ -139,14 +139,18 @@ Result<Committed> write_content(WriteContext& context, const StagedBytes& staged
   if (!content) return std::unexpected(content.error());
   bool healed = false;
   bool healed_here = false;
+  bool stays = false;  // what stands there, with its version; else a new version refers to the object
   if (content->is_new) {
     healed = context.objects.has_damaged(user.id, commit.sha256);
-    record_object(context, user, *object);
-    context.touch(user);
     healed_here = standing.object && is_damaged(standing.object->state);
+    stays = healed_here && standing.is_same;
+    record_object(context, user, *object, stays ? 0 : 1);
+    context.touch(user);
     if (healed_here) heal_standing(context, user, commit, *place.node, *standing.object, content->object);
+  } else {
+    context.objects.add_reference(content->object);
   }
-  auto result = healed_here && standing.is_same ? unchanged() : write_commit(context, user, commit, place, *content);
+  auto result = stays ? unchanged() : write_commit(context, user, commit, place, *content);
   result.healed = healed;
   return result;
 }

@@ -2,7 +2,6 @@
 
 #include "client/request.hpp"
 #include "client/transfer/remembered_digests.hpp"
-#include "common/random.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -23,7 +22,7 @@ bool is_of_the_old(const Error& error) {
 }  // namespace
 
 LargeUpload::LargeUpload(Transfer& transfer, const UploadOrder& order)
-    : transfer_(transfer), order_(order), id_(random_bytes<protocol::kRequestIdBytes>()) {}
+    : transfer_(transfer), order_(order), id_(transfer.link.new_request_id()) {}
 
 net::Task<Result<Uploaded>> LargeUpload::run() {
   for (;;) {
@@ -248,7 +247,7 @@ LargeUpload::Outcome LargeUpload::source_changed() {
   digest_.reset();
   delta_ = {};
   looked_for_delta_ = false;
-  id_ = random_bytes<protocol::kRequestIdBytes>();  // another content is another request
+  id_ = transfer_.link.new_request_id();  // another content is another request
   return std::nullopt;
 }
 

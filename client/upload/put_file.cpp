@@ -4,7 +4,6 @@
 #include "client/proof/source_digest.hpp"
 #include "client/request.hpp"
 #include "client/upload/remote_tree.hpp"
-#include "common/random.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -40,7 +39,7 @@ UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) 
 }
 
 net::Task<Result<void>> make_folder(PutRun& run, const SourceItem& item) {
-  const auto id = random_bytes<protocol::kRequestIdBytes>();
+  const auto id = run.context.link.new_request_id();
   wire::MakeFolder message;
   message.set_request_id(std::string(as_text(id)));
   message.set_path(item.remote.bytes());

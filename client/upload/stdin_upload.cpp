@@ -8,7 +8,6 @@
 #include "client/request.hpp"
 #include "common/clock.hpp"
 #include "common/net/bulk_frame.hpp"
-#include "common/random.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -53,7 +52,7 @@ net::Task<> drop_upload(net::ClientSession& session, std::string id) {
 StdinUpload::StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms terms)
     : transfer_(transfer),
       order_{.local = {}, .remote = std::move(remote), .stamp = {}, .held = {}, .terms = std::move(terms)},
-      id_(random_bytes<protocol::kRequestIdBytes>()),
+      id_(transfer.link.new_request_id()),
       started_(SystemClock().now()),
       buffer_(kReplayBytes) {}
 

@@ -2,7 +2,6 @@
 
 #include "client/upload/large_upload.hpp"
 #include "common/net/bulk_frame.hpp"
-#include "common/random.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -12,7 +11,7 @@ using protocol::FrameType;
 
 // Nothing if the file has become too large for one frame.
 net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, const UploadOrder& order) {
-  auto id = random_bytes<protocol::kRequestIdBytes>();
+  auto id = transfer.link.new_request_id();
   std::optional<Digest> tried;
   auto read = [&order] { return order.is_link ? read_link(order.local) : read_small(order.local); };
   for (;;) {
@@ -20,7 +19,7 @@ net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, cons
     if (!content) co_return std::unexpected(content.error());
     if (!*content) co_return std::nullopt;
     // Other content is another request: the answer to the first must not be taken for its own.
-    if (tried && *tried != (*content)->sha256) id = random_bytes<protocol::kRequestIdBytes>();
+    if (tried && *tried != (*content)->sha256) id = transfer.link.new_request_id();
     tried = (*content)->sha256;
     auto uploaded = co_await send_small(transfer.link, order, **content, id);
     if (uploaded) {

@@ -21,6 +21,8 @@ void BlockingPool::submit(Turn turn, std::move_only_function<void()> work) {
   {
     std::lock_guard lock(mutex_);
     queue_.push(turn, std::move(work));
+    if (idle_ == 0 || waking_) return;
+    waking_ = true;
   }
   ready_.notify_one();
 }
@@ -28,10 +30,18 @@ void BlockingPool::submit(Turn turn, std::move_only_function<void()> work) {
 void BlockingPool::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    while (queue_.empty() && !stopping_) ready_.wait(lock);
+    while (queue_.empty() && !stopping_) {
+      ++idle_;
+      ready_.wait(lock);
+      --idle_;
+      waking_ = false;
+    }
     if (queue_.empty()) return;
     auto work = queue_.pop();
+    const bool wake = !queue_.empty() && idle_ > 0 && !waking_;
+    waking_ = waking_ || wake;
     lock.unlock();
+    if (wake) ready_.notify_one();
     try {
       work();
     } catch (const std::bad_alloc&) {

@@ -42,6 +42,8 @@ class BlockingPool {
   std::condition_variable ready_;
   Turns<std::move_only_function<void()>> queue_;
   bool stopping_ = false;
+  std::size_t idle_ = 0;  // threads that wait
+  bool waking_ = false;   // one of them was woken, and has not looked yet: it wakes the next if there is work for two
   std::vector<std::jthread> threads_;
 };
 

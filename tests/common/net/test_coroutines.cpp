@@ -1,3 +1,5 @@
+#include <atomic>
+#include <barrier>
 #include <semaphore>
 #include <thread>
 
@@ -106,6 +108,21 @@ TEST_CASE("blocking pool: what was submitted before destruction still runs") {
     for (int i = 0; i < 100; ++i) pool.submit([&ran] { ++ran; });
   }
   CHECK(ran == 100);
+}
+
+// Each piece of work waits for the other: with one thread awake, neither would end.
+TEST_CASE("blocking pool: work for two threads wakes two") {
+  std::barrier<> both(2);
+  std::counting_semaphore<> done(0);
+  BlockingPool pool(3);
+  auto work = [&both, &done] {
+    both.arrive_and_wait();
+    done.release();
+  };
+  for (int round = 0; round < 1000; ++round) {
+    for (int i = 0; i < 2; ++i) pool.submit(work);
+    for (int i = 0; i < 2; ++i) done.acquire();
+  }
 }
 
 }  // namespace ndisk::net
