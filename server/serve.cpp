@@ -34,6 +34,7 @@ namespace {
 
 constexpr std::size_t kMaxDefaultThreads = 4;
 constexpr std::size_t kPoolThreads = 2;
+constexpr std::size_t kContentPoolThreads = 4;
 constexpr std::size_t kUploadPoolThreads = 4;
 constexpr std::size_t kBodyBytes = 32 << 20;     // received frames of all sessions together
 constexpr std::size_t kUsualDescriptors = 1024;  // where the system doesn't tell
@@ -82,6 +83,7 @@ class Server {
   std::optional<net::ServerSigner> signer_;
   Digest pin_{};
   std::unique_ptr<net::BlockingPool> pool_;
+  std::unique_ptr<net::BlockingPool> content_pool_;
   std::unique_ptr<net::BlockingPool> upload_pool_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<Scrubber> scrubber_;
@@ -137,9 +139,11 @@ Result<void> Server::start_services() {
   tls_.emplace(std::move(*tls));
   signer_.emplace(std::move(*signer));
   pool_ = std::make_unique<net::BlockingPool>(kPoolThreads);
+  content_pool_ = std::make_unique<net::BlockingPool>(kContentPoolThreads);
   upload_pool_ = std::make_unique<net::BlockingPool>(kUploadPoolThreads);
   services_ = std::unique_ptr<Services>(new Services{.drive = *drive_,
                                                      .pool = *pool_,
+                                                     .content_pool = *content_pool_,
                                                      .upload_pool = *upload_pool_,
                                                      .clock = clock_,
                                                      .tls = *tls_,
@@ -237,6 +241,7 @@ Result<void> Server::run() {
   workers_.clear();
   // Before the event loops: a thread that has handed over to a session lets go of its loop a moment later.
   pool_.reset();
+  content_pool_.reset();
   upload_pool_.reset();
   drive_->close();
   threads_.reset();

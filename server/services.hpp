@@ -36,7 +36,9 @@ struct SessionLimits {
 struct Services {
   storage::Drive& drive;
   net::BlockingPool& pool;  // log-ins, look-ups, reads: short
-  // All that writes: it may wait for a slow disk or for the catalog's writer, and must not make the others wait.
+  // Bytes of uploads: they may wait for a slow disk.
+  net::BlockingPool& content_pool;
+  // Changes: they may wait for the catalog's writer, whose queue one device's small files can fill.
   net::BlockingPool& upload_pool;
   const Clock& clock;
   const net::TlsServerContext& tls;

@@ -194,10 +194,11 @@ net::Task<BodyShare> Session::take_share(const protocol::Frame& frame) {
   co_return share;
 }
 
-// Requests that find the session's own memory taken go on in what is to spare.
+// Requests that would have to wait for memory go on in what is to spare.
 net::Task<BodyShare> Session::take_share_of_first(const protocol::Frame& frame) {
   const auto bytes = frame.payload.size() + kFrameBytes;
-  if (incoming_.has_free(bytes) || !bodies_.spare.has_free(bytes)) co_return co_await take_share(frame);
+  const bool has_room = incoming_.has_free(bytes) && bodies_.shared.has_free(bytes);
+  if (has_room || !bodies_.spare.has_free(bytes)) co_return co_await take_share(frame);
   BodyShare share;
   share.of_thread = co_await bodies_.spare.take(bytes);
   co_return share;
@@ -244,6 +245,7 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
                         .outgoing = outgoing_,
                         .stream = *stream,
                         .pool = {services_.pool, turn_, is_over_},
+                        .content_pool = {services_.content_pool, turn_, is_over_},
                         .upload_pool = {services_.upload_pool, turn_, is_over_}};
   bool has_memory = true;
   try {

@@ -50,9 +50,8 @@ net::Task<Result<void>> BaseVersion::open(std::uint64_t version) {
 
 net::Task<Result<void>> BaseVersion::copy_block(std::uint64_t from, std::uint64_t to, std::size_t size,
                                                 storage::UploadWriter& writer) {
-  const auto share = co_await request_.outgoing.take(size);
   bool is_read = false;
-  // The block takes memory only while it is worked on.
+  // The block takes memory only while it is worked on, so that the pool's threads bound how much all of them take.
   auto work = [&]() -> Result<void> {
     Bytes block(size);
     const auto count = file_->read(from, block);
@@ -61,7 +60,7 @@ net::Task<Result<void>> BaseVersion::copy_block(std::uint64_t from, std::uint64_
     is_read = true;
     return writer.append(to, block);
   };
-  auto copied = co_await net::run_blocking(request_.upload_pool.to_the_end(), work);
+  auto copied = co_await net::run_blocking(request_.content_pool.to_the_end(), work);
   if (!copied && !is_read) co_await note_read_error(request_, *file_, copied.error());
   co_return copied;
 }

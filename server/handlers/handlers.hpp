@@ -19,6 +19,7 @@ struct Request {
   Stream& stream;
   // The pools of services, with the session's turn.
   net::PoolTurn pool;
+  net::PoolTurn content_pool;
   net::PoolTurn upload_pool;
 };
 

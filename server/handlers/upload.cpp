@@ -91,7 +91,7 @@ class Upload {
     const auto data = protocol::parse_data(incoming.frame.payload);
     if (!data) co_return std::unexpected(data.error());
     auto write = [this, &data] { return writer_->append(data->offset, data->content); };
-    const auto appended = co_await net::run_blocking(request_.upload_pool.to_the_end(), write);
+    const auto appended = co_await net::run_blocking(request_.content_pool.to_the_end(), write);
     if (appended) request_.stream.progress->received = writer_->received();
     co_return appended;
   }

@@ -25,6 +25,7 @@ struct Machine {
   Machine() { spdlog::set_level(spdlog::level::off); }
 
   net::BlockingPool pool{1};
+  net::BlockingPool content_pool{1};
   net::BlockingPool upload_pool{1};
   SystemClock clock;
   net::ServerIdentity identity = net::make_server_identity().value();
@@ -78,6 +79,7 @@ net::Task<> linger(net::Executor executor, unsigned turns) {
   for (unsigned turn = 0; turn < turns; ++turn) {
     co_await net::settle(executor);
     static_cast<void>(co_await net::run_blocking(machine().pool, nothing));
+    static_cast<void>(co_await net::run_blocking(machine().content_pool, nothing));
     static_cast<void>(co_await net::run_blocking(machine().upload_pool, nothing));
   }
 }
@@ -86,6 +88,7 @@ net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversati
   auto& shared = machine();
   server::Services services{.drive = drive,
                             .pool = shared.pool,
+                            .content_pool = shared.content_pool,
                             .upload_pool = shared.upload_pool,
                             .clock = shared.clock,
                             .tls = shared.tls,

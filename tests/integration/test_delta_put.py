@@ -191,7 +191,7 @@ class SlowCopier(HostileServer):
 
     def __init__(self, path, size):
         super().__init__(path, [])
-        self.size, self.told, self.leads = size, 0, []
+        self.size, self.stream, self.end, self.told, self.leads = size, 0, 0, 0, []
 
     def _stat(self, wire, frame):
         wire.send("StatInfo", frame.stream, entry={**entry(frame["path"]), "size": self.size})
@@ -206,11 +206,19 @@ class SlowCopier(HostileServer):
         wire.send("End", frame.stream)
 
     def _copyrange(self, wire, frame):
-        end = frame["offset"] + frame["length"]
-        self.leads.append(end - self.told)
-        if not select.select([wire.socket], [], [], 0.3)[0]:
-            self.told = end
-            wire.send("Progress", frame.stream, received=end)
+        self.stream, self.end = frame.stream, frame["offset"] + frame["length"]
+        self.leads.append(self.end - self.told)
+        if not wire.received and not select.select([wire.socket], [], [], 0.3)[0]:
+            self._tell(wire)
+
+    def _ping(self, wire, _):
+        wire.send("Pong", 0)
+        self._tell(wire)
+
+    def _tell(self, wire):
+        if self.told < self.end:
+            self.told = self.end
+            wire.send("Progress", self.stream, received=self.end)
 
     def _commit(self, wire, frame):
         wire.send("Committed", frame.stream, version=2, size=frame["size"], sha256=frame["sha256"])

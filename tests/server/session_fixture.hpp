@@ -21,6 +21,7 @@ struct SessionFixture {
       : executor(own),
         services{.drive = drive,
                  .pool = pool,
+                 .content_pool = content_pool,
                  .upload_pool = upload_pool,
                  .clock = clock,
                  .tls = tls,
@@ -98,6 +99,7 @@ struct SessionFixture {
   net::Executor executor;
   FakeDrive drive;
   net::BlockingPool pool{1};
+  net::BlockingPool content_pool{1};
   net::BlockingPool upload_pool{1};
   SystemClock clock;
   net::ServerIdentity identity = net::make_server_identity().value();

@@ -1,6 +1,7 @@
 // Who waits for whom, and what a session's end leaves unsaid.
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <functional>
 #include <semaphore>
 
 #include "common/net/bulk_frame.hpp"
@@ -113,6 +114,12 @@ void send_small_files(SessionFixture& fixture, int count) {
   fixture.send(FrameType::kPing, protocol::kSessionStream, wire::Ping());
 }
 
+Task<> until(Executor executor, std::function<bool()> holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+  while (!holds() && std::chrono::steady_clock::now() < deadline) co_await asio::post(executor, asio::use_awaitable);
+  CHECK(holds());
+}
+
 // 1.2 MB, of which half a MiB is the session's own share. The Ping behind them is answered while the drive takes none.
 Task<> small_files_use_what_is_to_spare(Executor executor) {
   SessionFixture fixture(executor);
@@ -134,9 +141,32 @@ Task<> small_files_use_no_more_than_that(Executor executor) {
   fixture.drive.at_small_file = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
   co_await fixture.log_in();
   send_small_files(fixture, 40);
-  while (fixture.bodies.spare.has_free(kSmallBytes)) co_await asio::post(executor, asio::use_awaitable);
+  co_await until(executor, [&fixture] { return !fixture.bodies.spare.has_free(kSmallBytes); });
+  for (int turn = 0; turn < 200; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  // 22 of them fill its own half MiB and the fixture's one to spare; of another, it waits for the memory.
+  CHECK(fixture.drive.log.small_files == 0);
   go_on.release(40);
-  co_await fixture.expect(FrameType::kCommitted);
+  for (int i = 0; i < 18; ++i) co_await fixture.expect(FrameType::kCommitted);  // 40 - 22: and the Ping is not read yet
+  co_await fixture.finish();
+}
+
+// One thread of the fixture's is all that takes changes; it is held by a small file.
+Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
+  SessionFixture fixture(executor);
+  std::counting_semaphore go_on(0);
+  fixture.drive.at_small_file = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  co_await fixture.log_in();
+  wire::Offer offer;
+  offer.set_request_id(kId);
+  offer.set_path("big");
+  fixture.send(FrameType::kOffer, ++fixture.last_stream, offer);
+  const auto upload = fixture.last_stream;
+  co_await fixture.expect(FrameType::kSend);
+  send_small_files(fixture, 1);
+  fixture.client.post_frames(net::DataFrame(1000).finish(upload, 0, 1000));
+  co_await until(executor, [&fixture] { return fixture.drive.log.uploaded_bytes == 1000; });
+  CHECK(fixture.drive.log.small_files == 0);
+  go_on.release();
   co_await fixture.finish();
 }
 
@@ -144,6 +174,9 @@ Task<> small_files_use_no_more_than_that(Executor executor) {
 
 TEST_CASE("fairness: small files on their way take what memory is to spare, and leave the others theirs") {
   net::run_task(small_files_use_what_is_to_spare);
+}
+TEST_CASE("fairness: bytes of an upload are taken while changes wait for the catalog's writer") {
+  net::run_task(bytes_of_uploads_pass_waiting_changes);
 }
 TEST_CASE("fairness: a session reads no further while no memory is to spare") {
   net::run_task(small_files_use_no_more_than_that);
