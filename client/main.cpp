@@ -13,6 +13,9 @@
 
 namespace {
 
+constexpr int kKeptBlockBytes = 4 << 20;
+constexpr int kKeptHeapBytes = 16 << 20;
+
 // A standard stream that is closed would give its number to the next thing that is opened. In its place comes one that
 // fails to read or write, as a closed one does.
 void fill_standard_streams() {
@@ -37,6 +40,9 @@ void prepare_process() {
   }
   // Buffers go from thread to thread: an arena for each thread would only keep more of them.
   ::mallopt(M_ARENA_MAX, 2);
+  // Blocks of content are kept for the next ones: given back to the system, each would cost a fault a page again.
+  ::mallopt(M_MMAP_THRESHOLD, kKeptBlockBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptHeapBytes);
 }
 
 }  // namespace
