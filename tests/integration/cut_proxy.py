@@ -4,6 +4,8 @@ import socket
 import struct
 import threading
 
+from accepting import stop_accepting
+
 PIECE = 64 * 1024
 
 
@@ -27,7 +29,8 @@ class CutProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def up(self):
@@ -63,7 +66,7 @@ class CutProxy:
                 reset(end)
 
     def close(self):
-        self._listener.close()
+        stop_accepting(self._listener, self._accepting)
         self.release()
         self.cut()
 

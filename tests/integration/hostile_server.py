@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 
+from accepting import stop_accepting
 from wire import Wire
 
 FILE, FOLDER, LINK = 1, 2, 3
@@ -31,10 +32,11 @@ class HostileServer:
         self.listener.listen()
         self.address = "unix:" + path
         self.targets = {}
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.accepting = threading.Thread(target=self._serve, daemon=True)
+        self.accepting.start()
 
     def close(self):
-        self.listener.close()
+        stop_accepting(self.listener, self.accepting)
 
     def _serve(self):
         while True:

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from accepting import stop_accepting
 from cut_proxy import reset
 
 PIECE = 64 * 1024
@@ -52,7 +53,8 @@ class NetworkProxy:
         self._count = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def connections(self):
@@ -60,7 +62,7 @@ class NetworkProxy:
 
     def close(self):
         """Everything that still stands is reset, holes too."""
-        self._listener.close()
+        stop_accepting(self._listener, self._accepting)
         with self._lock:
             sockets, self._sockets = self._sockets, []
         for end in sockets:

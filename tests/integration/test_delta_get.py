@@ -7,7 +7,7 @@ import signal
 import unittest
 
 from delta_test import CONTENTS, FEW, FRESH, OLD, SIZE, DeltaTest, edited
-from harness import KIB, MIB, sha256_of
+from harness import KIB, MIB, sha256_of, wait_until
 
 
 class Get(DeltaTest):
@@ -65,6 +65,10 @@ class Get(DeltaTest):
                 self.assert_here(content)
                 self.assertLess(came, 2 * (2 * MIB + FEW))
 
+    def part_bytes(self):
+        return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(self.path("here"))
+                   if os.path.basename(folder).startswith(".ndisk-partial-") for name in names)
+
     def hold_in_fresh_bytes(self):
         """A download stands in the midst of what is new; what it takes from the older copy is to come."""
         content = FRESH[:2 * MIB] + OLD
@@ -75,6 +79,7 @@ class Get(DeltaTest):
 
     def test_the_same_command_goes_on_after_a_killed_client(self):
         content, download = self.hold_in_fresh_bytes()
+        wait_until(lambda: self.part_bytes() >= MIB // 2, "some of what came to be written")
         download.send_signal(signal.SIGKILL)
         download.communicate()
         self.proxy.cut()

@@ -5,7 +5,7 @@ import os
 import unittest
 
 from faults import FaultsTest
-from harness import KIB, MIB
+from harness import KIB, MIB, wait_until
 from wire_test import BUSY, sha256
 
 LARGE = 4 * KIB  # and every buffer that a peer can ask for
@@ -188,7 +188,9 @@ class FailingMemory(FaultsTest):
                 self.assertTrue(done, operation.__name__)
                 return point, ended
             if not self.attempt(operation):
-                self.assertIsNotNone(self.server.process.poll(), f"{operation.__name__} after point {point}")
+                # Its connections close a moment before it has ended.
+                wait_until(lambda: self.server.process.poll() is not None,
+                           f"the process to end, {operation.__name__} after point {point}")
                 self.assertRegex(self.server.log()[-2000:], ENDS_THE_PROCESS)
                 ended += 1
                 self.server.restart()
