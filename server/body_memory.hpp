@@ -12,8 +12,8 @@ struct BodyMemory {
 
   // Each session has its turn here, and no more of it at a time than is its own.
   net::ByteBudget shared;
-  // For a session that has taken all that is its own, and is there first; nobody waits for it. Many small files that
-  // are under way at once become durable together.
+  // For requests that would have to wait for the memory above, first come, first served; nobody waits for it. Many
+  // small files that are under way at once become durable together.
   net::ByteBudget spare;
 };
 
