@@ -87,6 +87,7 @@ class DriveCore final : public Drive {
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   Result<void> prepare_tree();
   Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
+  Result<void> look_again(std::int64_t object);
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
   Result<ObjectStore::Opened> open_content(FoundVersion& found);
   Result<std::optional<ObjectStore::Opened>> open_twin(FoundVersion& found);

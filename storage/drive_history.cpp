@@ -2,6 +2,7 @@
 #include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/history_changes.hpp"
+#include "storage/quarantine.hpp"
 #include "storage/table_versions.hpp"
 #include "storage/trash_changes.hpp"
 
@@ -58,10 +59,26 @@ Result<void> DriveCore::check_content(const Actor& actor, const RemotePath& path
     return ObjectTable(database).find(chosen->object);
   });
   if (!object) return std::unexpected(std::move(object.error()));
-  if (!*object || (*object)->state != ObjectState::kHealthy) return {};
-  const auto usable = is_usable(**object);
-  if (!usable) return std::unexpected(usable.error());
-  return {};
+  if (!*object) return {};
+  if ((*object)->state == ObjectState::kHealthy) {
+    const auto usable = is_usable(**object);
+    if (!usable) return std::unexpected(usable.error());
+    if (*usable) return {};
+  }
+  return look_again((*object)->id);
+}
+
+// All of what the disk could not read is read once more: it may have been a passing fault.
+Result<void> DriveCore::look_again(std::int64_t id) {
+  const auto object = catalog_->read(
+      [&](Database& database) -> Result<std::optional<ObjectRow>> { return ObjectTable(database).find(id); });
+  if (!object) return std::unexpected(object.error());
+  if (!*object || (*object)->state != ObjectState::kUnreadable) return {};
+  const auto whole = objects_.is_whole(**object, closing_);
+  if (!whole) return whole.error().code == ErrorCode::kIo ? Result<void>() : std::unexpected(whole.error());
+  if (!*whole) return put_in_quarantine(queue_, **object);
+  const auto disk_mtime = objects_.check(**object);
+  return disk_mtime ? take_out_of_quarantine(queue_, **object, *disk_mtime) : Result<void>();
 }
 
 Result<std::vector<TrashItem>> DriveCore::trash(const Actor& actor, std::uint64_t before, std::size_t limit) {

@@ -18,6 +18,11 @@ Result<ObjectRow> find_reusable(WriteContext& context, std::string_view path, co
     return fail(ErrorCode::kConflict,
                 shown_name(path) + ": too many versions have the same content; put a copy of it instead");
   }
+  if (own && own->state == ObjectState::kUnreadable) {
+    return fail(ErrorCode::kIo, shown_name(path) + ": the server's disk could not read the content of version " +
+                                    std::to_string(version.id) +
+                                    "; try again later, have the server checked (ndiskd fsck), or put it again");
+  }
   return fail(ErrorCode::kIntegrity, shown_name(path) + ": the content of version " + std::to_string(version.id) +
                                          " on the server's disk is damaged; choose another version, or put it again");
 }

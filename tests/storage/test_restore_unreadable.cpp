@@ -1,0 +1,48 @@
+// A restore of content that the disk could not read when somebody looked: it is read anew before it is refused.
+#include "tests/storage/check_fixture.hpp"
+
+namespace ndisk::storage {
+namespace {
+
+// The disk fails to tell of an older version's content, once.
+class UnreadableFixture : public CheckFixture {
+ public:
+  UnreadableFixture() {
+    REQUIRE(put("a", "older"));
+    REQUIRE(put("a", "newer"));
+    files.fail_call(Call::kStatus, EIO);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("restore: content of which the disk failed to tell once is read, and restored") {
+  UnreadableFixture fixture;
+  REQUIRE(fixture.restore("a"));
+  CHECK(fixture.content("a") == "older");
+  fixture.check_clean();
+}
+
+TEST_CASE("restore: content that the disk can't read is refused, not called damaged, and restored when it can") {
+  UnreadableFixture fixture;
+  fixture.files.fail_call(Call::kRead, EIO, 1, 100);
+  const auto refused = fixture.restore("a");
+  fixture.files.heal();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kIo);
+  CHECK(fixture.content("a") == "newer");
+  REQUIRE(fixture.restore("a"));
+  CHECK(fixture.content("a") == "older");
+  fixture.check_clean();
+}
+
+TEST_CASE("restore: content that could not be read and turns out damaged is refused") {
+  UnreadableFixture fixture;
+  fixture.rot(fixture.object_file("older"));
+  const auto refused = fixture.restore("a");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kIntegrity);
+  CHECK(fixture.content("a") == "newer");
+}
+
+}  // namespace ndisk::storage
