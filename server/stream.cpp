@@ -21,7 +21,7 @@ void Stream::cut() {
 
 net::Task<std::optional<Stream::Incoming>> Stream::receive() {
   while (inbox_.empty()) {
-    if (is_over()) co_return std::nullopt;
+    if (is_over() || closed_) co_return std::nullopt;
     co_await changed_.wait();
   }
   auto incoming = std::move(inbox_.front());
@@ -40,6 +40,7 @@ void Stream::answer(const Error& error) {
     broken_rule_ = error;
   } else {
     answer(protocol::FrameType::kError, protocol::to_wire(error));
+    changed_.notify();
   }
 }
 

@@ -39,7 +39,7 @@ class Stream {
     protocol::Frame frame;
     BodyShare share;  // give it up when the frame's bytes have been used
   };
-  // The next frame; none when is_over() and all that came was given out.
+  // The next frame; none when all that came was given out and is_over(), or an error was the stream's last word.
   net::Task<std::optional<Incoming>> receive();
 
   // The first frame that closes the stream is its last: what would follow is left out.

@@ -27,6 +27,11 @@ void BlockingPool::submit(Turn turn, std::move_only_function<void()> work) {
   ready_.notify_one();
 }
 
+void BlockingPool::submit_next(Turn turn, std::move_only_function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  queue_.push(turn, std::move(work));
+}
+
 void BlockingPool::run() {
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -34,6 +34,9 @@ class BlockingPool {
 
   void submit(std::move_only_function<void()> work) { submit({}, std::move(work)); }
   void submit(Turn turn, std::move_only_function<void()> work);
+  // From work on one of the pool's own threads, which is about to end: as that thread looks for more work itself, no
+  // other is woken.
+  void submit_next(Turn turn, std::move_only_function<void()> work);
 
  private:
   void run();
@@ -60,6 +63,7 @@ class PoolTurn {
   [[nodiscard]] PoolTurn to_the_end() const { return {*pool_, turn_}; }
 
   void submit(std::move_only_function<void()> work) const { pool_->submit(turn_, std::move(work)); }
+  void submit_next(std::move_only_function<void()> work) const { pool_->submit_next(turn_, std::move(work)); }
   [[nodiscard]] bool is_over() const { return is_over_ != nullptr && *is_over_; }
 
  private:
@@ -138,6 +142,15 @@ std::invoke_result_t<Work&> with_memory(Work& work) {
   }
 }
 
+// The same, but for a turn that is over: kCancelled.
+template <class T, class Work>
+T run_if_wanted(const PoolTurn& pool, Work& work) {
+  if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
+    if (pool.is_over()) return session_is_over();
+  }
+  return with_memory(work);
+}
+
 // Runs `work` on the pool and resumes the caller on its own thread. What `work` refers to must live until then, which
 // it does if it is in the caller's frame. kCancelled if the turn is over by then; kBusy, retryable, if there is no
 // memory for it. Other exceptions from `work` end the process: blocking code returns Results.
@@ -145,12 +158,7 @@ template <class Work>
 Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
   using T = std::invoke_result_t<Work&>;
   auto start = [pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
-    auto run = [pool, work = std::move(work), done = std::move(done)]() mutable {
-      if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
-        if (pool.is_over()) return done(session_is_over());
-      }
-      done(with_memory(work));
-    };
+    auto run = [pool, work = std::move(work), done = std::move(done)]() mutable { done(run_if_wanted<T>(pool, work)); };
     pool.submit(std::move(run));
   };
   co_return co_await completion_of<T>(std::move(start));

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "common/net/pool_strand.hpp"
 #include "common/protocol/bulk.hpp"
 #include "common/shown_name.hpp"
 #include "server/handlers/base_version.hpp"
@@ -24,7 +25,12 @@ constexpr std::uint64_t kReportCopiedBytes = 16 << 20;
 class Upload {
  public:
   Upload(Request& request, std::unique_ptr<UploadWriter> writer, std::string path)
-      : request_(request), writer_(std::move(writer)), base_(request), path_(std::move(path)) {}
+      : request_(request),
+        writer_(std::move(writer)),
+        base_(request),
+        path_(std::move(path)),
+        strand_(request.content_pool.to_the_end()),
+        appends_(request.stream.executor(), [this] { request_.stream.answer_out_of_memory(); }) {}
 
   net::Task<> run(bool same_size_held) {
     bool has_memory = true;
@@ -34,6 +40,7 @@ class Upload {
       has_memory = false;
     }
     if (!has_memory) request_.stream.answer_out_of_memory();
+    co_await appends_.join();
     co_await let_go();
   }
 
@@ -76,24 +83,27 @@ class Upload {
 
   // Data or a CopyRange.
   net::Task<Result<void>> take(Stream::Incoming incoming) {
-    Result<void> taken;
-    if (incoming.frame.header.type == FrameType::kCopyRange) {
-      taken = co_await base_.copy(incoming.frame.payload, *writer_);
-      if (taken) tell_what_is_copied();
-    } else {
-      taken = co_await append(incoming);
+    if (incoming.frame.header.type == FrameType::kData) {
+      const auto data = protocol::parse_data(incoming.frame.payload);
+      if (!data) co_return std::unexpected(data.error());
+      appends_.spawn(append(std::move(incoming), *data));
+      co_return Result<void>();
     }
+    co_await appends_.join();
+    auto taken = co_await base_.copy(incoming.frame.payload, *writer_);
+    if (taken) tell_what_is_copied();
     if (taken) tell_what_is_durable();
     co_return taken;
   }
 
-  net::Task<Result<void>> append(const Stream::Incoming& incoming) {
-    const auto data = protocol::parse_data(incoming.frame.payload);
-    if (!data) co_return std::unexpected(data.error());
-    auto write = [this, &data] { return writer_->append(data->offset, data->content); };
-    const auto appended = co_await net::run_blocking(request_.content_pool.to_the_end(), write);
-    if (appended) request_.stream.progress->received = writer_->received();
-    co_return appended;
+  // The next frame may come meanwhile; of what comes after one that failed nothing is kept. `data` refers to the
+  // frame's payload, whose bytes stay where they are when it is moved.
+  net::Task<> append([[maybe_unused]] Stream::Incoming incoming, protocol::DataView data) {
+    auto write = [this, &data] { return writer_->append(data.offset, data.content); };
+    const auto appended = co_await strand_.run(write);
+    if (!appended) co_return request_.stream.answer(appended.error());
+    request_.stream.progress->received = writer_->received();
+    tell_what_is_durable();
   }
 
   void tell_what_is_copied() {
@@ -111,6 +121,8 @@ class Upload {
   }
 
   net::Task<> commit(const Bytes& payload) {
+    co_await appends_.join();
+    if (request_.stream.is_closed()) co_return;  // one of them failed
     const auto message = protocol::parse_message<wire::Commit>(payload);
     if (!message) co_return request_.stream.answer(message.error());
     const auto sha256 = protocol::digest_field(message->sha256());
@@ -151,6 +163,8 @@ class Upload {
   BaseVersion base_;
   std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
+  net::PoolStrand strand_;
+  net::TaskGroup appends_;
 };
 
 Result<storage::UploadOffer> parse(const Bytes& payload) {

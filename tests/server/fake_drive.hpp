@@ -17,6 +17,9 @@ struct FakeDriveLog {
   std::atomic<int> opened_files = 0;
 };
 
+// Called first, on the pool's thread, by each append of an upload.
+using AtAppend = std::function<Result<void>(std::uint64_t offset)>;
+
 class FakeReader final : public storage::FileReader {
  public:
   FakeReader(const Bytes& content, std::size_t readable, ErrorCode unread, Digest sha256, std::atomic<int>& forgotten)
@@ -51,7 +54,7 @@ class FakeReader final : public storage::FileReader {
 
 class FakeWriter final : public storage::UploadWriter {
  public:
-  explicit FakeWriter(FakeDriveLog& log) : log_(log) {}
+  FakeWriter(FakeDriveLog& log, const AtAppend& at_append) : log_(log), at_append_(at_append) {}
   ~FakeWriter() override {
     if (!used_up) ++log_.paused_uploads;
   }
@@ -60,6 +63,7 @@ class FakeWriter final : public storage::UploadWriter {
   Digest sha256_so_far() const override { return {}; }
   std::uint64_t durable() const override { return 0; }
   Result<void> append(std::uint64_t offset, ByteView bytes) override {
+    if (auto begun = at_append_(offset); !begun) return begun;
     if (offset != received_) return fail(ErrorCode::kInvalid, "not the next offset");
     received_ += bytes.size();
     log_.uploaded_bytes += bytes.size();
@@ -69,8 +73,9 @@ class FakeWriter final : public storage::UploadWriter {
 
  private:
   FakeDriveLog& log_;
+  const AtAppend& at_append_;
   storage::UploadId id_{};
-  std::uint64_t received_ = 0;
+  std::atomic<std::uint64_t> received_ = 0;
 };
 
 class FakeDrive final : public storage::Drive {
@@ -82,6 +87,7 @@ class FakeDrive final : public storage::Drive {
   std::function<void()> at_change = [] {};
   std::function<void()> at_small_file = [] {};
   std::function<void()> at_versions = [] {};
+  AtAppend at_append = [](std::uint64_t) { return Result<void>(); };
   // What was asked for last.
   storage::SmallFile small_file;
   storage::ListRequest list_request;
@@ -119,7 +125,7 @@ class FakeDrive final : public storage::Drive {
     done(std::move(committed));
   }
   void offer(const storage::Actor&, storage::UploadOffer, storage::Completion<storage::OfferAnswer> done) override {
-    done(storage::OfferAnswer{.committed = {}, .writer = std::make_unique<FakeWriter>(log)});
+    done(storage::OfferAnswer{.committed = {}, .writer = std::make_unique<FakeWriter>(log, at_append)});
   }
   void commit(std::unique_ptr<storage::UploadWriter> writer, std::uint64_t size, const Digest& sha256,
               storage::Completion<storage::Committed> done) override {
