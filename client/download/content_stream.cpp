@@ -1,5 +1,8 @@
 #include "client/download/content_stream.hpp"
 
+#include <asio/this_coro.hpp>
+
+#include "client/download/ordered_appends.hpp"
 #include "common/protocol/bulk.hpp"
 
 namespace ndisk::client {
@@ -8,7 +11,7 @@ namespace {
 using protocol::FrameType;
 
 // What is written and digested in one go on the pool, while the next is coming in.
-constexpr std::size_t kGather = 1024 * 1024;
+constexpr std::size_t kGather = 512 * 1024;
 
 wire::Open open_message(const RemoteFile& file, std::span<const ContentRange> parts) {
   wire::Open open;
@@ -38,20 +41,12 @@ Result<void> check_info(const RemoteFile& file, const wire::FileInfo& info, std:
   return fail(ErrorCode::kProtocol, "the server sent another content than was asked for");
 }
 
-// `left` is what is still due of the part, which begins at its offset.
-Result<void> append_frames(const std::vector<protocol::Frame>& frames, ContentRange& left, Append& append) {
+std::uint64_t content_bytes(const std::vector<protocol::Frame>& frames) {
+  std::uint64_t bytes = 0;
   for (const auto& frame : frames) {
-    const auto data = protocol::parse_data(frame.payload);
-    if (!data) return std::unexpected(data.error());
-    if (data->offset != left.offset) return fail(ErrorCode::kProtocol, "the server left a gap in the content");
-    if (data->content.size() > left.length) {
-      return fail(ErrorCode::kProtocol, "the server sent more than was asked for");
-    }
-    if (auto appended = append(data->content); !appended) return appended;
-    left.offset += data->content.size();
-    left.length -= data->content.size();
+    bytes += frame.payload.size() - std::min(frame.payload.size(), protocol::kDataHeaderBytes);
   }
-  return {};
+  return bytes;
 }
 
 }  // namespace
@@ -99,10 +94,12 @@ net::Task<Result<void>> ContentStream::take_small(Append& append) {
   co_return appended;
 }
 
-// Frames that came already, in order, with up to `most` bytes of content or little more; waits for the first.
-net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t most) {
+// Frames in order, with up to `most` bytes of content or little more. Waits for the first; for others only while the
+// pool has work, so that it is not woken for each.
+net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t most,
+                                                                      const OrderedAppends& appends) {
   std::vector<protocol::Frame> frames;
-  for (std::uint64_t bytes = 0; bytes < most && (frames.empty() || stream_->has_frame());) {
+  while (content_bytes(frames) < most && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
     auto frame = co_await stream_->receive();
     // What came before a cut is worth keeping; the next receive() gives the same error.
     if (!frame && !frames.empty() && frame.error().retryable) break;
@@ -111,25 +108,32 @@ net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint6
       co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
     }
     if (frame->header.type != FrameType::kData) co_return std::unexpected(unexpected_frame(*frame));
-    bytes += frame->payload.size() - std::min(frame->payload.size(), protocol::kDataHeaderBytes);
     frames.push_back(std::move(*frame));
   }
   co_return frames;
 }
 
 net::Task<Result<void>> ContentStream::take(ContentRange part, Append& append) {
-  auto left = part;
   if (small_) co_return fail(ErrorCode::kProtocol, "the server sent all of a file of which a part was asked for");
-  while (left.length > 0) {
-    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-    const auto frames = co_await gather(std::min<std::uint64_t>(kGather, left.length));
-    if (!frames) co_return std::unexpected(frames.error());
-    const auto before = left.offset;
-    auto work = [&] { return append_frames(*frames, left, append); };
-    auto appended = co_await net::run_blocking(transfer_.pool, work);
-    transfer_.progress.moved(left.offset - before);
-    if (!appended) co_return appended;
+  const auto executor = co_await asio::this_coro::executor;
+  auto note = [this](std::uint64_t bytes) {
+    transfer_.progress.moved(bytes);
     transfer_.link.note_progress();
+  };
+  OrderedAppends appends(executor, transfer_.pool, part, append, note);
+  const auto received = co_await receive(part.length, appends);
+  const auto appended = co_await appends.finish();
+  co_return appended ? received : appended;
+}
+
+net::Task<Result<void>> ContentStream::receive(std::uint64_t length, OrderedAppends& appends) {
+  while (length > 0) {
+    if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
+    auto frames = co_await gather(std::min<std::uint64_t>(kGather, length), appends);
+    if (!frames) co_return std::unexpected(frames.error());
+    length -= std::min(length, content_bytes(*frames));
+    auto added = co_await appends.add(std::move(*frames));
+    if (!added) co_return added;
   }
   co_return Result<void>();
 }

@@ -14,6 +14,8 @@ struct ContentRange {
   std::uint64_t length = 0;
 };
 
+class OrderedAppends;
+
 class ContentStream {
  public:
   // Asks for the parts: one that may be empty, or 1 to kMaxOpenRanges that are in order and not empty. kProtocol if the
@@ -35,7 +37,8 @@ class ContentStream {
       : transfer_(transfer), file_(file), stream_(std::move(stream)) {}
 
   net::Task<Result<void>> read_info(std::uint64_t offset);
-  net::Task<Result<std::vector<protocol::Frame>>> gather(std::uint64_t most);
+  net::Task<Result<std::vector<protocol::Frame>>> gather(std::uint64_t most, const OrderedAppends& appends);
+  net::Task<Result<void>> receive(std::uint64_t length, OrderedAppends& appends);
 
   Transfer& transfer_;
   const RemoteFile& file_;
