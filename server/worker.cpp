@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cerrno>
 #include <new>
 
 #include "server/front_door.hpp"
@@ -68,11 +69,16 @@ net::Task<Result<void>> Worker::receive(Visitor& visitor) {
 }
 
 net::Task<Result<std::uint8_t>> Worker::first_byte(Visitor& visitor) {
-  const auto readable = co_await visitor.socket.wait_readable(services_.limits.login);
-  if (!readable) co_return std::unexpected(readable.error());
   std::uint8_t byte = 0;
-  const auto count = ::recv(visitor.socket.descriptor(), &byte, 1, MSG_PEEK);
-  if (count <= 0) co_return fail(ErrorCode::kNetwork, "closed before it said anything");
+  for (ssize_t count = 0; count <= 0;) {
+    const auto left = visitor.login_deadline - std::chrono::steady_clock::now();
+    const auto readable = co_await visitor.socket.wait_readable(left);
+    if (!readable) co_return std::unexpected(readable.error());
+    count = ::recv(visitor.socket.descriptor(), &byte, 1, MSG_PEEK);
+    // A wait may end early: see Socket::wait_readable().
+    const bool is_open = count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+    if (!is_open) co_return fail(ErrorCode::kNetwork, "closed before it said anything");
+  }
   visitor.pass.speak();
   if (visitor.pass.pause() > net::Duration::zero()) {
     asio::error_code cancelled;

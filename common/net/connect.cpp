@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -44,12 +45,19 @@ int open_socket(const tcp::endpoint& endpoint) {
   return ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+bool is_writable(const Socket& socket) {
+  pollfd writable{socket.descriptor(), POLLOUT, 0};
+  return ::poll(&writable, 1, 0) > 0;
+}
+
 Task<Result<void>> finish_connect(Socket& socket, const tcp::endpoint& endpoint, const std::string& shown,
                                   Duration limit) {
   const int returned = ::connect(socket.descriptor(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
   if (returned != 0 && errno != EINPROGRESS) co_return fail_errno(errno, "connecting to", shown);
-  if (returned != 0) {
-    auto writable = co_await socket.wait_writable(limit);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  // A wait may end early: see Socket::wait_readable().
+  for (bool connected = returned == 0; !connected; connected = is_writable(socket)) {
+    auto writable = co_await socket.wait_writable(deadline - std::chrono::steady_clock::now());
     if (!writable && writable.error().code == ErrorCode::kDeadline) {
       co_return fail(ErrorCode::kDeadline, "connecting to " + shown + ": no answer in time", true);
     }

@@ -18,8 +18,9 @@ class Socket {
   [[nodiscard]] int descriptor() const;
   [[nodiscard]] Executor executor() const;
 
-  // At most one wait for each direction at a time. kDeadline after `limit`: the socket is closed() by then.
-  // kNetwork when it was closed.
+  // At most one wait for each direction at a time. kDeadline after `limit`: the socket is closed() by then. kNetwork
+  // when it was closed. Success may come early, with nothing to read or no room to write: asio has one record for
+  // descriptors that follow each other, and an event for the last one wakes whoever waits with the next.
   Task<Result<void>> wait_readable(Duration limit);
   Task<Result<void>> wait_writable(Duration limit);
 

@@ -1,5 +1,6 @@
 """Strangers at the door: how many there may be, and what their failures cost others."""
 
+import multiprocessing
 import os
 import socket
 import unittest
@@ -73,6 +74,32 @@ class Door(DriveTest):
         for number in range(1, 9):
             self.crowd(60, address=f"127.0.1.{number}")
         self.assertEqual(self.local_client(self.server).names(), [])
+
+
+class ComingAndGoing(DriveTest):
+    def test_a_client_gets_in_every_time(self):
+        """New sockets take the numbers, and the event loop's records, of those that have just gone."""
+        server = self.start_server()
+        client = self.enrol(server)
+        strangers = multiprocessing.Process(target=come_and_go, args=(server.port,))
+        strangers.start()
+        try:
+            for _ in range(100):
+                client.do("ping")
+        finally:
+            strangers.kill()
+            strangers.join()
+
+
+def come_and_go(port):
+    kept = []
+    while True:
+        try:
+            kept.append(connect_from(port))
+        except OSError:  # no port of this address is free just now
+            continue
+        if len(kept) > 500:
+            kept.pop(0).close()
 
 
 class Failures(DriveTest):
