@@ -20,6 +20,10 @@ using storage::UploadWriter;
 constexpr std::uint64_t kReportDurableBytes = 1 << 20;
 // The same of bytes that were copied: the client does not see them pass.
 constexpr std::uint64_t kReportCopiedBytes = 16 << 20;
+// Blocks of one upload that are at the pool: one is stored, one waits. The others wait in the session's budget.
+constexpr std::size_t kMostAppends = 2;
+// To get the little memory that the end takes, while others give theirs back.
+constexpr int kTriesToEnd = 100;
 
 // One upload stream after its Offer was taken.
 class Upload {
@@ -30,7 +34,8 @@ class Upload {
         base_(request),
         path_(std::move(path)),
         strand_(request.content_pool.to_the_end()),
-        appends_(request.stream.executor(), [this] { request_.stream.answer_out_of_memory(); }) {}
+        stored_one_(request.stream.executor()),
+        appends_(request.stream.executor(), [this] { fail_for_memory(); }) {}
 
   net::Task<> run(bool same_size_held) {
     bool has_memory = true;
@@ -39,12 +44,34 @@ class Upload {
     } catch (const std::bad_alloc&) {
       has_memory = false;
     }
-    if (!has_memory) request_.stream.answer_out_of_memory();
-    co_await appends_.join();
+    if (!has_memory) fail_for_memory();
+    // Nothing of the upload may be left when it goes: rather than that, the process ends.
+    for (int tries = 1; appends_.size() > 0; ++tries) {
+      try {
+        co_await appends_.join();
+      } catch (const std::bad_alloc&) {
+        if (tries == kTriesToEnd) throw;
+      }
+    }
     co_await let_go();
   }
 
  private:
+  // A block's place among those at the pool.
+  class AtPool {
+   public:
+    explicit AtPool(Upload& upload) : upload_(upload) { ++upload_.at_pool_; }
+    AtPool(const AtPool&) = delete;
+    AtPool& operator=(const AtPool&) = delete;
+    ~AtPool() {
+      --upload_.at_pool_;
+      upload_.stored_one_.notify();
+    }
+
+   private:
+    Upload& upload_;
+  };
+
   net::Task<> receive(bool same_size_held) {
     co_await say_where_to_go_on(same_size_held);
     for (;;) {
@@ -86,24 +113,40 @@ class Upload {
     if (incoming.frame.header.type == FrameType::kData) {
       const auto data = protocol::parse_data(incoming.frame.payload);
       if (!data) co_return std::unexpected(data.error());
-      appends_.spawn(append(std::move(incoming), *data));
+      while (at_pool_ >= kMostAppends) co_await stored_one_.wait();
+      if (!failed_) appends_.spawn(append(std::move(incoming), *data));
       co_return Result<void>();
     }
     co_await appends_.join();
+    if (failed_) co_return Result<void>();
     auto taken = co_await base_.copy(incoming.frame.payload, *writer_);
     if (taken) tell_what_is_copied();
     if (taken) tell_what_is_durable();
     co_return taken;
   }
 
-  // The next frame may come meanwhile; of what comes after one that failed nothing is kept. `data` refers to the
-  // frame's payload, whose bytes stay where they are when it is moved.
+  // The next frame may come meanwhile. `data` refers to the frame's payload, whose bytes stay where they are when it is
+  // moved.
   net::Task<> append([[maybe_unused]] Stream::Incoming incoming, protocol::DataView data) {
-    auto write = [this, &data] { return writer_->append(data.offset, data.content); };
+    const AtPool at_pool(*this);
+    // Of what comes after a block that failed nothing is kept, and its error is the answer.
+    auto write = [this, &data] {
+      if (stored_) stored_ = writer_->append(data.offset, data.content);
+      return stored_;
+    };
     const auto appended = co_await strand_.run(write);
-    if (!appended) co_return request_.stream.answer(appended.error());
-    request_.stream.progress->received = writer_->received();
-    tell_what_is_durable();
+    if (appended) {
+      request_.stream.progress->received = writer_->received();
+      tell_what_is_durable();
+    } else {
+      failed_ = true;
+      request_.stream.answer(appended.error());
+    }
+  }
+
+  void fail_for_memory() {
+    failed_ = true;
+    request_.stream.answer_out_of_memory();
   }
 
   void tell_what_is_copied() {
@@ -122,7 +165,7 @@ class Upload {
 
   net::Task<> commit(const Bytes& payload) {
     co_await appends_.join();
-    if (request_.stream.is_closed()) co_return;  // one of them failed
+    if (failed_) co_return;
     const auto message = protocol::parse_message<wire::Commit>(payload);
     if (!message) co_return request_.stream.answer(message.error());
     const auto sha256 = protocol::digest_field(message->sha256());
@@ -164,6 +207,10 @@ class Upload {
   std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
   net::PoolStrand strand_;
+  Result<void> stored_;  // what came of the blocks; the strand's
+  bool failed_ = false;  // one of them, and that is answered
+  std::size_t at_pool_ = 0;
+  net::Event stored_one_;
   net::TaskGroup appends_;
 };
 

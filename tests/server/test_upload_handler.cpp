@@ -33,25 +33,25 @@ void send_commit(SessionFixture& fixture, std::uint64_t size) {
   fixture.send(FrameType::kCommit, 1, commit);
 }
 
-// The first block is at the pool until the I/O thread has handed in all that came: it does not wait for it.
-Task<> blocks_are_handed_in_while_one_is_stored(Executor executor) {
+// The first block is at the pool until the I/O thread has handed in the second, and then waits for it.
+Task<> next_block_is_handed_in_while_one_is_stored(Executor executor) {
   SessionFixture fixture(executor);
   std::binary_semaphore go_on(0);
   std::binary_semaphore last_is_stored(0);
   fixture.drive.at_append = [&](std::uint64_t offset) {
     if (offset == 0) go_on.acquire();
-    if (offset == 2 * kBlock) last_is_stored.release();
+    if (offset == kBlock) last_is_stored.release();
     return Result<void>();
   };
   co_await begin_upload(fixture);
-  for (std::uint64_t i = 0; i < 3; ++i) send_block(fixture, i * kBlock);
+  for (std::uint64_t i = 0; i < 2; ++i) send_block(fixture, i * kBlock);
   co_await net::settle(executor);
   CHECK(fixture.drive.log.uploaded_bytes == 0);
   go_on.release();
   CHECK(last_is_stored.try_acquire_for(std::chrono::seconds(10)));  // with nobody at the I/O thread
-  send_commit(fixture, 3 * kBlock);
+  send_commit(fixture, 2 * kBlock);
   const auto committed = co_await fixture.expect(FrameType::kCommitted);
-  CHECK(fixture.drive.log.uploaded_bytes == 3 * kBlock);
+  CHECK(fixture.drive.log.uploaded_bytes == 2 * kBlock);
   co_await fixture.finish();
 }
 
@@ -100,11 +100,7 @@ Task<> an_error_ends_it_at_once(Executor executor) {
   send_block(fixture, 0);
   const auto error = co_await fixture.expect_error(1);
   CHECK(error.code == ErrorCode::kNoSpace);
-  co_await net::settle(executor);
-  wire::Ping ping;
-  fixture.send(FrameType::kPing, 2, ping);
-  const auto pong = co_await fixture.expect(FrameType::kPong);
-  CHECK(fixture.drive.log.abandoned_uploads == 1);
+  while (fixture.drive.log.abandoned_uploads == 0) co_await net::settle(executor);
   co_await fixture.finish();
 }
 
@@ -129,8 +125,8 @@ Task<> a_cut_waits_for_blocks(Executor executor) {
 
 }  // namespace
 
-TEST_CASE("upload: blocks are handed in while one is stored, and stored one after the other") {
-  net::run_task(blocks_are_handed_in_while_one_is_stored);
+TEST_CASE("upload: the next block is handed in while one is stored, and stored after it") {
+  net::run_task(next_block_is_handed_in_while_one_is_stored);
 }
 TEST_CASE("upload: a commit waits for the blocks before it") { net::run_task(a_commit_waits_for_blocks); }
 TEST_CASE("upload: after a block that can't be stored nothing is, and its error is the answer") {
