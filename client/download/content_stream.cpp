@@ -98,12 +98,16 @@ net::Task<Result<void>> ContentStream::take_small(Append& append) {
 // pool has work, so that it is not woken for each.
 net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t most,
                                                                       const OrderedAppends& appends) {
+  if (failure_) co_return std::unexpected(*failure_);
   std::vector<protocol::Frame> frames;
   while (content_bytes(frames) < most && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
     auto frame = co_await stream_->receive();
-    // What came before a cut is worth keeping; the next receive() gives the same error.
-    if (!frame && !frames.empty() && frame.error().retryable) break;
-    if (!frame) co_return std::unexpected(frame.error());
+    if (!frame) {
+      // What came before a cut is worth keeping. An error frame comes once: it is told with the next call.
+      failure_ = frame.error();
+      if (!frames.empty() && failure_->retryable) break;
+      co_return std::unexpected(*failure_);
+    }
     if (frame->header.type == FrameType::kEnd) {
       co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
     }

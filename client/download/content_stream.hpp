@@ -44,6 +44,7 @@ class ContentStream {
   const RemoteFile& file_;
   Link::Stream stream_;
   std::optional<protocol::Frame> small_;
+  std::optional<Error> failure_;  // of the stream
 };
 
 }  // namespace ndisk::client
