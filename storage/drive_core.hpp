@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 
 #include "storage/account_book.hpp"
@@ -126,6 +127,7 @@ class DriveCore final : public Drive {
   std::atomic<bool> checking_ = false;
   std::atomic<bool> scrubbing_ = false;
   std::shared_mutex gate_;
+  std::mutex looking_again_;  // at what the disk could not read
   std::atomic<bool> closing_ = false;
   bool closed_ = false;  // guarded by gate_
 };

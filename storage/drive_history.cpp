@@ -68,17 +68,29 @@ Result<void> DriveCore::check_content(const Actor& actor, const RemotePath& path
   return look_again((*object)->id);
 }
 
-// All of what the disk could not read is read once more: it may have been a passing fault.
+// All of what the disk could not read is read once more, unless other content serves: it may have been a passing fault.
+// One at a time, so that this never takes more than one of the threads that changes need.
 Result<void> DriveCore::look_again(std::int64_t id) {
-  const auto object = catalog_->read(
-      [&](Database& database) -> Result<std::optional<ObjectRow>> { return ObjectTable(database).find(id); });
-  if (!object) return std::unexpected(object.error());
-  if (!*object || (*object)->state != ObjectState::kUnreadable) return {};
-  const auto whole = objects_.is_whole(**object, closing_);
-  if (!whole) return whole.error().code == ErrorCode::kIo ? Result<void>() : std::unexpected(whole.error());
-  if (!*whole) return put_in_quarantine(queue_, **object);
-  const auto disk_mtime = objects_.check(**object);
-  return disk_mtime ? take_out_of_quarantine(queue_, **object, *disk_mtime) : Result<void>();
+  struct Found {
+    std::optional<ObjectRow> object;
+    std::optional<ObjectRow> twin;
+  };
+  const auto found = catalog_->read([&](Database& database) -> Result<Found> {
+    ObjectTable table(database);
+    auto object = table.find(id);
+    auto twin = object ? table.find_content(object->user, object->sha256, kMaxRefs) : std::nullopt;
+    return Found{std::move(object), std::move(twin)};
+  });
+  if (!found) return std::unexpected(found.error());
+  const auto& object = found->object;
+  if (!object || found->twin || object->state != ObjectState::kUnreadable) return {};
+  const std::unique_lock alone(looking_again_, std::try_to_lock);
+  if (!alone) return {};
+  const auto look = objects_.look(*object);
+  const auto whole = look ? objects_.is_whole(*object, closing_) : std::unexpected(look.error());
+  if (!whole && whole.error().code == ErrorCode::kShuttingDown) return std::unexpected(whole.error());
+  if (!whole) return {};  // the change will say that it can't be read
+  return *whole ? take_out_of_quarantine(queue_, *object, look->disk_mtime) : put_in_quarantine(queue_, *object);
 }
 
 Result<std::vector<TrashItem>> DriveCore::trash(const Actor& actor, std::uint64_t before, std::size_t limit) {
