@@ -20,6 +20,7 @@ from strangers import connect_from  # noqa: E402
 from wire import HEADER, MESSAGES, Wire, local_socket  # noqa: E402
 
 HELLO_OF_TLS = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+MOST_PAYLOAD = 256 * 1024 + 64
 KEPT = 500  # connections that a crowd holds open
 
 
@@ -46,6 +47,24 @@ def silent(port, _):
 def half_handshakes(port, _):
     """handshakes that are begun and go no further, 500 at once, new ones all the time"""
     crowd(port, HELLO_OF_TLS)
+
+
+def slow_loris(port, _):
+    """handshakes that come a byte at a time, 500 at once, a new one for each that is cut off"""
+    sent = {}
+    while True:
+        while len(sent) < KEPT:
+            try:
+                sent[connect_from(port)] = 0
+            except OSError:
+                break
+        for connection in list(sent):
+            try:
+                connection.send(HELLO_OF_TLS[sent[connection]:][:1] or b"\0")
+                sent[connection] += 1
+            except OSError:
+                connection.close()
+                del sent[connection]
 
 
 def garbage(port, _):
@@ -179,6 +198,16 @@ def slow_readers(_, data):
         threading.Event().wait(10)
 
 
+def lying_lengths(_, data):
+    """frames that claim the most a frame may have and come a byte at a time, on 100 sessions"""
+    wires = [session(data) for _ in range(100)]
+    for wire in wires:
+        wire.socket.sendall(HEADER.pack(MOST_PAYLOAD, MESSAGES["PutSmall"][0], 0, 0, 1))
+    for _ in range(MOST_PAYLOAD - 1):
+        for wire in wires:
+            wire.socket.sendall(b"\0")
+
+
 def never_committed(_, data):
     """uploads that are begun and never committed: 400 on 4 sessions, each of which goes on a little now and then"""
     wires = [session(data) for _ in range(4)]
@@ -198,8 +227,8 @@ def never_committed(_, data):
 
 
 ATTACKS = {attack.__name__: attack
-           for attack in (silent, half_handshakes, garbage, handshakes, wrong_logins, tiny_frames, pings, streams,
-                          slow_readers, never_committed)}
+           for attack in (silent, half_handshakes, slow_loris, garbage, handshakes, wrong_logins, tiny_frames, pings,
+                          streams, lying_lengths, slow_readers, never_committed)}
 
 if __name__ == "__main__":
     ATTACKS[sys.argv[1]](int(sys.argv[2]), sys.argv[3])
