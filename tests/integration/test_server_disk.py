@@ -75,6 +75,18 @@ class NoDescriptors(WireTest):
         used = {int(number) for number in os.listdir(f"/proc/{self.server.process.pid}/fd")}
         return next(number for number in range(len(used) + 1) if number not in used)
 
+    def is_collecting(self):
+        """It has a folder of objects open."""
+        descriptors = f"/proc/{self.server.process.pid}/fd"
+        for number in os.listdir(descriptors):
+            try:
+                opened = os.readlink(os.path.join(descriptors, number))
+            except FileNotFoundError:
+                continue
+            if os.path.dirname(opened) == os.path.join(self.server.data, "objects"):
+                return True
+        return False
+
     def allow(self, count):
         """From now on the server may have so many descriptors open."""
         subprocess.run(["prlimit", "--pid", str(self.server.process.pid), f"--nofile={count}:"], check=True)
@@ -94,8 +106,9 @@ class NoDescriptors(WireTest):
     def test_what_can_not_be_opened_is_said_and_works_later(self):
         self.put(b"a", b"content")
         self.rows("List", "ListPage", "entries", path=b"")  # its connection to the catalog stays
-        # What the tree's thread has open, it closes when it is done.
+        # What the tree's thread and the first run of the collector have open, they close when they are done.
         wait_until(lambda: os.path.exists(os.path.join(self.server.data, "tree", "owner", "a")), "the tree to follow")
+        wait_until(lambda: not self.is_collecting(), "the collector to rest")
         before = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self.allow(self.first_free())
         self.addCleanup(self.allow, before)
