@@ -134,14 +134,23 @@ class Upload {
       if (stored_) stored_ = writer_->append(data.offset, data.content);
       return stored_;
     };
-    const auto appended = co_await strand_.run(write);
-    if (appended) {
-      request_.stream.progress->received = writer_->received();
-      tell_what_is_durable();
-    } else {
+    Result<void> appended;
+    try {
+      appended = co_await strand_.run(write);
+    } catch (const std::bad_alloc&) {
+      // Before the next block is handed in, which would be told that there is a gap.
       failed_ = true;
-      request_.stream.answer(appended.error());
+      throw;
     }
+    if (!appended) co_return fail_for(appended.error());
+    request_.stream.progress->received = writer_->received();
+    tell_what_is_durable();
+  }
+
+  // Of several errors the first counts.
+  void fail_for(const Error& error) {
+    failed_ = true;
+    request_.stream.answer(error);
   }
 
   void fail_for_memory() {
