@@ -41,12 +41,8 @@ Result<void> check_info(const RemoteFile& file, const wire::FileInfo& info, std:
   return fail(ErrorCode::kProtocol, "the server sent another content than was asked for");
 }
 
-std::uint64_t content_bytes(const std::vector<protocol::Frame>& frames) {
-  std::uint64_t bytes = 0;
-  for (const auto& frame : frames) {
-    bytes += frame.payload.size() - std::min(frame.payload.size(), protocol::kDataHeaderBytes);
-  }
-  return bytes;
+std::uint64_t content_bytes(const protocol::Frame& frame) {
+  return frame.payload.size() - std::min(frame.payload.size(), protocol::kDataHeaderBytes);
 }
 
 }  // namespace
@@ -94,13 +90,15 @@ net::Task<Result<void>> ContentStream::take_small(Append& append) {
   co_return appended;
 }
 
-// Frames in order, with up to `most` bytes of content or little more. Waits for the first; for others only while the
-// pool has work, so that it is not woken for each.
-net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t most,
+// Frames in order, with as much of the `left` bytes of content as makes a batch, or little more; takes off what came.
+// Waits for the first; for others only while the pool has work, so that it is not woken for each.
+net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint64_t& left,
                                                                       const OrderedAppends& appends) {
   if (failure_) co_return std::unexpected(*failure_);
   std::vector<protocol::Frame> frames;
-  while (content_bytes(frames) < most && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
+  const auto most = std::min<std::uint64_t>(kGather, left);
+  std::uint64_t bytes = 0;
+  while (bytes < most && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
     auto frame = co_await stream_->receive();
     if (!frame) {
       // What came before a cut is worth keeping. An error frame comes once: it is told with the next call.
@@ -112,8 +110,10 @@ net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint6
       co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
     }
     if (frame->header.type != FrameType::kData) co_return std::unexpected(unexpected_frame(*frame));
+    bytes += content_bytes(*frame);
     frames.push_back(std::move(*frame));
   }
+  left -= std::min(left, bytes);
   co_return frames;
 }
 
@@ -130,12 +130,11 @@ net::Task<Result<void>> ContentStream::take(ContentRange part, Append& append) {
   co_return appended ? received : appended;
 }
 
-net::Task<Result<void>> ContentStream::receive(std::uint64_t length, OrderedAppends& appends) {
-  while (length > 0) {
+net::Task<Result<void>> ContentStream::receive(std::uint64_t left, OrderedAppends& appends) {
+  while (left > 0) {
     if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-    auto frames = co_await gather(std::min<std::uint64_t>(kGather, length), appends);
+    auto frames = co_await gather(left, appends);
     if (!frames) co_return std::unexpected(frames.error());
-    length -= std::min(length, content_bytes(*frames));
     auto added = co_await appends.add(std::move(*frames));
     if (!added) co_return added;
   }

@@ -37,8 +37,8 @@ class ContentStream {
       : transfer_(transfer), file_(file), stream_(std::move(stream)) {}
 
   net::Task<Result<void>> read_info(std::uint64_t offset);
-  net::Task<Result<std::vector<protocol::Frame>>> gather(std::uint64_t most, const OrderedAppends& appends);
-  net::Task<Result<void>> receive(std::uint64_t length, OrderedAppends& appends);
+  net::Task<Result<std::vector<protocol::Frame>>> gather(std::uint64_t& left, const OrderedAppends& appends);
+  net::Task<Result<void>> receive(std::uint64_t left, OrderedAppends& appends);
 
   Transfer& transfer_;
   const RemoteFile& file_;

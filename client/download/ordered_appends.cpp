@@ -29,10 +29,7 @@ net::Task<Result<void>> OrderedAppends::finish() {
 
 net::Task<> OrderedAppends::append(std::vector<protocol::Frame> frames) {
   std::uint64_t bytes = 0;
-  auto work = [&] {
-    if (stored_) stored_ = append_frames(frames, bytes);
-    return stored_;
-  };
+  auto work = [&] { return append_frames(frames, bytes); };
   auto done = co_await strand_.run(work);
   if (bytes > 0) appended_(bytes);
   if (!done && outcome_) outcome_ = std::move(done);

@@ -36,7 +36,6 @@ class OrderedAppends {
   Appended appended_;
   std::uint64_t offset_;  // of what is appended next; the strand's
   const std::uint64_t end_;
-  Result<void> stored_;  // what came of the batches; the strand's
   Result<void> outcome_;
   net::PoolStrand strand_;
   std::size_t under_way_ = 0;

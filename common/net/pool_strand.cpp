@@ -1,6 +1,5 @@
 #include "common/net/pool_strand.hpp"
 
-#include <new>
 #include <utility>
 
 namespace ndisk::net {
@@ -28,6 +27,22 @@ void PoolStrand::pass_on() {
   } catch (const std::bad_alloc&) {
     dropped = std::move(waiting_);
     busy_ = false;
+    if (!failure_) failure_ = out_of_memory();
+  }
+}
+
+std::optional<Error> PoolStrand::failure() {
+  const std::scoped_lock lock(mutex_);
+  return failure_;
+}
+
+void PoolStrand::fail_with(const Error& error) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (failure_) return;
+  try {
+    failure_ = error;
+  } catch (const std::bad_alloc&) {
+    failure_ = out_of_memory();
   }
 }
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <new>
+#include <optional>
 
 #include "common/net/blocking_pool.hpp"
 
@@ -18,18 +20,25 @@ class PoolStrand {
   PoolStrand(const PoolStrand&) = delete;
   PoolStrand& operator=(const PoolStrand&) = delete;
 
-  // As run_blocking(), after all that was handed in before. `work` returns a Result.
+  // As run_blocking(), after all that was handed in before. `work` returns a Result; once one has failed, or was lost
+  // for want of memory, those after it are not begun and get its error.
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Work work) {
     using T = std::invoke_result_t<Work&>;
     static_assert(std::is_constructible_v<T, std::unexpected<Error>>);  // else an exception would end the strand
     auto start = [this, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
-      auto piece = [this, pool = pool_, work = std::move(work), done = std::move(done)]() mutable {
-        auto result = run_if_wanted<T>(pool, work);
+      auto piece = [this, work = std::move(work), done = std::move(done)]() mutable {
+        auto result = outcome<T>(work);
         pass_on();
         done(std::move(result));  // from here on the strand may be gone
       };
-      add(std::move(piece));
+      try {
+        add(std::move(piece));
+      } catch (const std::bad_alloc&) {
+        // Who waits for it learns it later than the next piece may be handed in.
+        fail_with(out_of_memory());
+        throw;
+      }
     };
     co_return co_await completion_of<T>(std::move(start));
   }
@@ -37,13 +46,27 @@ class PoolStrand {
  private:
   using Piece = std::move_only_function<void()>;
 
+  template <class T, class Work>
+  T outcome(Work& work) {
+    auto in_order = [this, &work]() -> T {
+      if (auto earlier = failure()) return std::unexpected(std::move(*earlier));
+      return run_if_wanted<T>(pool_, work);
+    };
+    auto result = with_memory(in_order);
+    if (!result) fail_with(result.error());
+    return result;
+  }
+
   void add(Piece piece);
   void pass_on();
+  std::optional<Error> failure();
+  void fail_with(const Error& error) noexcept;
 
   const PoolTurn pool_;
   std::mutex mutex_;
   bool busy_ = false;  // a piece is with the pool
   std::list<Piece> waiting_;
+  std::optional<Error> failure_;  // the first
 };
 
 }  // namespace ndisk::net

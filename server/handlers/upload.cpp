@@ -129,11 +129,7 @@ class Upload {
   // moved.
   net::Task<> append([[maybe_unused]] Stream::Incoming incoming, protocol::DataView data) {
     const AtPool at_pool(*this);
-    // Of what comes after a block that failed nothing is kept, and its error is the answer.
-    auto write = [this, &data] {
-      if (stored_) stored_ = writer_->append(data.offset, data.content);
-      return stored_;
-    };
+    auto write = [this, &data] { return writer_->append(data.offset, data.content); };
     Result<void> appended;
     try {
       appended = co_await strand_.run(write);
@@ -142,15 +138,13 @@ class Upload {
       failed_ = true;
       throw;
     }
-    if (!appended) co_return fail_for(appended.error());
-    request_.stream.progress->received = writer_->received();
-    tell_what_is_durable();
-  }
-
-  // Of several errors the first counts.
-  void fail_for(const Error& error) {
-    failed_ = true;
-    request_.stream.answer(error);
+    if (appended) {
+      request_.stream.progress->received = writer_->received();
+      tell_what_is_durable();
+    } else {
+      failed_ = true;
+      request_.stream.answer(appended.error());
+    }
   }
 
   void fail_for_memory() {
@@ -216,7 +210,6 @@ class Upload {
   std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
   net::PoolStrand strand_;
-  Result<void> stored_;  // what came of the blocks; the strand's
   bool failed_ = false;  // one of them, and that is answered
   std::size_t at_pool_ = 0;
   net::Event stored_one_;
