@@ -16,7 +16,7 @@ namespace ndisk::storage {
 
 class StagedBytes {
  public:
-  // From now on this upload takes so much.
+  // From now on this upload takes so much. std::bad_alloc: what it took before.
   void set(const UploadId& upload, std::int64_t user, std::uint64_t bytes) {
     const std::scoped_lock lock(mutex_);
     put_in(upload, user, bytes);
@@ -47,7 +47,8 @@ class StagedBytes {
 
  private:
   struct Share {
-    std::int64_t user = 0;
+    explicit Share(std::int64_t owner) : user(owner) {}
+    const std::int64_t user;  // the same for as long as the upload is there
     std::uint64_t bytes = 0;
   };
   struct Total {
@@ -60,13 +61,14 @@ class StagedBytes {
     return total == totals_.end() ? 0 : total->second.uploads - shares_.count(upload);
   }
 
+  // std::bad_alloc: nothing was changed, but that the user may have a total of no uploads.
   void put_in(const UploadId& upload, std::int64_t user, std::uint64_t bytes) {
-    take_out(upload);
-    if (bytes == 0) return;
-    shares_[upload] = {user, bytes};
+    if (bytes == 0) return take_out(upload);
     auto& total = totals_[user];
-    total.bytes += bytes;
-    ++total.uploads;
+    const auto [share, is_new] = shares_.try_emplace(upload, user);
+    total.bytes += bytes - share->second.bytes;
+    total.uploads += is_new ? 1 : 0;
+    share->second.bytes = bytes;
   }
 
   void take_out(const UploadId& upload) {

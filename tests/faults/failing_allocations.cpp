@@ -1,4 +1,4 @@
-#include "tests/faults/large_allocations.hpp"
+#include "tests/faults/failing_allocations.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -10,6 +10,16 @@ namespace {
 // There is one operator new in a process.
 std::atomic<bool> refusing = false;
 std::atomic<int> refused_count = 0;
+constexpr int kNone = -1;
+thread_local int allocations_left = kNone;  // until one fails
+
+bool fails(std::size_t size) {
+  if (refusing && size >= kLargeBytes) {
+    ++refused_count;
+    return true;
+  }
+  return allocations_left >= 0 && allocations_left-- == 0;
+}
 
 }  // namespace
 
@@ -17,14 +27,14 @@ NoLargeAllocations::NoLargeAllocations() { refusing = true; }
 NoLargeAllocations::~NoLargeAllocations() { refusing = false; }
 int NoLargeAllocations::refused() { return refused_count; }
 
+OneFailingAllocation::OneFailingAllocation(int after) { allocations_left = after; }
+OneFailingAllocation::~OneFailingAllocation() { allocations_left = kNone; }
+
 }  // namespace ndisk::faults
 
 // Every form of them: a sanitizer, too, replaces each by itself, and must not be given the memory of another.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  if (ndisk::faults::refusing && size >= ndisk::faults::kLargeBytes) {
-    ++ndisk::faults::refused_count;
-    return nullptr;
-  }
+  if (ndisk::faults::fails(size)) return nullptr;
   return std::malloc(size == 0 ? 1 : size);
 }
 
