@@ -80,6 +80,7 @@ net::Task<> Session::run() {
     try {
       co_await connection_.finish();
       co_await tasks_.join();
+      place_ = SessionDirectory::Place();
       co_return;
     } catch (const std::bad_alloc&) {
       if (tries == kTriesToEnd) throw;
@@ -110,9 +111,10 @@ net::Task<Result<void>> Session::serve() {
   identity_ = std::move(*identity);
   SessionDirectory::End end = [this](const Error& reason) { evict(reason); };
   const auto most = peer_.is_local ? SessionDirectory::kNoLimit : SessionDirectory::kLimit;
-  const auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end), most);
+  auto place = services_.sessions.enter(identity_.actor, endings, connection_.executor(), std::move(end), most);
   if (!place) co_return std::unexpected(place.error());
-  turn_ = {identity_.actor.user, place->number()};
+  place_ = std::move(*place);
+  turn_ = {identity_.actor.user, place_.number()};
   streams_of_user_ = &services_.sessions.streams_of(identity_.actor.user);
   logged_in_ = true;
   connection_.limit_payload(protocol::kMaxPayloadBytes);
@@ -313,7 +315,7 @@ void Session::go_away() {
 void Session::end(Error reason) { connection_.stop_reading(std::move(reason)); }
 
 void Session::evict(const Error& reason) {
-  if (evicted_) return;
+  if (evicted_ || is_over_) return;
   evicted_ = true;
   is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();

@@ -62,7 +62,8 @@ class Session {
   Peer peer_;
   Door::Pass pass_;
   storage::Identity identity_;
-  net::Turn turn_;  // in the pools
+  SessionDirectory::Place place_;  // until nothing that was asked for is under way any more
+  net::Turn turn_;                 // in the pools
   std::atomic<std::size_t>* streams_of_user_ = nullptr;
   net::ByteBudget incoming_;
   net::ByteBudget outgoing_;

@@ -55,6 +55,16 @@ struct SessionFixture {
     const auto welcome = co_await expect(protocol::FrameType::kWelcome);
   }
 
+  // Logs in and begins an upload, of unknown size, on stream 1.
+  net::Task<> begin_upload() {
+    co_await log_in();
+    wire::Offer offer;
+    offer.set_request_id(std::string(16, 'r'));
+    offer.set_path("big");
+    send(protocol::FrameType::kOffer, 1, offer);
+    const auto answer = co_await expect(protocol::FrameType::kSend);
+  }
+
   net::Task<protocol::Frame> expect(protocol::FrameType type) {
     auto frame = co_await client.read_frame();
     REQUIRE(frame.has_value());

@@ -39,15 +39,6 @@ wire::CopyRange range(std::uint64_t offset, std::uint64_t version_offset, std::u
   return message;
 }
 
-Task<> begin_upload(SessionFixture& fixture) {
-  co_await fixture.log_in();
-  wire::Offer offer;
-  offer.set_request_id(std::string(16, 'r'));
-  offer.set_path("big");
-  fixture.send(FrameType::kOffer, 1, offer);
-  const auto send = co_await fixture.expect(FrameType::kSend);
-}
-
 Task<> all_chunks_come(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = content_of(1'500'000);
@@ -87,7 +78,7 @@ Task<> a_range_that_can_not_be_read(Executor executor) {
   fixture.drive.held = content_of(1'500'000);
   fixture.drive.readable = 600'000;
   fixture.drive.unread = ErrorCode::kIo;
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 500'000));
   fixture.send(FrameType::kCopyRange, 1, range(500'000, 600'000, 500'000));
   fixture.send(FrameType::kCopyRange, 1, range(1'000'000, 700'000, 500'000));
@@ -103,7 +94,7 @@ Task<> a_range_that_is_cut_short(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = content_of(1'500'000);
   fixture.drive.readable = 600'000;
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 1'000'000));
   const auto error = co_await fixture.expect_error(1);
   CHECK(error.code == ErrorCode::kIntegrity);
@@ -115,7 +106,7 @@ Task<> a_range_that_is_cut_short(Executor executor) {
 Task<> a_version_is_opened_once(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = content_of(300'000);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 10; ++i) fixture.send(FrameType::kCopyRange, 1, range(i * 100, i, 100));
   wire::Commit commit;
   commit.set_size(1000);
@@ -132,7 +123,7 @@ Task<> a_version_is_opened_once(Executor executor) {
 Task<> what_can_not_be_fails_the_stream_only(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = content_of(1000);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   fixture.send(FrameType::kCopyRange, 1, range(0, 1, 1000));
   const auto error = co_await fixture.expect_error(1);
   CHECK(error.code == ErrorCode::kInvalid);
@@ -147,7 +138,7 @@ Task<> what_can_not_be_fails_the_stream_only(Executor executor) {
 Task<> cancel_ends_the_copying(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = Bytes(64 << 20);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 1));
   fixture.send(FrameType::kCopyRange, 1, range(1, 0, 64 << 20));
   fixture.send(FrameType::kCopyRange, 1, range(1 + (64 << 20), 0, 64 << 20));
@@ -162,7 +153,7 @@ Task<> cancel_ends_the_copying(Executor executor) {
 Task<> a_lost_connection_ends_the_copying(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = Bytes(64 << 20);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 100; ++i) fixture.send(FrameType::kCopyRange, 1, range(i << 26, 0, 64 << 20));
   co_await fixture.client.say_goodbye(std::chrono::seconds(10));
   co_await fixture.finish();
@@ -174,7 +165,7 @@ Task<> a_lost_connection_ends_the_copying(Executor executor) {
 Task<> a_range_takes_nothing_of_other_sessions(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.held = Bytes(64 << 20);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 64 << 20));
   fixture.send(FrameType::kPing, 0, wire::Ping());
   const auto pong = co_await fixture.expect(FrameType::kPong);
@@ -187,7 +178,7 @@ Task<> no_more_than_two_ranges_wait(Executor executor) {
   constexpr std::uint64_t kLength = 64 << 20;
   SessionFixture fixture(executor);
   fixture.drive.held = Bytes(kLength);
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 4; ++i) fixture.send(FrameType::kCopyRange, 1, range(i * kLength, 0, kLength));
   fixture.send(FrameType::kPing, 0, wire::Ping());
   std::uint64_t copied = 0;

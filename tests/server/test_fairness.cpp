@@ -170,8 +170,25 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
   co_await fixture.finish();
 }
 
+Task<> a_session_counts_to_its_end(Executor executor) {
+  SessionFixture fixture(executor);
+  std::binary_semaphore go_on(0);
+  fixture.drive.at_change = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  co_await fixture.log_in();
+  const auto change = with_id<wire::Remove>();
+  fixture.send(FrameType::kRemove, ++fixture.last_stream, change);
+  co_await net::settle(executor);
+  co_await fixture.client.finish();
+  co_await net::settle(executor);
+  CHECK(fixture.services.sessions.size() == 1);
+  go_on.release();
+  co_await fixture.tasks.join();
+  CHECK(fixture.services.sessions.size() == 0);
+}
+
 }  // namespace
 
+TEST_CASE("session: it counts until what it asked for has ended") { net::run_task(a_session_counts_to_its_end); }
 TEST_CASE("fairness: small files on their way take what memory is to spare, and leave the others theirs") {
   net::run_task(small_files_use_what_is_to_spare);
 }

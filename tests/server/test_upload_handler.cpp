@@ -13,15 +13,6 @@ using protocol::FrameType;
 
 constexpr std::size_t kBlock = 1000;
 
-Task<> begin_upload(SessionFixture& fixture) {
-  co_await fixture.log_in();
-  wire::Offer offer;
-  offer.set_request_id(std::string(16, 'r'));
-  offer.set_path("big");
-  fixture.send(FrameType::kOffer, 1, offer);
-  const auto send = co_await fixture.expect(FrameType::kSend);
-}
-
 void send_block(SessionFixture& fixture, std::uint64_t offset) {
   fixture.client.post_frames(net::DataFrame(kBlock).finish(1, offset, kBlock));
 }
@@ -43,7 +34,7 @@ Task<> next_block_is_handed_in_while_one_is_stored(Executor executor) {
     if (offset == kBlock) last_is_stored.release();
     return Result<void>();
   };
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 2; ++i) send_block(fixture, i * kBlock);
   co_await net::settle(executor);
   CHECK(fixture.drive.log.uploaded_bytes == 0);
@@ -62,7 +53,7 @@ Task<> a_commit_waits_for_blocks(Executor executor) {
     go_on.acquire();
     return Result<void>();
   };
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   send_block(fixture, 0);
   send_commit(fixture, kBlock);
   co_await net::settle(executor);
@@ -79,7 +70,7 @@ Task<> the_first_error_is_told(Executor executor) {
   fixture.drive.at_append = [](std::uint64_t offset) {
     return offset == 0 ? Result<void>(fail(ErrorCode::kNoSpace, "full")) : Result<void>();
   };
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 3; ++i) send_block(fixture, i * kBlock);
   send_commit(fixture, 3 * kBlock);
   const auto error = co_await fixture.expect_error(1);
@@ -96,7 +87,7 @@ Task<> the_first_error_is_told(Executor executor) {
 Task<> an_error_ends_it_at_once(Executor executor) {
   SessionFixture fixture(executor);
   fixture.drive.at_append = [](std::uint64_t) { return Result<void>(fail(ErrorCode::kNoSpace, "full")); };
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   send_block(fixture, 0);
   const auto error = co_await fixture.expect_error(1);
   CHECK(error.code == ErrorCode::kNoSpace);
@@ -111,7 +102,7 @@ Task<> a_cut_waits_for_blocks(Executor executor) {
     if (offset == 0) go_on.acquire();
     return Result<void>();
   };
-  co_await begin_upload(fixture);
+  co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 2; ++i) send_block(fixture, i * kBlock);
   co_await net::settle(executor);
   co_await fixture.client.finish();
