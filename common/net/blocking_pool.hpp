@@ -8,6 +8,7 @@
 #include <asio/use_awaitable.hpp>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <optional>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "common/net/task.hpp"
@@ -76,38 +78,54 @@ class PoolTurn {
   return fail(ErrorCode::kCancelled, "the session has ended");
 }
 
+// A coroutine that waits for an operation: what resumes it, and with what. In its own frame, so that nothing that fails
+// on the way back can destroy it.
+template <class T>
+struct Waiting {
+  using Handler = asio::async_result<asio::use_awaitable_t<>, void(T)>::handler_type;
+  std::optional<Handler> handler;
+  std::optional<T> value;
+};
+
+// Posts; tries again for a while if there is no memory for it, then ends the process: somebody would wait for ever.
+void post_in_any_case(const Executor& executor, void (*work)(void*), void* argument) noexcept;
+
 // Resumes, on its own thread, the coroutine that waits for an operation: with what comes of it, or, if the operation is
 // dropped because it gets no memory somewhere on its way, with that error.
-template <class T, class Handler>
+template <class T>
 class Resumption {
  public:
-  explicit Resumption(Handler handler)
-      : executor_(asio::get_associated_executor(handler)),
+  explicit Resumption(Waiting<T>& waiting)
+      : executor_(asio::get_associated_executor(*waiting.handler)),
         guard_(asio::make_work_guard(executor_)),
-        handler_(std::move(handler)) {}
+        waiting_(&waiting) {}
   Resumption(Resumption&& other) noexcept
-      : executor_(other.executor_), guard_(std::move(other.guard_)), handler_(std::move(other.handler_)) {
-    other.handler_.reset();
-  }
+      : executor_(other.executor_), guard_(std::move(other.guard_)), waiting_(std::exchange(other.waiting_, nullptr)) {}
   Resumption& operator=(Resumption&&) = delete;
   ~Resumption() {
     if constexpr (std::is_constructible_v<T, std::unexpected<Error>>) {
-      if (handler_) (*this)(std::unexpected(out_of_memory()));
+      if (waiting_ != nullptr) (*this)(std::unexpected(out_of_memory()));
+    } else {
+      if (waiting_ != nullptr) std::abort();  // nothing can tell who waits
     }
   }
 
-  void operator()(T value) {
-    auto deliver = [handler = std::move(*handler_), value = std::move(value)]() mutable { handler(std::move(value)); };
-    handler_.reset();
-    asio::post(executor_, std::move(deliver));
+  void operator()(T value) noexcept {
+    auto* const waiting = std::exchange(waiting_, nullptr);
+    waiting->value.emplace(std::move(value));
+    post_in_any_case(executor_, resume, waiting);
   }
 
  private:
-  using HandlerExecutor = asio::associated_executor_t<Handler>;
+  static void resume(void* argument) {
+    auto& waiting = *static_cast<Waiting<T>*>(argument);
+    auto handler = std::move(*waiting.handler);
+    handler(*std::move(waiting.value));
+  }
 
-  HandlerExecutor executor_;
-  asio::executor_work_guard<HandlerExecutor> guard_;
-  std::optional<Handler> handler_;
+  Executor executor_;
+  asio::executor_work_guard<Executor> guard_;
+  Waiting<T>* waiting_;
 };
 
 // Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
@@ -115,8 +133,10 @@ class Resumption {
 // move_only_function<void(T)>. T must be default constructible. A Result is kBusy, retryable, if there is no memory.
 template <class T, class Start>
 Task<T> completion_of(Start start) {
-  auto initiation = [start = std::move(start)](auto handler) mutable {
-    Resumption<T, decltype(handler)> resume(std::move(handler));
+  Waiting<T> waiting;
+  auto initiation = [&start, &waiting](auto handler) {
+    waiting.handler.emplace(std::move(handler));
+    Resumption<T> resume(waiting);
     try {
       start(std::move_only_function<void(T)>(std::move(resume)));
     } catch (const std::bad_alloc&) {

@@ -8,6 +8,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <new>
 
 namespace ndisk::net {
 
@@ -39,13 +40,17 @@ struct Socket::State : std::enable_shared_from_this<State> {
     const auto earliest = std::min(deadlines[kRead], deadlines[kWrite]);
     if (earliest == TimePoint::max() || (timer_runs && timer.expiry() <= earliest)) return;
     timer.expires_at(earliest);
-    timer_runs = true;
     auto fired = [self = shared_from_this()](asio::error_code cancelled) {
       if (cancelled) return;  // set anew, or closed
       self->timer_runs = false;
       self->check();
     };
-    timer.async_wait(std::move(fired));
+    try {
+      timer.async_wait(std::move(fired));
+      timer_runs = true;
+    } catch (const std::bad_alloc&) {
+      close();  // rather than wait without a deadline
+    }
   }
 
   void check() {

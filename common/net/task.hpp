@@ -35,6 +35,9 @@ class Event {
   asio::steady_timer timer_;
 };
 
+// How often one who must not go before others have ended tries to wait for them, while there is no memory for waiting.
+inline constexpr int kTriesToJoin = 100;
+
 // Runs coroutines and waits for all of them: every coroutine has an owner. Must be empty when destroyed: what is left
 // would go on without it, so the process ends.
 class TaskGroup {

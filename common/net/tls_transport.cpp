@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <cerrno>
+#include <new>
 
 #include "common/net/tls_errors.hpp"
 
@@ -18,8 +19,8 @@ constexpr int kMaxSocketReads = 2;
 
 TlsTransport::TlsTransport(TlsHandle tls, int socket, std::optional<Digest> pin)
     : tls_(std::move(tls)), socket_(socket), pin_(pin) {
+  if (!tls_ || SSL_set_fd(tls_.get(), socket_) != 1) throw std::bad_alloc();
   SSL_set_app_data(tls_.get(), this);
-  SSL_set_fd(tls_.get(), socket_);
   BIO_set_callback_arg(SSL_get_rbio(tls_.get()), reinterpret_cast<char*>(this));
   BIO_set_callback_ex(SSL_get_rbio(tls_.get()), before_socket_read);
   if (pin_) {
