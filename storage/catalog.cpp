@@ -77,17 +77,20 @@ Result<std::unique_ptr<Database>> Catalog::take_reader() {
   } catch (const std::bad_alloc&) {
     reader = std::unexpected(out_of_memory());
   }
-  if (!reader) {
-    const std::scoped_lock again(mutex_);
-    --open_readers_;
-    reader_returned_.notify_one();
-  }
+  if (!reader) close_reader(nullptr);
   return reader;
 }
 
-void Catalog::give_back(std::unique_ptr<Database> reader) {
+void Catalog::give_back(std::unique_ptr<Database> reader) noexcept {
   const std::scoped_lock lock(mutex_);
   idle_readers_.push_back(std::move(reader));
+  reader_returned_.notify_one();
+}
+
+void Catalog::close_reader(std::unique_ptr<Database> reader) noexcept {
+  reader.reset();
+  const std::scoped_lock lock(mutex_);
+  --open_readers_;
   reader_returned_.notify_one();
 }
 

@@ -38,15 +38,15 @@ class Catalog {
   [[nodiscard]] auto read(Use use) -> decltype(use(std::declval<Database&>())) {
     auto taken = take_reader();
     if (!taken) return std::unexpected(std::move(taken.error()));
-    auto& reader = **taken;
-    reader.run("BEGIN");
-    auto result = with_memory(use, reader);
-    reader.run("COMMIT");
-    auto error = reader.take_error();
-    if (error) reader.roll_back();
-    give_back(std::move(*taken));
-    if (error) return std::unexpected(std::move(*error));
-    return result;
+    try {
+      auto result = on_snapshot(use, **taken);
+      give_back(std::move(*taken));
+      return result;
+    } catch (const std::bad_alloc&) {
+      // Somewhere in a transaction.
+      close_reader(std::move(*taken));
+      return std::unexpected(out_of_memory());
+    }
   }
 
   // Moves the write-ahead log into the database file and closes the connections; read() fails with kShuttingDown from
@@ -54,12 +54,26 @@ class Catalog {
   [[nodiscard]] Result<void> close();
 
  private:
+  template <class Use>
+  static auto on_snapshot(Use& use, Database& reader) -> decltype(use(reader)) {
+    reader.run("BEGIN");
+    auto result = with_memory(use, reader);
+    reader.run("COMMIT");
+    if (auto error = reader.take_error()) {
+      reader.roll_back();
+      if (reader.in_transaction()) throw std::bad_alloc();  // it could not: nobody may have it any more
+      return std::unexpected(std::move(*error));
+    }
+    return result;
+  }
   // What it returns; out_of_memory() if that ended it.
   template <class Use>
   static auto with_memory(Use& use, Database& reader) -> decltype(use(reader)) {
     try {
       return use(reader);
     } catch (const std::bad_alloc&) {
+      // So that no COMMIT follows: SQLite, if it was that which got none, has rolled back.
+      reader.fail(out_of_memory());
       return std::unexpected(out_of_memory());
     }
   }
@@ -67,14 +81,15 @@ class Catalog {
   Catalog(std::string path, Seams seams) : path_(std::move(path)), seams_(std::move(seams)) {}
   Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
   Result<std::unique_ptr<Database>> take_reader();
-  void give_back(std::unique_ptr<Database> reader);
+  void give_back(std::unique_ptr<Database> reader) noexcept;
+  void close_reader(std::unique_ptr<Database> reader) noexcept;
 
   const std::string path_;
   const Seams seams_;
   std::unique_ptr<Database> writer_;
   std::mutex mutex_;
   std::condition_variable reader_returned_;
-  std::vector<std::unique_ptr<Database>> idle_readers_;
+  std::vector<std::unique_ptr<Database>> idle_readers_;  // has room for all of them
   int open_readers_ = 0;
   bool closed_ = false;
 };

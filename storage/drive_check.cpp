@@ -1,6 +1,8 @@
 // Checks, and what is collected by hand.
 #include "storage/drive_check.hpp"
 
+#include <new>
+
 namespace ndisk::storage {
 
 DriveCheck::DriveCheck(DriveCore& core, const CheckRequest& request, std::atomic<bool>& running)
@@ -38,7 +40,12 @@ Result<std::unique_ptr<Check>> DriveCore::check(const CheckRequest& request) {
   if (running.exchange(true)) {
     return fail(ErrorCode::kBusy, "another check of this drive is under way; wait for its end", true);
   }
-  return std::make_unique<DriveCheck>(*this, request, running);
+  try {
+    return std::make_unique<DriveCheck>(*this, request, running);
+  } catch (const std::bad_alloc&) {
+    running = false;
+    throw;
+  }
 }
 
 }  // namespace ndisk::storage

@@ -106,7 +106,8 @@ class DriveCore final : public Drive {
 
   Result<void> check_offer(const Actor& actor, const UploadOffer& offer, bool& same_size_held);
   Result<bool> try_instant(const Actor& actor, const UploadOffer& offer, Completion<OfferAnswer>& done);
-  void commit_staged(const SharedUpload& upload, FileCommit commit, Completion<Committed> done);
+  class BegunCommit;
+  void commit_staged(BegunCommit begun, FileCommit commit, Completion<Committed> done);
 
   const DriveOptions options_;
   FileLayer& files_;

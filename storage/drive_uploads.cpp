@@ -1,6 +1,9 @@
 // Offers and commits of large files.
+#include <new>
+
 #include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
+#include "storage/log.hpp"
 #include "storage/upload_writer.hpp"
 
 namespace ndisk::storage {
@@ -9,6 +12,51 @@ namespace {
 constexpr std::uint64_t kMaxFileBytes = INT64_MAX;  // what the catalog can keep
 
 }  // namespace
+
+// An upload whose commit has begun. One that gets no outcome, for want of memory, was not stored, and no change knows
+// of it: the upload waits for the next try, unless its content is in doubt.
+class DriveCore::BegunCommit {
+ public:
+  BegunCommit(DriveCore& core, SharedUpload upload) noexcept : core_(core), upload_(std::move(upload)) {}
+  BegunCommit(BegunCommit&& other) noexcept = default;
+  BegunCommit& operator=(BegunCommit&&) = delete;
+  ~BegunCommit() {
+    if (!upload_) return;
+    if (object_) remove_object();
+    end(false, in_doubt_ ? std::optional<Error>({ErrorCode::kIo, "send it again", true}) : std::nullopt);
+  }
+
+  [[nodiscard]] const ActiveUpload& upload() const { return *upload_; }
+  // It is being made durable, and an object: if that does not end well, a sync may have failed.
+  void becomes(std::int64_t object, const Digest& sha256) {
+    object_ = {object, sha256};
+    in_doubt_ = true;
+  }
+  void has_become_it() { in_doubt_ = false; }
+  void end(bool committed, std::optional<Error> content_lost = std::nullopt) {
+    const auto upload = std::move(upload_);
+    // The object stays after a failure that may have been none: it is the staged file, which must not be written to any
+    // more.
+    if (!committed && object_ && core_.objects_.may_exist(object_->first, object_->second)) {
+      core_.uploads_.forget_content(upload);
+    }
+    core_.uploads_.finish_commit(upload, committed, std::move(content_lost));
+  }
+
+ private:
+  void remove_object() {
+    try {
+      (void)core_.objects_.remove(object_->first, object_->second);
+    } catch (const std::bad_alloc&) {
+      log_warning("an object that nothing refers to stays until the next collection");
+    }
+  }
+
+  DriveCore& core_;
+  SharedUpload upload_;
+  std::optional<std::pair<std::int64_t, Digest>> object_;  // made of what was staged
+  bool in_doubt_ = false;
+};
 
 void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAnswer> done) {
   const Gate gate(*this);
@@ -90,6 +138,7 @@ void DriveCore::commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size,
     return done(std::unexpected(std::move(begun.error())));
   }
   (void)staged.let_go();
+  BegunCommit begun(*this, upload);
   // While it is being committed nobody else changes these.
   FileCommit commit;
   commit.actor = upload->actor;
@@ -102,13 +151,13 @@ void DriveCore::commit(std::unique_ptr<UploadWriter> writer, std::uint64_t size,
   commit.receipt = upload->receipt;
   commit.upload = upload->key;
   commit.upload_id = upload->id;
-  commit_staged(upload, std::move(commit), std::move(done));
+  commit_staged(std::move(begun), std::move(commit), std::move(done));
 }
 
-void DriveCore::commit_staged(const SharedUpload& upload, FileCommit commit, Completion<Committed> done) {
+void DriveCore::commit_staged(BegunCommit begun, FileCommit commit, Completion<Committed> done) {
   auto pin = pins_.pin(commit.sha256);
   const auto give_up = [&](Error error, bool content_lost) {
-    uploads_.finish_commit(upload, false, content_lost ? std::optional(error) : std::nullopt);
+    begun.end(false, content_lost ? std::optional(error) : std::nullopt);
     done(std::unexpected(std::move(error)));
   };
   const auto held = holds(commit.actor.user, commit.sha256);
@@ -117,24 +166,20 @@ void DriveCore::commit_staged(const SharedUpload& upload, FileCommit commit, Com
   if (!*held) {
     const auto id = ids_.next();
     if (!id) return give_up(id.error(), false);
-    const StagedContent staged{upload->file.get(), staging_.folder(), Staging::name(upload->id), commit.size};
+    begun.becomes(*id, commit.sha256);
+    const auto& upload = begun.upload();
+    const StagedContent staged{upload.file.get(), staging_.folder(), Staging::name(upload.id), commit.size};
     auto adopted = objects_.adopt(*id, commit.sha256, staged, commit.attributes.mtime);
     // A sync that failed may have lost any of it; what a checkpoint made durable stays.
     if (!adopted) {
       return give_up(fail_with_context(shown_name(commit.path.bytes()), std::move(adopted.error())).error(), true);
     }
+    begun.has_become_it();
     object = std::move(*adopted);
   }
-  const auto fresh_id = object ? std::optional(object->id) : std::nullopt;
-  const auto sha256 = commit.sha256;
   submit_commit(std::move(commit), std::move(pin), std::move(object),
-                [this, upload, fresh_id, sha256, done = std::move(done)](Result<Committed> result) mutable {
-                  // The object stays after a failure that may have been none: it is the staged file, which must not
-                  // be written to any more.
-                  if (!result && fresh_id && objects_.may_exist(*fresh_id, sha256)) {
-                    uploads_.forget_content(upload);
-                  }
-                  uploads_.finish_commit(upload, result.has_value(), std::nullopt);
+                [begun = std::move(begun), done = std::move(done)](Result<Committed> result) mutable {
+                  begun.end(result.has_value());
                   done(std::move(result));
                 });
 }
@@ -143,8 +188,7 @@ Result<void> DriveCore::abandon(std::unique_ptr<UploadWriter> writer) {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
   auto& staged = static_cast<StagedWriter&>(*writer);
-  const auto holder = staged.holder();
-  if (auto dropped = uploads_.drop(staged.let_go(), holder); !dropped) return std::unexpected(dropped.error());
+  if (auto dropped = uploads_.drop(staged.upload(), staged.holder()); !dropped) return std::unexpected(dropped.error());
   return {};
 }
 

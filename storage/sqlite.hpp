@@ -121,6 +121,7 @@ class Database {
   void keep_log_at_close(bool keep);
   // Rolls back if a transaction is open. Works after an error.
   void roll_back();
+  [[nodiscard]] bool in_transaction() const;
 
  private:
   friend class Query;

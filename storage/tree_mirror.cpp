@@ -107,19 +107,28 @@ void TreeMirror::stop() {
 }
 
 void TreeMirror::run_thread() {
-  empty_grave();
+  try {
+    empty_grave();
+  } catch (const std::bad_alloc&) {
+    log_warning("tree-removed/ is emptied later: no memory");
+  }
   std::chrono::milliseconds pause = kFirstRetry;
   for (;;) {
     const auto next = wait_for_work();
-    if (next != Next::kWork) sync();
-    if (next == Next::kStop) return;
-    if (next == Next::kSync) continue;
     const auto tried_for = begin_try();
-    if (auto done = do_some(); !done) {
-      log_warning("tree/: " + done.error().message);
-      wait_to_try_again(std::move(done.error()), tried_for, pause);
-    } else {
-      pause = kFirstRetry;
+    try {
+      if (next != Next::kWork) sync();
+      if (next == Next::kStop) return;
+      if (next == Next::kSync) continue;
+      if (auto done = do_some(); !done) {
+        log_warning("tree/: " + done.error().message);
+        wait_to_try_again(std::move(done.error()), tried_for, pause);
+      } else {
+        pause = kFirstRetry;
+      }
+    } catch (const std::bad_alloc&) {
+      if (next == Next::kStop) return;
+      wait_to_try_again(out_of_memory(), tried_for, pause);
     }
   }
 }
@@ -143,11 +152,13 @@ void TreeMirror::sync() {
   lock.unlock();
   const auto synced = files_.sync_file_system(directory_.tree.get());
   if (!synced) {
+    lock.lock();
+    sync_failed_ = true;  // first, and without memory
+    lock.unlock();
     // Without it the next start would leave out what may be lost now.
     if (auto noted = progress_.note_lost(); !noted) log_warning("the tree's progress can't be taken back");
   }
   lock.lock();
-  sync_failed_ = !synced;
   if (synced) durable_ = target;
   if (!synced) log_warning(fail_disk(synced.error(), "sync", "tree/").error().message + "; the next start repeats it");
 }

@@ -1,6 +1,9 @@
 // StagedWriter: the UploadWriter of this store: one hold on one upload.
 #pragma once
 
+#include <new>
+
+#include "storage/log.hpp"
 #include "storage/uploads.hpp"
 
 namespace ndisk::storage {
@@ -10,7 +13,12 @@ class StagedWriter final : public UploadWriter {
   StagedWriter(Uploads& uploads, SharedUpload upload, std::uint64_t holder)
       : uploads_(uploads), upload_(std::move(upload)), holder_(holder), id_(upload_->id) {}
   ~StagedWriter() override {
-    if (upload_) uploads_.release(upload_, holder_);
+    if (!upload_) return;
+    try {
+      uploads_.release(upload_, holder_);
+    } catch (const std::bad_alloc&) {
+      log_warning("no memory to put an upload away: it stays until somebody goes on with it, or the next start");
+    }
   }
 
   const UploadId& id() const override { return id_; }

@@ -67,7 +67,7 @@ class Uploads {
   [[nodiscard]] Result<void> begin_commit(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size,
                                           const Digest& sha256);
   // On the commit queue's thread too; does not wait. `content_lost` says that the staged bytes can't be trusted.
-  void finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost);
+  void finish_commit(const SharedUpload& upload, bool committed, std::optional<Error> content_lost);
 
   // Before finish_commit(): the staged file may be an object by now, so it is let alone, and the upload starts over.
   void forget_content(const SharedUpload& upload);
@@ -118,6 +118,7 @@ class Uploads {
   void settle_quota(const ActiveUpload& upload);
   // Drops what a row tells of, unless a session holds it: then false.
   Result<bool> drop_idle(const UploadRow& row);
+  Result<void> remove_row_of_gone(const UploadId& id);
   Result<void> remove_row(const UploadId& id);
   // The same without waiting: for rows whose file goes. To be called before it does.
   void forget_row(const UploadId& id);

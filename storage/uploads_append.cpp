@@ -1,6 +1,7 @@
 // What comes in, and how it becomes durable.
 #include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "common/shown_name.hpp"
 #include "storage/disk_room.hpp"
@@ -136,7 +137,12 @@ Result<void> Uploads::checkpoint(const SharedUpload& upload) {
   auto synced = files_.sync_data(file);
   // Before a row tells of the file, its name is on stable storage too.
   if (synced && is_first) synced = files_.sync(staging_.folder());
-  const auto done = synced ? record(upload, row) : fail_disk(synced.error(), "sync", shown_name(upload->key.path));
+  Result<void> done;
+  try {
+    done = synced ? record(upload, row) : fail_disk(synced.error(), "sync", shown_name(upload->key.path));
+  } catch (const std::bad_alloc&) {
+    done = std::unexpected(out_of_memory());
+  }
   lock.lock();
   end_checkpoint(*upload, row.durable, done, !synced);
   return done;
@@ -157,10 +163,13 @@ void Uploads::end_checkpoint(ActiveUpload& upload, std::uint64_t durable, const 
     upload.durable = durable;
     upload.recorded = true;
   }
-  // After a failed sync the cache can't be trusted; after a failed record it can, and a later checkpoint may succeed.
-  if (sync_failed) upload.broken = done.error();
-  upload.checkpoint_error = done ? std::nullopt : std::optional(done.error());
+  // First, and without memory: after a failed sync the cache can't be trusted. After a failed record it can, and a
+  // later checkpoint may succeed.
+  if (sync_failed) upload.broken.emplace(ErrorCode::kIo);
+  upload.checkpoint_error = done ? std::nullopt : std::optional(out_of_memory());
   upload.changed.notify_all();
+  if (sync_failed) upload.broken = done.error();
+  if (!done) upload.checkpoint_error = done.error();
 }
 
 void Uploads::release(const SharedUpload& upload, std::uint64_t holder) {

@@ -50,7 +50,7 @@ Result<void> Uploads::begin_commit(const SharedUpload& upload, std::uint64_t hol
                                          std::to_string(size) + " bytes came, or with another digest; send it again");
 }
 
-void Uploads::finish_commit(const SharedUpload& upload, bool committed, const std::optional<Error>& content_lost) {
+void Uploads::finish_commit(const SharedUpload& upload, bool committed, std::optional<Error> content_lost) {
   Lock lock(upload->mutex);
   upload->committing = false;
   if (committed) {
@@ -64,7 +64,7 @@ void Uploads::finish_commit(const SharedUpload& upload, bool committed, const st
     return;
   }
   upload->frozen = false;
-  if (content_lost) upload->broken = content_lost;
+  if (content_lost) upload->broken = std::move(content_lost);
   upload->changed.notify_all();
   try {
     // What a rolled back transaction gave back is taken again.
@@ -101,15 +101,28 @@ Result<bool> Uploads::drop(const SharedUpload& upload, std::optional<std::uint64
       upload->changed.wait_for(lock, kCommitWait, [&] { return !upload->checkpointing && !upload->committing; });
   if (!free) return fail(ErrorCode::kBusy, "the upload is being committed; try again", true);
   if (upload->retired || (holder && upload->holder != *holder)) return false;
-  ++upload->holder;
   const auto id = upload->id;
   const auto ending = ending_.begin(id);
+  ++upload->holder;
   if (upload->loaded) (void)staging_.remove(id);
   staged_.remove(id);
   retire(*upload);
   lock.unlock();
-  if (auto removed = remove_row(id); !removed) return std::unexpected(std::move(removed.error()));
+  if (auto removed = remove_row_of_gone(id); !removed) return std::unexpected(std::move(removed.error()));
   return true;
+}
+
+// Its file is gone, so if it can't be done now it is tried once more soon.
+Result<void> Uploads::remove_row_of_gone(const UploadId& id) {
+  Result<void> removed;
+  try {
+    removed = remove_row(id);
+    if (!removed) forget_row(id);
+  } catch (const std::bad_alloc&) {
+    removed = std::unexpected(out_of_memory());
+    forget_row(id);
+  }
+  return removed;
 }
 
 // By id: the key may be another upload's by now.
@@ -145,7 +158,7 @@ Result<bool> Uploads::drop_idle(const UploadRow& row) {
   staged_.remove(row.id);
   retire(*upload);
   lock.unlock();
-  if (removed) removed = remove_row(row.id);
+  if (removed) removed = remove_row_of_gone(row.id);
   if (!removed) return std::unexpected(std::move(removed.error()));
   return true;
 }

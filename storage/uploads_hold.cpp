@@ -1,5 +1,6 @@
 // Taking an upload over, or up again where a crash or another session left it.
 #include <chrono>
+#include <new>
 
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
@@ -57,12 +58,25 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     const auto holder = take_over(upload, lock);
     if (!holder) return std::unexpected(holder.error());
     if (upload->retired) continue;
-    if (auto loaded = load(*upload, actor, offer); !loaded) {
-      settle_quota(*upload);
-      retire(*upload);
+    std::unique_ptr<StagedWriter> writer;
+    Result<void> loaded;
+    try {
+      loaded = load(*upload, actor, offer);
+      if (loaded) writer = std::make_unique<StagedWriter>(*this, upload, *holder);
+    } catch (const std::bad_alloc&) {
+      loaded = std::unexpected(out_of_memory());
+    }
+    if (!loaded && upload->loaded) {
+      // All of it is there: it is put away as if this session had gone.
+      lock.unlock();
+      release(upload, *holder);
       return std::unexpected(std::move(loaded.error()));
     }
-    auto writer = std::make_unique<StagedWriter>(*this, upload, *holder);
+    if (!loaded) {
+      retire(*upload);
+      settle_quota(*upload);
+      return std::unexpected(std::move(loaded.error()));
+    }
     lock.unlock();
     if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
     if (auto taken = take_quota(upload, *holder, actor.user); !taken) return std::unexpected(std::move(taken.error()));

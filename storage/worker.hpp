@@ -1,11 +1,14 @@
-// Worker: a thread that runs tasks in order. Thread-safe; a task must end by itself.
+// Worker: a thread that runs tasks in order. Thread-safe; a task must end by itself. One that gets no memory is logged.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <thread>
+
+#include "storage/log.hpp"
 
 namespace ndisk::storage {
 
@@ -45,7 +48,11 @@ class Worker {
       auto task = std::move(tasks_.front());
       tasks_.pop_front();
       lock.unlock();
-      task();
+      try {
+        task();
+      } catch (const std::bad_alloc&) {
+        log_warning("no memory for what was to be done to an upload: it stays as it is");
+      }
     }
   }
 
