@@ -1,18 +1,36 @@
 #include "server/door.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <new>
+
 namespace ndisk::server {
 
 Result<Door::Pass> Door::arrive(const PeerNetwork& network, TurnOut turn_out) {
   const std::lock_guard lock(mutex_);
-  const auto admission = book_.arrive(network, std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  const auto admission = book_.arrive(network, now);
   if (!admission) return std::unexpected(admission.error());
-  if (admission->displaced) {
-    const auto found = strangers_.find(*admission->displaced);
-    found->second(found->first);
-    strangers_.erase(found);
+  if (admission->displaced) turn_out_stranger(*admission->displaced);
+  try {
+    strangers_.emplace(admission->ticket, std::move(turn_out));
+  } catch (const std::bad_alloc&) {
+    book_.leave(admission->ticket, now);
+    throw;
   }
-  strangers_.emplace(admission->ticket, std::move(turn_out));
   return Pass(this, *admission);
+}
+
+// One whose end gets no memory stays until its deadline, and can't log in.
+void Door::turn_out_stranger(Ticket ticket) {
+  const auto found = strangers_.find(ticket);
+  if (found == strangers_.end()) return;
+  try {
+    found->second(ticket);
+  } catch (const std::bad_alloc&) {
+    spdlog::warn("a connection whose place is another's stays until its deadline: no memory for its end");
+  }
+  strangers_.erase(found);
 }
 
 void Door::speak(Ticket ticket) {

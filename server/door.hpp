@@ -56,10 +56,11 @@ class Door {
   Door() = default;
   explicit Door(DoorLimits limits) : book_(limits) {}
 
-  // kBusy: there is no room, and nobody who could be turned out.
+  // kBusy: there is no room, and nobody who could be turned out. std::bad_alloc: it has no place.
   [[nodiscard]] Result<Pass> arrive(const PeerNetwork& network, TurnOut turn_out);
 
  private:
+  void turn_out_stranger(Ticket ticket);
   void speak(Ticket ticket);
   bool log_in(Ticket ticket);
   void leave(Ticket ticket);

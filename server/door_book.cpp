@@ -1,6 +1,7 @@
 #include "server/door_book.hpp"
 
 #include <algorithm>
+#include <new>
 #include <vector>
 
 namespace ndisk::server {
@@ -21,11 +22,9 @@ Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoi
   const auto displaced = make_room(network, now);
   if (!displaced) return std::unexpected(displaced.error());
   const auto ticket = next_ticket_++;
-  crowds_[network].silent.push_back(ticket);
-  auto& record = records_[network];
+  auto& record = add_place(ticket, network, now);
   ++record.connections;
   ++strangers_;
-  places_.emplace(ticket, Place{network, Stage::kSilent, now});
   const auto pause = pause_after(failures_at(record, now));
   // After this network has its place, so that its record stays.
   if (*displaced) {
@@ -33,6 +32,23 @@ Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoi
     if (records_.size() > limits_.connections + limits_.remembered_networks) forget_some(now);
   }
   return Admission{ticket, pause, *displaced};
+}
+
+// All of it, or nothing (std::bad_alloc); nothing is counted yet.
+DoorBook::Record& DoorBook::add_place(Ticket ticket, const PeerNetwork& network, TimePoint now) {
+  try {
+    crowds_[network].silent.push_back(ticket);
+    auto& record = records_[network];
+    places_.emplace(ticket, Place{network, Stage::kSilent, now});
+    return record;
+  } catch (const std::bad_alloc&) {
+    if (const auto crowd = crowds_.find(network); crowd != crowds_.end()) {
+      std::erase(crowd->second.silent, ticket);
+      if (crowd->second.size() == 0) crowds_.erase(crowd);
+    }
+    if (const auto record = records_.find(network); record != records_.end()) forget_if_new(record);
+    throw;
+  }
 }
 
 // Whose place a peer of this network takes; nobody's if there is room.
@@ -87,10 +103,10 @@ std::optional<DoorBook::Ticket> DoorBook::most_crowded_stranger() const {
 void DoorBook::speak(Ticket ticket) {
   const auto found = places_.find(ticket);
   if (found == places_.end() || found->second.stage != Stage::kSilent) return;
-  found->second.stage = Stage::kSpeaking;
   auto& crowd = crowds_.at(found->second.network);
-  std::erase(crowd.silent, ticket);
   crowd.speaking.push_back(ticket);
+  std::erase(crowd.silent, ticket);
+  found->second.stage = Stage::kSpeaking;
 }
 
 bool DoorBook::log_in(Ticket ticket) {
@@ -121,11 +137,16 @@ void DoorBook::leave(Ticket ticket, TimePoint now) {
 void DoorBook::remove(Ticket ticket) {
   const auto found = places_.find(ticket);
   const auto network = found->second.network;
-  auto& record = records_.at(network);
+  const auto record = records_.find(network);
   if (found->second.stage != Stage::kLoggedIn) leave_crowd(ticket, network);
-  --record.connections;
+  --record->second.connections;
   places_.erase(found);
-  if (record.connections == 0 && record.failures == 0) records_.erase(network);
+  forget_if_new(record);
+}
+
+// There is nothing to remember of it.
+void DoorBook::forget_if_new(std::map<PeerNetwork, Record>::iterator record) {
+  if (record->second.connections == 0 && record->second.failures == 0) records_.erase(record);
 }
 
 double DoorBook::failures_at(const Record& record, TimePoint now) const {
@@ -149,11 +170,16 @@ void DoorBook::note_failure(Record& record, TimePoint now) {
   record.as_of = now;
 }
 
-// Those that were forgiven, and if that is not enough, of the others the quarter with the fewest failures.
+// Those that were forgiven, and if that is not enough, of the others the quarter with the fewest failures. Without
+// memory for it none: whoever leaves next tries again.
 void DoorBook::forget_some(TimePoint now) {
   std::vector<std::pair<double, PeerNetwork>> remembered;
-  for (const auto& [network, record] : records_) {
-    if (record.connections == 0) remembered.emplace_back(failures_at(record, now), network);
+  try {
+    for (const auto& [network, record] : records_) {
+      if (record.connections == 0) remembered.emplace_back(failures_at(record, now), network);
+    }
+  } catch (const std::bad_alloc&) {
+    return;
   }
   std::ranges::sort(remembered);
   std::size_t gone = 0;

@@ -36,7 +36,7 @@ class DoorBook {
   DoorBook() = default;
   explicit DoorBook(DoorLimits limits) : limits_(limits) {}
 
-  // kBusy: all places are taken by peers who have logged in.
+  // kBusy: all places are taken by peers who have logged in. std::bad_alloc: it has no place, and nobody lost one.
   [[nodiscard]] Result<Admission> arrive(const PeerNetwork& network, TimePoint now);
   // It said something: strangers who have been silent for long are displaced before it, and of its own network all who
   // are silent.
@@ -76,6 +76,8 @@ class DoorBook {
   [[nodiscard]] std::optional<Ticket> most_crowded_stranger() const;
   [[nodiscard]] double failures_at(const Record& record, TimePoint now) const;
   [[nodiscard]] Duration pause_after(double failures) const;
+  Record& add_place(Ticket ticket, const PeerNetwork& network, TimePoint now);
+  void forget_if_new(std::map<PeerNetwork, Record>::iterator record);
   void leave_crowd(Ticket ticket, const PeerNetwork& network);
   void remove(Ticket ticket);
   void note_failure(Record& record, TimePoint now);

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
+#include <new>
 
 namespace ndisk::server {
 namespace {
@@ -31,7 +32,11 @@ void Housekeeper::collect_soon() {
 
 void Housekeeper::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    collect();
+    try {
+      collect();
+    } catch (const std::bad_alloc&) {
+      spdlog::error("collect failed reason=\"no memory\"");
+    }
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, kCollectEvery, [this] { return wanted_; });
     wanted_ = false;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <new>
 
 #include "common/pace.hpp"
 #include "common/shown_name.hpp"
@@ -46,7 +47,12 @@ void Scrubber::run(const std::stop_token& stop) {
       if (rest(stop, left)) return;
       continue;
     }
-    scrub(stop);
+    try {
+      scrub(stop);
+    } catch (const std::bad_alloc&) {
+      spdlog::error("scrub stopped reason=\"no memory\"");
+      if (rest(stop, kAfterTrouble)) return;
+    }
   }
 }
 

@@ -23,8 +23,6 @@ constexpr std::size_t kFrameBytes = 256;
 constexpr std::size_t kIncomingBytes = 2 * (protocol::kMaxPayloadBytes + kFrameBytes);
 constexpr std::size_t kOutgoingBytes = 512 * 1024;
 constexpr auto kReportEvery = std::chrono::seconds(3);
-// To get the little memory that the end takes, while others give theirs back.
-constexpr int kTriesToEnd = 100;
 
 // Only these go on after the first frame of their stream.
 bool continues_stream(FrameType type) {
@@ -63,12 +61,13 @@ net::Task<> Session::run() {
     if (result) result = co_await serve();
   } catch (const std::bad_alloc&) {
     result = std::unexpected(out_of_memory());
-    abort(result.error());
+    abort(out_of_memory());
   }
   login_timer_.cancel();
   report_timer_.cancel();
   is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
+  leave_if_done();
   try {
     co_await say_goodbye(result.error());
   } catch (const std::bad_alloc&) {
@@ -80,10 +79,9 @@ net::Task<> Session::run() {
     try {
       co_await connection_.finish();
       co_await tasks_.join();
-      place_ = SessionDirectory::Place();
       co_return;
     } catch (const std::bad_alloc&) {
-      if (tries == kTriesToEnd) throw;
+      if (tries == net::kTriesToJoin) throw;
     }
   }
 }
@@ -261,6 +259,12 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
   if (streams_.empty()) connection_.set_read_limit(services_.limits.idle);
   if (stream->broken_rule()) end(*stream->broken_rule());
   if (going_away_ && streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
+  leave_if_done();
+}
+
+// Its goodbye may take as long as the peer lets it: the session does not count any more then.
+void Session::leave_if_done() {
+  if (is_over_ && streams_.empty()) place_ = SessionDirectory::Place();
 }
 
 Result<void> Session::on_session_frame(const protocol::Frame& frame) {
@@ -319,9 +323,13 @@ void Session::evict(const Error& reason) {
   evicted_ = true;
   is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
-  end(reason);
-  eviction_timer_.expires_after(services_.limits.eviction);
-  tasks_.spawn(watch_eviction());
+  try {
+    end(reason);
+    eviction_timer_.expires_after(services_.limits.eviction);
+    tasks_.spawn(watch_eviction());
+  } catch (const std::bad_alloc&) {
+    connection_.abort(out_of_memory());
+  }
 }
 
 net::Task<> Session::watch_eviction() {

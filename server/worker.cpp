@@ -148,11 +148,23 @@ net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) 
   auto transport = net::make_plain_transport(socket.descriptor());
   net::FrameConnection connection(std::move(socket), std::move(transport));
   connection.start();
-  const auto bytes = as_bytes(last_words);
-  connection.post_frames(Bytes(bytes.begin(), bytes.end()));
-  co_await connection.say_goodbye(services_.limits.farewell);
-  co_await connection.drain(services_.limits.farewell);
-  co_await connection.finish();
+  bool connection_is_open = true;
+  try {
+    const auto bytes = as_bytes(last_words);
+    connection.post_frames(Bytes(bytes.begin(), bytes.end()));
+    co_await connection.say_goodbye(services_.limits.farewell);
+    co_await connection.drain(services_.limits.farewell);
+  } catch (const std::bad_alloc&) {
+    connection.abort(out_of_memory());
+  }
+  for (int tries = 1; connection_is_open; ++tries) {
+    try {
+      co_await connection.finish();
+      connection_is_open = false;
+    } catch (const std::bad_alloc&) {
+      if (tries == net::kTriesToJoin) throw;
+    }
+  }
 }
 
 net::Task<> Worker::stop() {

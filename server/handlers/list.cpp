@@ -1,3 +1,5 @@
+#include <google/protobuf/arena.h>
+
 #include <new>
 
 #include "server/handlers/entries.hpp"
@@ -35,7 +37,13 @@ class Pages {
     } catch (const std::bad_alloc&) {
       has_memory = false;
     }
-    co_await fetching_.join();
+    for (int tries = 1; fetching_.size() > 0; ++tries) {
+      try {
+        co_await fetching_.join();
+      } catch (const std::bad_alloc&) {
+        if (tries == net::kTriesToJoin) throw;
+      }
+    }
     if (!has_memory) request_.stream.answer_out_of_memory();
     co_return complete;
   }
@@ -73,7 +81,9 @@ class Pages {
       return fail(ErrorCode::kInternal, "the listing stands still after \"" + list_.after + "\"");
     }
     list_.after = page->reached;
-    wire::ListPage message;
+    // A message that got no memory for an entry can't be destroyed, but with its arena.
+    google::protobuf::Arena arena;
+    auto& message = *google::protobuf::Arena::CreateMessage<wire::ListPage>(&arena);
     message.set_is_file(page->is_file);
     message.mutable_entries()->Reserve(static_cast<int>(page->entries.size()));
     for (const auto& entry : page->entries) fill(*message.add_entries(), entry);

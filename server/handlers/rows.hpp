@@ -1,6 +1,7 @@
 // Answers of many rows, in pages that are as full as a control message may be.
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message_lite.h>
 
 #include "server/handlers/handlers.hpp"
@@ -23,7 +24,7 @@ class RowWriter {
     const auto bytes = row.ByteSizeLong() + kRowOverhead;
     Result<void> sent;
     if (bytes_ + bytes > protocol::kMaxControlBytes || count_ == protocol::kMaxListPageEntries) sent = co_await flush();
-    (page_.*rows)()->Add(std::move(row));
+    (page_->*rows)()->Add(std::move(row));
     bytes_ += bytes;
     ++count_;
     co_return sent;
@@ -32,8 +33,9 @@ class RowWriter {
   // Sends what is left, unless the stream is over.
   net::Task<Result<void>> flush() {
     if (count_ == 0) co_return Result<void>();
-    auto frame = net::encode_frame(type_, stream_.id(), page_);
-    page_.Clear();
+    auto frame = net::encode_frame(type_, stream_.id(), *page_);
+    arena_.Reset();
+    page_ = google::protobuf::Arena::CreateMessage<Page>(&arena_);
     bytes_ = 0;
     count_ = 0;
     if (stream_.is_over()) co_return Result<void>();
@@ -45,7 +47,9 @@ class RowWriter {
 
   Stream& stream_;
   protocol::FrameType type_;
-  Page page_;
+  // A message that got no memory for a row can't be destroyed, but with its arena.
+  google::protobuf::Arena arena_;
+  Page* page_ = google::protobuf::Arena::CreateMessage<Page>(&arena_);
   std::size_t bytes_ = 0;
   std::size_t count_ = 0;
 };

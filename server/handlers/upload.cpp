@@ -22,8 +22,6 @@ constexpr std::uint64_t kReportDurableBytes = 1 << 20;
 constexpr std::uint64_t kReportCopiedBytes = 16 << 20;
 // Blocks of one upload that are at the pool: one is stored, one waits. The others wait in the session's budget.
 constexpr std::size_t kMostAppends = 2;
-// To get the little memory that the end takes, while others give theirs back.
-constexpr int kTriesToEnd = 100;
 
 // One upload stream after its Offer was taken.
 class Upload {
@@ -50,7 +48,7 @@ class Upload {
       try {
         co_await appends_.join();
       } catch (const std::bad_alloc&) {
-        if (tries == kTriesToEnd) throw;
+        if (tries == net::kTriesToJoin) throw;
       }
     }
     co_await let_go();
