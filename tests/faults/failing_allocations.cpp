@@ -29,6 +29,7 @@ int NoLargeAllocations::refused() { return refused_count; }
 
 OneFailingAllocation::OneFailingAllocation(int after) { allocations_left = after; }
 OneFailingAllocation::~OneFailingAllocation() { allocations_left = kNone; }
+bool OneFailingAllocation::has_failed() const { return allocations_left == kNone; }
 
 }  // namespace ndisk::faults
 
@@ -42,6 +43,13 @@ void* operator new(std::size_t size) {
   void* memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
+}
+
+// asio's.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  if (ndisk::faults::fails(size)) return nullptr;
+  void* memory = nullptr;
+  return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
 }
 
 void* operator new[](std::size_t size) { return operator new(size); }

@@ -23,6 +23,7 @@
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
 }
 
@@ -137,6 +138,11 @@ void* ndisk_malloc(std::size_t size) { return has_no_memory(size) ? nullptr : __
 void* ndisk_calloc(std::size_t count, std::size_t size) NDISK_REPLACES("calloc");
 void* ndisk_calloc(std::size_t count, std::size_t size) {
   return has_no_memory(count * size) ? nullptr : __libc_calloc(count, size);
+}
+// asio's.
+void* ndisk_aligned_alloc(std::size_t alignment, std::size_t size) NDISK_REPLACES("aligned_alloc");
+void* ndisk_aligned_alloc(std::size_t alignment, std::size_t size) {
+  return has_no_memory(size) ? nullptr : __libc_memalign(alignment, size);
 }
 void* ndisk_realloc(void* memory, std::size_t size) NDISK_REPLACES("realloc");
 void* ndisk_realloc(void* memory, std::size_t size) {

@@ -1,14 +1,11 @@
 #include <cerrno>
-#include <new>
 
-#include "storage/staged_bytes.hpp"
 #include "tests/faults/failing_allocations.hpp"
 #include "tests/storage/tree_check.hpp"
 
 namespace ndisk::storage {
 
 using faults::NoLargeAllocations;
-using faults::OneFailingAllocation;
 
 TEST_CASE("memory: an object that has to be read, and can't for want of memory, is not condemned") {
   DriveFixture fixture;
@@ -38,31 +35,6 @@ TEST_CASE("memory: a tree that has to be copied waits for memory") {
   fixture.files.heal();
   fixture.reopen();
   check_tree(fixture);
-}
-
-TEST_CASE(
-    "memory: an upload that gets none for what it takes of a quota takes nothing, and its end gives nothing back") {
-  for (int after = 0;; ++after) {
-    StagedBytes staged;
-    staged.set(UploadId{1}, 1, 100);
-    bool failed = false;
-    {
-      const OneFailingAllocation scarce(after);
-      try {
-        staged.set(UploadId{2}, 2, 1000);
-      } catch (const std::bad_alloc&) {
-        failed = true;
-      }
-    }
-    CHECK(staged.of(2) == (failed ? 0 : 1000));
-    staged.remove(UploadId{2});
-    CHECK(staged.of(2) == 0);
-    CHECK(staged.of(1) == 100);
-    if (!failed) {
-      CHECK(after > 1);
-      return;
-    }
-  }
 }
 
 }  // namespace ndisk::storage

@@ -1,0 +1,169 @@
+#include <array>
+#include <thread>
+#include <vector>
+
+#include "common/net/blocking_pool.hpp"
+#include "server/door.hpp"
+#include "storage/staged_bytes.hpp"
+#include "tests/common/net/run_task.hpp"
+#include "tests/faults/failing_allocations.hpp"
+#include "tests/storage/tree_check.hpp"
+
+using ndisk::faults::fail_each_allocation;
+using ndisk::faults::OneFailingAllocation;
+
+namespace ndisk::net {
+namespace {
+
+Task<> tell_without_memory(Executor, int after, int& failed) {
+  std::jthread teller;
+  auto start = [&teller, &failed, after](std::move_only_function<void(Result<int>)> done) {
+    teller = std::jthread([&failed, after, done = std::move(done)]() mutable {
+      const OneFailingAllocation scarce(after);
+      done(5);
+      failed += scarce.has_failed() ? 1 : 0;
+    });
+  };
+  const auto told = co_await completion_of<Result<int>>(std::move(start));
+  CHECK(told == 5);
+}
+
+}  // namespace
+
+TEST_CASE("memory: who waits for work learns its end though there was none to tell of it at first") {
+  int failed = 0;
+  for (int after = 0; after < 4; ++after) {
+    run_task([after, &failed](Executor executor) { return tell_without_memory(executor, after, failed); });
+  }
+  CHECK(failed > 0);
+}
+
+}  // namespace ndisk::net
+
+namespace ndisk::server {
+namespace {
+
+PeerNetwork network(int number) { return {static_cast<std::uint8_t>(number)}; }
+
+}  // namespace
+
+TEST_CASE("memory: a stranger that gets none at the door is not counted, and turns out nobody") {
+  std::unique_ptr<DoorBook> book;
+  const auto now = std::chrono::steady_clock::now();
+  const auto fill = [&] {
+    book = std::make_unique<DoorBook>(DoorLimits{.strangers = 3});
+    for (int i = 0; i < 3; ++i) REQUIRE(book->arrive(network(i), now));
+  };
+  fill();
+  const auto arrive = [&] { (void)book->arrive(network(7), now); };
+  const int failed = fail_each_allocation(arrive, [&] {
+    CHECK(book->strangers() == 3);
+    CHECK(book->connections() == 3);
+    CHECK(book->networks() == 3);
+    for (int i = 10; i < 20; ++i) CHECK(book->arrive(network(i), now));
+    CHECK(book->connections() == 3);
+    fill();
+  });
+  CHECK(failed >= 3);
+}
+
+TEST_CASE("memory: the door lets others in after one that got none") {
+  int turned_out = 0;
+  const auto turn_out = [&turned_out](Door::Ticket) {
+    ++turned_out;
+    ::operator delete(::operator new(1));  // as what tells another thread
+  };
+  std::unique_ptr<Door> door;
+  std::vector<Door::Pass> passes;
+  passes.reserve(100);
+  const auto arrive = [&](int number) {
+    auto pass = door->arrive(network(number), turn_out);
+    if (pass) passes.push_back(std::move(*pass));
+  };
+  const auto fill = [&] {
+    passes.clear();
+    door = std::make_unique<Door>(DoorLimits{.strangers = 3});
+    for (int i = 0; i < 3; ++i) arrive(i);
+  };
+  fill();
+  const int failed = fail_each_allocation([&] { arrive(7); },
+                                          [&] {
+                                            const int before = turned_out;
+                                            for (int i = 10; i < 20; ++i) arrive(i);
+                                            CHECK(turned_out >= before + 9);
+                                            fill();
+                                          });
+  CHECK(failed >= 4);
+}
+
+}  // namespace ndisk::server
+
+namespace ndisk::storage {
+
+TEST_CASE(
+    "memory: an upload that gets none for what it takes of a quota takes nothing, and its end gives nothing back") {
+  StagedBytes staged;
+  staged.set(UploadId{1}, 1, 100);
+  bool taken = false;
+  const auto take = [&] {
+    taken = false;
+    staged.set(UploadId{2}, 2, 1000);
+    taken = true;
+  };
+  const int failed = fail_each_allocation(take, [&] {
+    CHECK(staged.of(2) == (taken ? 1000 : 0));
+    staged.remove(UploadId{2});
+    CHECK(staged.of(2) == 0);
+    CHECK(staged.of(1) == 100);
+  });
+  CHECK(failed > 0);
+}
+
+TEST_CASE("memory: a commit that gets none leaves the upload to the next try") {
+  DriveFixture fixture;
+  Bytes content(300'000);
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::uint8_t>(i * i >> 7);
+  const auto digest = sha256(content);
+  int number = 0;
+  UploadOffer offer;
+  std::unique_ptr<UploadWriter> writer;
+  const auto begin = [&] {
+    offer = fixture.large("large" + std::to_string(number++), content.size());
+    offer.start_over = true;
+    writer = fixture.writer(offer);
+    REQUIRE(writer->append(0, content));
+  };
+  begin();
+  const auto commit = [&] { fixture.drive->commit(std::move(writer), content.size(), digest, [](auto) {}); };
+  const int failed = fail_each_allocation(commit, [&] {
+    offer.start_over = false;
+    auto again = fixture.offer(offer);
+    REQUIRE(again);
+    if (!again->committed) {
+      const auto from = again->writer->received();
+      REQUIRE(again->writer->append(from, ByteView(content).subspan(from)));
+      REQUIRE(fixture.commit(std::move(again->writer), content));
+    }
+    begin();
+  });
+  CHECK(failed > 5);
+}
+
+TEST_CASE("memory: reads that get none don't use up the catalog's connections") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  const auto open = [&] { (void)fixture.drive->open_file(fixture.actor, {at("a"), {}}); };
+  for (int round = 0; round < 3; ++round) {
+    CHECK(fail_each_allocation(open, [] {}) > 5);
+    CHECK(fixture.content("a") == "content");
+  }
+}
+
+TEST_CASE("memory: a check that gets none to begin is not under way") {
+  DriveFixture fixture;
+  const auto begin = [&] { (void)fixture.drive->check({}); };
+  CHECK(fail_each_allocation(begin, [] {}) > 5);
+  CHECK(fixture.drive->check({}));
+}
+
+}  // namespace ndisk::storage
