@@ -44,19 +44,24 @@ class MemoryTest(FaultsTest):
             raise Refused(frame["message"])
         return frame
 
-    # Each of these on a session of its own, or on one that is given; Refused or done.
-
     def upload(self, wire, path, content):
+        stream, frame = self.begin_upload(wire, path, len(content))
+        self.finish_upload(wire, stream, content, frame["offset"] if frame.name == "Resume" else 0)
+
+    def begin_upload(self, wire, path, size):
         stream = wire.stream()
-        wire.send("Offer", stream, request_id=os.urandom(16), path=path, size=len(content),
+        wire.send("Offer", stream, request_id=os.urandom(16), path=path, size=size,
                   attributes={"mtime_ns": 1, "mode": 0o600})
-        frame = self.answer(wire, "Send", "Resume")
-        start = frame["offset"] if frame.name == "Resume" else 0
-        for offset in range(start, len(content), PIECE):
-            wire.send("Data", stream, content=content[offset:offset + PIECE], offset=offset)
+        return stream, self.answer(wire, "Send", "Resume")
+
+    def finish_upload(self, wire, stream, content, offset):
+        for start in range(offset, len(content), PIECE):
+            wire.send("Data", stream, content=content[start:start + PIECE], offset=start)
         wire.send("Commit", stream, size=len(content), sha256=sha256(content))
         while self.answer(wire, "Progress", "Committed").name != "Committed":
             pass
+
+    # Each of these on a session of its own; Refused or done.
 
     def log_in(self, wire):
         """The session was begun for it."""

@@ -6,7 +6,7 @@ import unittest
 
 from harness import MIB
 from memory_test import PIECE, MemoryTest
-from wire_test import CANCELLED, NOT_FOUND, sha256
+from wire_test import CANCELLED, NOT_FOUND
 
 IN_A_ROW = 3
 
@@ -31,19 +31,6 @@ class Transfers(MemoryTest):
     def test_each_of_chunks_and_of_what_is_copied(self):
         self.large_version = self.ask("Stat", "StatInfo", path=b"large")["entry"]["version"]
         self.refuse_each_small_of(self.get_chunks, self.copy_ranges)
-
-    def begin_upload(self, wire, path, size):
-        stream = wire.stream()
-        wire.send("Offer", stream, request_id=os.urandom(16), path=path, size=size,
-                  attributes={"mtime_ns": 1, "mode": 0o600})
-        return stream, self.answer(wire, "Send", "Resume")
-
-    def finish_upload(self, wire, stream, content, offset):
-        for start in range(offset, len(content), PIECE):
-            wire.send("Data", stream, content=content[start:start + PIECE], offset=start)
-        wire.send("Commit", stream, size=len(content), sha256=sha256(content))
-        while self.answer(wire, "Progress", "Committed").name != "Committed":
-            pass
 
     def take_over_upload(self, wire):
         """What the first session sent need not be sent again, and what the second one gets is what was put."""

@@ -102,42 +102,25 @@ Task<> strand_of_an_ended_session(Executor executor) {
   CHECK(pieces.errors == std::vector{ErrorCode::kCancelled, ErrorCode::kCancelled});
 }
 
-Task<> fail_with(PoolStrand& strand, ErrorCode code, std::vector<ErrorCode>& told) {
-  auto piece = [code]() -> Result<void> { return fail(code, "planned"); };
-  const auto done = co_await strand.run(piece);
-  told.push_back(done.error().code);
+using Work = Result<void> (*)();
+
+Task<> run_and_note_error(PoolStrand& strand, Work work, std::vector<ErrorCode>& errors) {
+  const auto done = co_await strand.run(work);
+  errors.push_back(done.error().code);
 }
 
-Task<> nothing_after_a_failure(Executor executor) {
+Task<> nothing_after_a_failure(Executor executor, Work first, ErrorCode told) {
   BlockingPool pool(4);
   PoolStrand strand(pool);
   TaskGroup tasks(executor);
   Pieces pieces;
   int done = 0;
-  tasks.spawn(fail_with(strand, ErrorCode::kNoSpace, pieces.errors));
-  tasks.spawn(fail_with(strand, ErrorCode::kIo, pieces.errors));
+  Work second = []() -> Result<void> { return fail(ErrorCode::kIo, "planned"); };
+  tasks.spawn(run_and_note_error(strand, first, pieces.errors));
+  tasks.spawn(run_and_note_error(strand, second, pieces.errors));
   pieces.hand_in(strand, tasks, [&done] { ++done; });
   co_await tasks.join();
-  CHECK(pieces.errors == std::vector(3, ErrorCode::kNoSpace));
-  CHECK(done == 0);
-}
-
-Task<> run_short_of_memory(PoolStrand& strand, std::vector<ErrorCode>& told) {
-  auto piece = []() -> Result<void> { throw std::bad_alloc(); };
-  const auto done = co_await strand.run(piece);
-  told.push_back(done.error().code);
-}
-
-Task<> nothing_after_a_piece_without_memory(Executor executor) {
-  BlockingPool pool(4);
-  PoolStrand strand(pool);
-  TaskGroup tasks(executor);
-  Pieces pieces;
-  int done = 0;
-  tasks.spawn(run_short_of_memory(strand, pieces.errors));
-  pieces.hand_in(strand, tasks, [&done] { ++done; });
-  co_await tasks.join();
-  CHECK(pieces.errors == std::vector(2, ErrorCode::kBusy));
+  CHECK(pieces.errors == std::vector(3, told));
   CHECK(done == 0);
 }
 
@@ -151,10 +134,12 @@ TEST_CASE("pool strand: a piece begins when the one before it ends, whatever the
 }
 TEST_CASE("pool strand: others of the pool have their turn between two pieces") { run_task(strand_takes_turns); }
 TEST_CASE("pool strand: after a piece that failed none is begun, and its error is theirs") {
-  run_task(nothing_after_a_failure);
+  Work fails = []() -> Result<void> { return fail(ErrorCode::kNoSpace, "planned"); };
+  run_task([fails](Executor executor) { return nothing_after_a_failure(executor, fails, ErrorCode::kNoSpace); });
 }
 TEST_CASE("pool strand: after a piece that got no memory none is begun") {
-  run_task(nothing_after_a_piece_without_memory);
+  Work gets_none = []() -> Result<void> { throw std::bad_alloc(); };
+  run_task([gets_none](Executor executor) { return nothing_after_a_failure(executor, gets_none, ErrorCode::kBusy); });
 }
 TEST_CASE("pool strand: of a session that is over nothing more is done") { run_task(strand_of_an_ended_session); }
 
