@@ -103,11 +103,12 @@ void Query::bind(int index, ByteView blob) {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, DatabaseMode mode, const std::string& vfs) {
-  sqlite3* handle = nullptr;
+  // Before the connection is there, so that it has an owner in any case.
+  std::unique_ptr<Database> database(new Database(path));
+  auto& handle = database->handle_;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (mode == DatabaseMode::kCreate) flags |= SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
-  std::unique_ptr<Database> database(new Database(handle, path));
   if (code != SQLITE_OK) {
     const char* message = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
     return std::unexpected(to_error(code, message, path));
@@ -117,7 +118,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Databa
   return database;
 }
 
-Database::Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+Database::Database(std::string path) : path_(std::move(path)) {}
 
 Database::~Database() {
   for (auto& [sql, statements] : idle_statements_) {
@@ -134,10 +135,10 @@ sqlite3_stmt* Database::take_statement(const char* sql) {
     idle.pop_back();
     return statement;
   }
+  if (heard_) heard_(sql);
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) note_error(code);
-  if (heard_) heard_(sql);
   return statement;
 }
 

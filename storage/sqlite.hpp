@@ -125,12 +125,12 @@ class Database {
 
  private:
   friend class Query;
-  Database(sqlite3* handle, std::string path);
+  explicit Database(std::string path);
   sqlite3_stmt* take_statement(const char* sql);
   void give_back(const char* sql, sqlite3_stmt* statement);
   void note_error(int code);
 
-  sqlite3* handle_;
+  sqlite3* handle_ = nullptr;
   std::string path_;
   std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_statements_;
   std::optional<Error> error_;
