@@ -117,11 +117,10 @@ Result<void> Uploads::remove_row_of_gone(const UploadId& id) {
   Result<void> removed;
   try {
     removed = remove_row(id);
-    if (!removed) forget_row(id);
   } catch (const std::bad_alloc&) {
     removed = std::unexpected(out_of_memory());
-    forget_row(id);
   }
+  if (!removed) forget_row(id);
   return removed;
 }
 

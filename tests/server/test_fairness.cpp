@@ -1,6 +1,7 @@
 // Who waits for whom, and what a session's end leaves unsaid.
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <atomic>
 #include <functional>
 #include <semaphore>
 
@@ -173,11 +174,15 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
 Task<> a_session_counts_to_its_end(Executor executor) {
   SessionFixture fixture(executor);
   std::binary_semaphore go_on(0);
-  fixture.drive.at_change = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  std::atomic<bool> begun = false;
+  fixture.drive.at_change = [&go_on, &begun] {
+    begun = true;
+    static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
+  };
   co_await fixture.log_in();
   const auto change = with_id<wire::Remove>();
   fixture.send(FrameType::kRemove, ++fixture.last_stream, change);
-  co_await net::settle(executor);
+  co_await until(executor, [&begun] { return begun.load(); });  // a request that no thread took ends with its session
   co_await fixture.client.finish();
   co_await net::settle(executor);
   CHECK(fixture.services.sessions.size() == 1);
