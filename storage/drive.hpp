@@ -105,7 +105,8 @@ struct OfferAnswer {
   // received() is where to go on.
   std::optional<Committed> committed;
   std::unique_ptr<UploadWriter> writer;
-  bool same_size_held = false;
+  bool same_size_held = false;         // content that may be the offered one: an offer with the digest tells
+  std::vector<Digest> held_samples{};  // of all such content (content_sample), or none if there is much of it
 };
 
 // An open version, held against the collector while this lives. Thread-safe.

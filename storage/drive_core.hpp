@@ -104,7 +104,8 @@ class DriveCore final : public Drive {
   Result<std::optional<Committed>> answered(const Actor& actor, const RequestId& request);
   void submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object, Completion<Committed> done);
 
-  Result<void> check_offer(const Actor& actor, const UploadOffer& offer, bool& same_size_held);
+  Result<std::vector<ObjectRow>> check_offer(const Actor& actor, const UploadOffer& offer);
+  void tell_of_same_size(const std::vector<ObjectRow>& held, OfferAnswer& answer);
   Result<bool> try_instant(const Actor& actor, const UploadOffer& offer, Completion<OfferAnswer>& done);
   class BegunCommit;
   void commit_staged(BegunCommit begun, FileCommit commit, Completion<Committed> done);

@@ -1,6 +1,7 @@
 // Offers and commits of large files.
 #include <new>
 
+#include "common/content_sample.hpp"
 #include "common/shown_name.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/log.hpp"
@@ -10,6 +11,7 @@ namespace ndisk::storage {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = INT64_MAX;  // what the catalog can keep
+constexpr std::size_t kMostSampled = 8;             // contents of one size: each costs an offer three reads
 
 }  // namespace
 
@@ -66,10 +68,8 @@ void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAns
     auto again = answered(actor, offer.request_id);
     if (!again) return done(std::unexpected(std::move(again.error())));
     if (*again) return done(OfferAnswer{**again, nullptr, false});
-    OfferAnswer answer;
-    if (auto checked = check_offer(actor, offer, answer.same_size_held); !checked) {
-      return done(std::unexpected(std::move(checked.error())));
-    }
+    const auto same_size = check_offer(actor, offer);
+    if (!same_size) return done(std::unexpected(same_size.error()));
     const auto instant = try_instant(actor, offer, done);
     if (!instant) return done(std::unexpected(instant.error()));
     if (*instant) return;
@@ -77,24 +77,47 @@ void DriveCore::offer(const Actor& actor, UploadOffer offer, Completion<OfferAns
     if (!writer) return done(std::unexpected(std::move(writer.error())));
     // None: the same upload was just committed from elsewhere, perhaps by this very request.
     if (!*writer) continue;
+    OfferAnswer answer;
     answer.writer = std::move(*writer);
+    if (answer.writer->received() == 0) tell_of_same_size(*same_size, answer);
     return done(std::move(answer));
   }
 }
 
-// What would fail at the commit fails before anything is sent.
-Result<void> DriveCore::check_offer(const Actor& actor, const UploadOffer& offer, bool& same_size_held) {
+// What would fail at the commit fails before anything is sent. Returns content that the offered one, whose digest is
+// not known, may be: one more than is sampled at most.
+Result<std::vector<ObjectRow>> DriveCore::check_offer(const Actor& actor, const UploadOffer& offer) {
   if (offer.size && *offer.size > kMaxFileBytes) {
     return fail(ErrorCode::kInvalid, shown_name(offer.path.bytes()) + " is larger than any file can be");
   }
-  return catalog_->read([&](Database& database) -> Result<void> {
+  return catalog_->read([&](Database& database) -> Result<std::vector<ObjectRow>> {
     const auto user = UserTable(database).find(actor.user);
     if (!user) return fail(ErrorCode::kNotAllowed, "there is no such user any more");
     const auto place = NodeTable(database).locate(user->root, offer.path);
-    if (auto checked = check_file_place(offer.path, place); !checked) return checked;
-    same_size_held = offer.size && !offer.sha256 && ObjectTable(database).holds_size(user->id, *offer.size);
-    return check_precondition(offer.precondition, offer.path, place.node);
+    if (auto checked = check_file_place(offer.path, place); !checked) return std::unexpected(checked.error());
+    if (auto holds = check_precondition(offer.precondition, offer.path, place.node); !holds) {
+      return std::unexpected(holds.error());
+    }
+    if (!offer.size || offer.sha256) return std::vector<ObjectRow>();
+    return ObjectTable(database).of_size(user->id, *offer.size, kMostSampled + 1);
   });
+}
+
+// What can't be read is nothing to be offered with a digest: the commit would not have it either.
+void DriveCore::tell_of_same_size(const std::vector<ObjectRow>& held, OfferAnswer& answer) {
+  answer.same_size_held = held.size() > kMostSampled;
+  if (answer.same_size_held) return;
+  for (const auto& object : held) {
+    const auto file = objects_.open_raw(object);
+    if (!file) continue;
+    const auto read = [this, &file](std::uint64_t offset, std::span<std::uint8_t> out) -> Result<std::size_t> {
+      const auto count = files_.read_at(file->get(), out, offset);
+      if (!count) return fail_disk(count.error(), "read", "content of the offered size");
+      return *count;
+    };
+    if (const auto sample = content_sample(object.size, read)) answer.held_samples.push_back(*sample);
+  }
+  answer.same_size_held = !answer.held_samples.empty();
 }
 
 // True if the content is held already: then `done` is used up.

@@ -29,9 +29,14 @@ std::optional<ObjectRow> ObjectTable::find_content(std::int64_t user, const Dige
                       user, sha256, max_refs));
 }
 
-bool ObjectTable::holds_size(std::int64_t user, std::uint64_t size) {
-  auto query = database_.query("SELECT 1 FROM objects WHERE user = ? AND size = ? AND state = 0 LIMIT 1", user, size);
-  return query.step();
+std::vector<ObjectRow> ObjectTable::of_size(std::int64_t user, std::uint64_t size, std::size_t most) {
+  auto query = database_.query(
+      "SELECT id, user, sha256, size, disk_mtime, refs, state FROM objects "
+      "WHERE user = ? AND size = ? AND state = 0 LIMIT ?",
+      user, size, most);
+  std::vector<ObjectRow> rows;
+  while (query.step()) rows.push_back(to_object(query));
+  return rows;
 }
 
 bool ObjectTable::has_damaged(std::int64_t user, const Digest& sha256) {

@@ -59,7 +59,8 @@ class ObjectTable {
   // A healthy object with fewer references than `max_refs`.
   [[nodiscard]] std::optional<ObjectRow> find_content(std::int64_t user, const Digest& sha256,
                                                       std::int64_t max_refs = kFullRefs);
-  [[nodiscard]] bool holds_size(std::int64_t user, std::uint64_t size);
+  // Healthy ones, `most` at most.
+  [[nodiscard]] std::vector<ObjectRow> of_size(std::int64_t user, std::uint64_t size, std::size_t most);
   // Whether any object of this content is damaged, or any at all of this user's. Both look at nothing that is healthy.
   [[nodiscard]] bool has_damaged(std::int64_t user, const Digest& sha256);
   [[nodiscard]] bool has_damaged(std::int64_t user);

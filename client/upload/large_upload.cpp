@@ -1,7 +1,10 @@
 #include "client/upload/large_upload.hpp"
 
+#include <algorithm>
+
 #include "client/request.hpp"
 #include "client/transfer/remembered_digests.hpp"
+#include "common/content_sample.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -160,8 +163,11 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   // A file that was edited has the older version's size often enough: that alone says something only if the plan does
   // not save much already.
   const auto& plan = delta_.plan;
-  const bool may_be_held = plan.copied <= plan.sent || chunks::is_all_of(plan, size);
-  if (digest_ || !send.same_size_held() || !may_be_held) co_return co_await send_from(stream, Sha256());
+  const bool is_new = plan.copied > plan.sent && !chunks::is_all_of(plan, size);
+  if (digest_ || !send.same_size_held() || is_new) co_return co_await send_from(stream, Sha256());
+  const auto held = co_await may_be_held(send);
+  if (!held) co_return std::unexpected(held.error());
+  if (!*held) co_return co_await send_from(stream, Sha256());
   // Reading it once more may save sending it at all.
   transfer_.progress.checking(order_.remote.name());
   const auto digest = co_await digest_of_first(size);
@@ -171,6 +177,19 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_all(Link::Stream& stre
   auto keep = [this] { return remember(*digest_); };
   [[maybe_unused]] const bool remembered = co_await net::run_blocking(transfer_.pool, keep);
   co_return Outcome();
+}
+
+net::Task<Result<bool>> LargeUpload::may_be_held(const wire::Send& send) {
+  if (send.held_samples().empty()) co_return true;
+  auto take_sample = [this] {
+    const auto read = [this](std::uint64_t offset, std::span<std::uint8_t> out) { return source_->read(offset, out); };
+    return content_sample(source_->stamp().size, read);
+  };
+  const auto sample = co_await net::run_blocking(transfer_.pool, take_sample);
+  if (!sample && sample.error().code == ErrorCode::kIntegrity)
+    co_return true;  // it is shorter by now: who reads it sees
+  if (!sample) co_return std::unexpected(sample.error());
+  co_return std::ranges::count(send.held_samples(), std::string(as_text(*sample))) > 0;
 }
 
 net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& stream, Sha256 digest) {

@@ -31,6 +31,8 @@ class LargeUpload {
   bool give_delta_up(const Error& error);
   net::Task<Result<Outcome>> commit(Link::Stream& stream, const Digest& sha256);
   net::Task<Result<void>> open_source();
+  // False: the content is none of those of its size that the server holds.
+  net::Task<Result<bool>> may_be_held(const wire::Send& send);
   // The digest of the file's first `count` bytes; nothing if the file is shorter by now.
   net::Task<Result<std::optional<Sha256>>> digest_of_first(std::uint64_t count);
   net::Task<> forget_staged();

@@ -14,6 +14,7 @@ namespace ndisk::server {
 namespace {
 
 using protocol::FrameType;
+using storage::OfferAnswer;
 using storage::UploadWriter;
 
 // Told at once when this much more is durable; else every few seconds.
@@ -35,10 +36,10 @@ class Upload {
         stored_one_(request.stream.executor()),
         appends_(request.stream.executor(), [this] { fail_for_memory(); }) {}
 
-  net::Task<> run(bool same_size_held) {
+  net::Task<> run(const OfferAnswer& answer) {
     bool has_memory = true;
     try {
-      co_await receive(same_size_held);
+      co_await receive(answer);
     } catch (const std::bad_alloc&) {
       has_memory = false;
     }
@@ -70,8 +71,8 @@ class Upload {
     Upload& upload_;
   };
 
-  net::Task<> receive(bool same_size_held) {
-    co_await say_where_to_go_on(same_size_held);
+  net::Task<> receive(const OfferAnswer& answer) {
+    co_await say_where_to_go_on(answer);
     for (;;) {
       auto incoming = co_await request_.stream.receive();
       if (!incoming) break;
@@ -88,12 +89,13 @@ class Upload {
     }
   }
 
-  net::Task<> say_where_to_go_on(bool same_size_held) {
+  net::Task<> say_where_to_go_on(const OfferAnswer& answer) {
     const std::string id(as_text(writer_->id()));
     if (writer_->received() == 0) {
       wire::Send send;
       send.set_upload_id(id);
-      send.set_same_size_held(same_size_held);
+      send.set_same_size_held(answer.same_size_held);
+      for (const auto& sample : answer.held_samples) send.add_held_samples(std::string(as_text(sample)));
       request_.stream.answer(FrameType::kSend, send);
       co_return;
     }
@@ -237,7 +239,7 @@ net::Task<> handle_offer(Request request, Stream::Incoming first) {
     co_return answer_committed(request, committed);
   }
   Upload upload(request, std::move(answer->writer), path);
-  co_await upload.run(answer->same_size_held);
+  co_await upload.run(*answer);
 }
 
 }  // namespace ndisk::server

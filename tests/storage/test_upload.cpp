@@ -1,10 +1,23 @@
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <thread>
 
+#include "common/content_sample.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
+namespace {
+
+Digest sample_of(const Bytes& content) {
+  const auto read = [&content](std::uint64_t offset, std::span<std::uint8_t> out) -> Result<std::size_t> {
+    std::ranges::copy(ByteView(content).subspan(offset, out.size()), out.begin());
+    return out.size();
+  };
+  return content_sample(content.size(), read).value();
+}
+
+}  // namespace
 
 TEST_CASE("upload: data in pieces becomes a file") {
   DriveFixture fixture;
@@ -153,6 +166,49 @@ TEST_CASE("upload: content that this user holds needs no transfer") {
   CHECK(answer->committed->instant);
   CHECK(fixture.content("copy") == as_text(content));
   CHECK(fixture.object_files().size() == 1);
+}
+
+TEST_CASE("upload: of content that is held, an offer of the same size without a digest is told the samples") {
+  DriveFixture fixture;
+  const auto content = pattern(100'000);
+  auto other = content;
+  other.front() ^= 1;
+  REQUIRE(fixture.upload("a", content));
+  REQUIRE(fixture.upload("b", other));
+  REQUIRE(fixture.upload("longer", pattern(100'001)));
+  auto offer = fixture.large("new", content.size());
+  auto told = fixture.offer(offer)->held_samples;
+  std::vector expected{sample_of(content), sample_of(other)};
+  std::ranges::sort(told);
+  std::ranges::sort(expected);
+  CHECK(told == expected);
+  offer.request_id = random_bytes<16>();
+  offer.sha256 = sha256(pattern(1));
+  CHECK(fixture.offer(offer)->held_samples.empty());
+}
+
+TEST_CASE("upload: of more than eight contents of one size no sample is told, but that there are some") {
+  DriveFixture fixture;
+  auto content = pattern(70'000);
+  for (int i = 0; i < 9; ++i) {
+    content.front() = static_cast<std::uint8_t>(i);
+    REQUIRE(fixture.upload("f" + std::to_string(i), content));
+  }
+  const auto hint = fixture.offer(fixture.large("new", content.size()));
+  REQUIRE(hint);
+  CHECK(hint->same_size_held);
+  CHECK(hint->held_samples.empty());
+}
+
+TEST_CASE("upload: content of the offered size that can't be read is not told of") {
+  DriveFixture fixture;
+  const auto content = pattern(100'000);
+  REQUIRE(fixture.upload("a", content));
+  std::filesystem::remove(fixture.object_files().front());
+  const auto hint = fixture.offer(fixture.large("new", content.size()));
+  REQUIRE(hint);
+  CHECK_FALSE(hint->same_size_held);
+  CHECK(hint->held_samples.empty());
 }
 
 TEST_CASE("upload: a folder, a failed precondition and a full disk are told before anything is sent") {
