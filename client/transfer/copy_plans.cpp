@@ -2,165 +2,152 @@
 
 #include <asio/this_coro.hpp>
 
+#include "client/transfer/read_parts.hpp"
+#include "common/chunks/block_match.hpp"
+
 namespace ndisk::client {
 namespace {
 
-using Chunks = std::vector<chunks::Chunk>;
-using protocol::FrameType;
+using chunks::Chunk;
+using chunks::Match;
+using chunks::Range;
 
-constexpr int kMostTries = 3;
-constexpr std::size_t kBlock = 256 * 1024;
-constexpr std::size_t kSlice = 8 * 1024 * 1024;  // cut in one go, before it is looked whether to go on
+// Below this size the chunks of all of it cost less than one more question.
+constexpr std::uint64_t kSmallestInBlocks = 16 * 1024 * 1024;
 
-// Both ends cut at the same time, by the same numbers.
-class BothEnds {
+// The blocks of a file that is read from its beginning, from the offset `begin` on.
+class LocalBlocks {
  public:
-  BothEnds(Transfer& transfer, const SourceFile& local, RemoteVersion remote)
-      : transfer_(transfer),
-        local_(local),
-        remote_(remote),
-        average_log2_(chunks::average_log2_for(std::max(local.stamp().size, remote.size))) {}
+  LocalBlocks(chunks::Cut cut, std::uint64_t begin) : begin_(begin), reader_(cut) {}
 
-  net::Task<Result<void>> cut() {
+  void add(std::uint64_t offset, ByteView bytes) {
+    if (bytes.empty()) return reader_.finish(blocks_);
+    const auto before = begin_ - std::min(begin_, offset);
+    if (before < bytes.size()) reader_.add(bytes.subspan(before), blocks_);
+  }
+  [[nodiscard]] chunks::Blocks blocks() const { return {begin_, blocks_}; }
+
+ private:
+  const std::uint64_t begin_;
+  chunks::ChunkReader reader_;
+  std::vector<Chunk> blocks_;
+};
+
+std::uint64_t length_of(const std::vector<Range>& parts) {
+  std::uint64_t sum = 0;
+  for (const auto& part : parts) sum += part.length;
+  return sum;
+}
+
+// A file here and a version there, one of which is wanted where the other one is. Both ends cut at the same time, by
+// the same numbers.
+class Comparison {
+ public:
+  Comparison(Transfer& transfer, const SourceFile& here, RemoteVersion there, bool wanted_is_here)
+      : transfer_(transfer), here_(here), there_(there), wanted_is_here_(wanted_is_here) {}
+
+  net::Task<Result<chunks::CopyPlan>> plan() {
+    std::vector<Match> matches;
+    if (std::max(size_here(), there_.size) > kSmallestInBlocks) {
+      auto found = co_await compare_blocks();
+      if (!found) co_return std::unexpected(found.error());
+      matches = std::move(*found);
+    }
+    co_return co_await compare_rest(std::move(matches));
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t size_here() const { return here_.stamp().size; }
+  [[nodiscard]] std::uint64_t wanted_size() const { return wanted_is_here_ ? size_here() : there_.size; }
+  [[nodiscard]] std::uint64_t old_size() const { return wanted_is_here_ ? there_.size : size_here(); }
+
+  net::Task<Result<std::vector<Match>>> compare_blocks() {
+    const auto cut = chunks::blocks_for(std::max(size_here(), there_.size));
+    // The version's blocks, counted from the end, begin in the file at the difference of both sizes, if it is the
+    // longer one; else the first of them are in no place of the file.
+    const auto block = std::uint64_t{1} << cut.log2;
+    const auto missing = there_.size - std::min(there_.size, size_here());
+    const auto skipped = (missing + block - 1) / block;
+    const auto begin = size_here() > there_.size ? size_here() - there_.size : skipped * block - missing;
+    LocalBlocks from_start(cut, 0), from_end(cut, begin);
+    const bool has_two = size_here() != there_.size;
+    const TakeBytes take = [&](std::uint64_t offset, ByteView bytes) {
+      from_start.add(offset, bytes);
+      if (has_two) from_end.add(offset, bytes);
+    };
+    RemoteChunks remote(transfer_, there_, cut);
+    const std::vector<Range> all{{0, size_here()}};
+    const auto done = co_await cut_both(remote, all, take);
+    if (!done) co_return std::unexpected(done.error());
+    const std::span<const Chunk> blocks_there = remote.chunks();
+    auto first = matches_of(from_start.blocks(), {0, blocks_there});
+    const auto left = std::min<std::uint64_t>(skipped, blocks_there.size());
+    auto second = matches_of(from_end.blocks(), {left * block, blocks_there.subspan(left)});
+    if (chunks::length_of(first) < chunks::length_of(second)) std::swap(first, second);
+    co_return chunks::merge_matches(first, second);
+  }
+
+  [[nodiscard]] std::vector<Match> matches_of(const chunks::Blocks& here, const chunks::Blocks& there) const {
+    return wanted_is_here_ ? chunks::match_blocks(here, there) : chunks::match_blocks(there, here);
+  }
+
+  net::Task<Result<chunks::CopyPlan>> compare_rest(std::vector<Match> matches) {
+    auto wanted = chunks::unmatched_wanted(matches, wanted_size()), old = chunks::unmatched_old(matches, old_size());
+    if ((wanted_is_here_ ? old : wanted).size() > protocol::kMaxOpenRanges) {
+      matches.clear();
+      wanted = {{0, wanted_size()}};
+      old = {{0, old_size()}};
+    }
+    if (wanted.empty() || old.empty()) co_return chunks::plan_between(matches, wanted_size(), {}, {});
+    const auto cut = chunks::chunks_for(std::max(length_of(wanted), length_of(old)));
+    chunks::ChunkReader reader(cut);
+    std::vector<Chunk> chunks_here;
+    const TakeBytes take = [&](std::uint64_t, ByteView bytes) {
+      if (bytes.empty()) return reader.finish(chunks_here);
+      reader.add(bytes, chunks_here);
+    };
+    const auto &parts_here = wanted_is_here_ ? wanted : old, &parts_there = wanted_is_here_ ? old : wanted;
+    RemoteChunks remote(transfer_, there_, cut, matches.empty() ? std::vector<Range>() : parts_there);
+    const auto done = co_await cut_both(remote, parts_here, take);
+    if (!done) co_return std::unexpected(done.error());
+    auto compare = [&]() -> Result<chunks::CopyPlan> {
+      chunks::KnownChunks known;
+      known.add(old, wanted_is_here_ ? remote.chunks() : chunks_here);
+      known.sort();
+      return chunks::plan_between(matches, wanted_size(), known, wanted_is_here_ ? chunks_here : remote.chunks());
+    };
+    co_return co_await net::run_blocking(transfer_.pool, compare);
+  }
+
+  net::Task<Result<void>> cut_both(RemoteChunks& remote, std::vector<Range> parts, TakeBytes take) {
     net::TaskGroup fetching(co_await asio::this_coro::executor);
-    fetching.spawn(fetch());
-    auto cut = co_await cut_local();
-    failed_ = !cut;
+    fetching.spawn(fetch(remote));
+    auto cut = co_await read_parts(transfer_, here_, std::move(parts), std::move(take));
+    if (!cut) remote.stop();
     co_await fetching.join();
     if (!cut) co_return cut;
     co_return fetched_;
   }
 
-  [[nodiscard]] const Chunks& here() const { return here_; }
-  [[nodiscard]] const Chunks& there() const { return there_; }
-
- private:
-  net::Task<Result<void>> cut_local() {
-    chunks::ChunkReader reader(average_log2_);
-    std::uint64_t position = 0;
-    auto cut_slice = [&]() -> Result<bool> {
-      Bytes block(kBlock);
-      for (std::size_t done = 0; done < kSlice; done += kBlock) {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, local_.stamp().size - position));
-        const auto count = local_.read(position, std::span(block).first(wanted));
-        if (!count) return std::unexpected(count.error());
-        reader.add(ByteView(block).first(*count), here_);
-        position += *count;
-        if (*count < kBlock) return false;
-      }
-      return true;
-    };
-    for (bool more = true; more;) {
-      if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-      const auto cut = co_await net::run_blocking(transfer_.pool, cut_slice);
-      if (!cut) co_return std::unexpected(cut.error());
-      more = *cut;
-    }
-    reader.finish(here_);
-    co_return Result<void>();
-  }
-
-  // Each try begins anew, so that on a line that is lost again and again it is better to do without.
-  net::Task<> fetch() {
-    for (int tries = 0; tries < kMostTries; ++tries) {
-      there_.clear();
-      fetched_ = co_await fetch_once();
-      if (fetched_ || failed_) co_return;
-      fetched_ = co_await transfer_.link.before_retry(fetched_.error());
-      if (!fetched_) co_return;
-    }
-    fetched_ = fail(ErrorCode::kIo, "the connection was lost too often to compare chunks");
-  }
-
-  net::Task<Result<void>> fetch_once() {
-    auto stream = co_await transfer_.link.open_stream();
-    if (!stream) co_return std::unexpected(stream.error());
-    wire::GetChunks message;
-    message.set_version(remote_.version);
-    message.set_average_log2(average_log2_);
-    auto sent = co_await (*stream)->send(FrameType::kGetChunks, message);
-    if (!sent) co_return sent;
-    const auto info = co_await (*stream)->receive<wire::FileInfo>(FrameType::kFileInfo);
-    if (!info) co_return std::unexpected(info.error());
-    if (info->size() != remote_.size)
-      co_return fail(ErrorCode::kProtocol, "the server cut another content into chunks");
-    co_return co_await take_pages(*stream);
-  }
-
-  net::Task<Result<void>> take_pages(Link::Stream& stream) {
-    std::uint64_t position = 0;
-    while (!failed_) {
-      const auto frame = co_await stream->receive();
-      if (!frame) co_return std::unexpected(frame.error());
-      if (frame->header.type == FrameType::kEnd) break;
-      if (frame->header.type != FrameType::kChunksPage) {
-        co_return fail(ErrorCode::kProtocol, "the server answered GetChunks with " +
-                                                 std::string(protocol::frame_type_name(frame->header.type)));
-      }
-      auto taken = take_page(frame->payload, position);
-      if (!taken) co_return taken;
-      if (position > furthest_) transfer_.link.note_progress();
-      furthest_ = std::max(furthest_, position);
-    }
-    if (failed_) co_return Result<void>();
-    stream->mark_ended();
-    if (position != remote_.size) co_return fail(ErrorCode::kProtocol, "the server's chunks end too early");
-    co_return Result<void>();
-  }
-
-  Result<void> take_page(ByteView payload, std::uint64_t& position) {
-    const auto page = protocol::parse_message<wire::ChunksPage>(payload);
-    if (!page) return std::unexpected(page.error());
-    if (page->hashes_size() != page->lengths_size()) {
-      return fail(ErrorCode::kProtocol, "the server sent hashes without lengths");
-    }
-    const auto average = std::uint64_t{1} << average_log2_;
-    for (int i = 0; i < page->hashes_size(); ++i) {
-      const std::uint64_t length = page->lengths(i), rest = remote_.size - position;
-      const bool is_last = length == rest;
-      if (length > rest || length > 4 * average || (length < average / 4 && !is_last) || length == 0) {
-        return fail(ErrorCode::kProtocol, "the server sent a chunk that can't be");
-      }
-      there_.push_back({page->lengths(i), page->hashes(i)});
-      position += length;
-    }
-    return {};
-  }
+  net::Task<> fetch(RemoteChunks& remote) { fetched_ = co_await remote.fetch(); }
 
   Transfer& transfer_;
-  const SourceFile& local_;
-  const RemoteVersion remote_;
-  const unsigned average_log2_;
-  Chunks here_;
-  Chunks there_;
-  std::uint64_t furthest_ = 0;  // of all tries
+  const SourceFile& here_;
+  const RemoteVersion there_;
+  const bool wanted_is_here_;
   Result<void> fetched_;
-  bool failed_ = false;  // at this end: what the other end says is not needed any more
 };
-
-chunks::CopyPlan compare(const Chunks& old, const Chunks& wanted) {
-  chunks::KnownChunks known;
-  for (const auto& chunk : old) known.add(chunk);
-  known.sort();
-  return chunks::plan_copy(known, wanted);
-}
 
 }  // namespace
 
 net::Task<Result<chunks::CopyPlan>> plan_upload(Transfer& transfer, const SourceFile& wanted, RemoteVersion old) {
-  BothEnds ends(transfer, wanted, old);
-  const auto cut = co_await ends.cut();
-  if (!cut) co_return std::unexpected(cut.error());
-  auto plan = [&ends]() -> Result<chunks::CopyPlan> { return compare(ends.there(), ends.here()); };
-  co_return co_await net::run_blocking(transfer.pool, plan);
+  Comparison comparison(transfer, wanted, old, true);
+  co_return co_await comparison.plan();
 }
 
 net::Task<Result<chunks::CopyPlan>> plan_download(Transfer& transfer, const SourceFile& old, RemoteVersion wanted) {
-  BothEnds ends(transfer, old, wanted);
-  const auto cut = co_await ends.cut();
-  if (!cut) co_return std::unexpected(cut.error());
-  auto plan = [&ends]() -> Result<chunks::CopyPlan> { return compare(ends.here(), ends.there()); };
-  co_return co_await net::run_blocking(transfer.pool, plan);
+  Comparison comparison(transfer, old, wanted, false);
+  co_return co_await comparison.plan();
 }
 
 }  // namespace ndisk::client

@@ -1,12 +1,12 @@
-// What need not travel: the chunks of a file here and of a version in the drive, compared (docs/protocol.md, "Chunks").
+// What need not travel: a file here and a version in the drive, compared (docs/protocol.md, "Chunks"). First by blocks
+// at the places that they have counted from the beginning and from the end, then, of what is left, by chunks.
 //
 // The I/O thread only. The file is cut on the pool while the server cuts the version. Takes 40 bytes a chunk, of which
 // there are about 200,000 at most in content of up to 3 TiB.
 #pragma once
 
+#include "client/transfer/remote_chunks.hpp"
 #include "client/transfer/source_file.hpp"
-#include "client/transfer/transfer.hpp"
-#include "common/chunks/copy_plan.hpp"
 
 namespace ndisk::client {
 
@@ -14,11 +14,6 @@ namespace ndisk::client {
 inline constexpr std::uint64_t kSmallestPlanned = 1024 * 1024;
 // Above this one, whoever says it, a plan takes too much memory.
 inline constexpr std::uint64_t kLargestPlanned = std::uint64_t{16} << 40;
-
-struct RemoteVersion {
-  std::uint64_t version = 0;
-  std::uint64_t size = 0;
-};
 
 // For content that is here, and partly in a version there. A file that changes meanwhile makes a plan that is wrong:
 // the digest of the whole has to decide. The server's errors for Open, kProtocol, kCancelled, and those of the link.

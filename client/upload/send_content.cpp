@@ -7,7 +7,8 @@ namespace {
 
 using protocol::FrameType;
 
-constexpr std::size_t kDigestBlock = 1024 * 1024;
+constexpr std::size_t kDigestPiece = 128 * 1024;  // still in the processor's cache when it is digested
+constexpr int kPiecesAtOnce = 32;
 // What the server may be behind in copying: it takes no room on the line, so that nothing else would hold us up, and a
 // server that is far behind reads nothing.
 constexpr std::uint64_t kMostBehind = 2 * protocol::kMaxCopyRangeBytes;
@@ -125,17 +126,20 @@ net::Task<Result<std::optional<Sha256>>> send_content(Transfer& transfer, Link::
 }
 
 net::Task<Result<bool>> digest_up_to(Transfer& transfer, const SourceFile& source, Sha256& digest, std::uint64_t end) {
-  Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(end - digest.size(), kDigestBlock)));
-  auto add_block = [&]() -> Result<bool> {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), end - digest.size()));
-    const auto read = source.read(digest.size(), std::span(block).first(wanted));
-    if (!read) return std::unexpected(read.error());
-    digest.add(std::span(block).first(*read));
-    return *read == wanted;
+  Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(end - digest.size(), kDigestPiece)));
+  auto add_pieces = [&]() -> Result<bool> {
+    for (int count = 0; count < kPiecesAtOnce && digest.size() < end; ++count) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - digest.size()));
+      const auto read = source.read(digest.size(), std::span(piece).first(wanted));
+      if (!read) return std::unexpected(read.error());
+      digest.add(std::span(piece).first(*read));
+      if (*read < wanted) return false;
+    }
+    return true;
   };
   while (digest.size() < end) {
     if (transfer.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
-    const auto whole = co_await net::run_blocking(transfer.pool, add_block);
+    const auto whole = co_await net::run_blocking(transfer.pool, add_pieces);
     if (!whole || !*whole) co_return whole;
   }
   co_return true;

@@ -10,6 +10,8 @@ namespace ndisk::chunks {
 namespace {
 
 constexpr std::uint64_t kMostChunks = 3 << 16;
+constexpr unsigned kFirstBlockLog2 = 16;
+constexpr std::uint64_t kMostBlocks = 1 << 14;
 // More zero bits than the average size has before it, fewer after it.
 constexpr unsigned kNormalisation = 2;
 constexpr std::size_t kWindow = 64;  // bytes that a 64-bit gear hash sees
@@ -55,18 +57,25 @@ std::optional<std::size_t> roll_to_cut(std::uint64_t& hash, ByteView bytes, std:
 
 }  // namespace
 
-unsigned average_log2_for(std::uint64_t size) {
+Cut chunks_for(std::uint64_t size) {
   auto log2 = kSmallestAverageLog2;
   while (log2 < kLargestAverageLog2 && size >> log2 > kMostChunks) ++log2;
-  return log2;
+  return {log2, false};
 }
 
-Chunker::Chunker(unsigned average_log2)
-    : least_(std::size_t{1} << (average_log2 - 2)),
-      average_(std::size_t{1} << average_log2),
-      most_(std::size_t{1} << (average_log2 + 2)),
-      shift_before_(64 - average_log2 - kNormalisation),
-      shift_after_(64 - average_log2 + kNormalisation) {}
+Cut blocks_for(std::uint64_t size) {
+  auto log2 = kFirstBlockLog2;
+  while (log2 < kLargestBlockLog2 && size >> log2 > kMostBlocks) ++log2;
+  return {log2, true};
+}
+
+// A block is a chunk that may have one length only.
+Chunker::Chunker(Cut cut)
+    : least_(std::size_t{1} << (cut.fixed ? cut.log2 : cut.log2 - 2)),
+      average_(std::size_t{1} << cut.log2),
+      most_(std::size_t{1} << (cut.fixed ? cut.log2 : cut.log2 + 2)),
+      shift_before_(64 - cut.log2 - kNormalisation),
+      shift_after_(64 - cut.log2 + kNormalisation) {}
 
 std::optional<std::size_t> Chunker::find_end(ByteView bytes) {
   // Places in `bytes` at which the chunk has so many bytes, none of them behind the end.
@@ -77,18 +86,21 @@ std::optional<std::size_t> Chunker::find_end(ByteView bytes) {
   auto end = roll_to_cut(hash_, bytes, least, place_of(average_), shift_before_);
   if (!end) end = roll_to_cut(hash_, bytes, place_of(average_), place_of(most_), shift_after_);
   if (!end && length_ + bytes.size() >= most_) end = most_ - length_;
-  length_ = end ? 0 : length_ + bytes.size();
-  if (end) hash_ = 0;
+  length_ += bytes.size();
+  if (end) begin();
   return end;
+}
+
+void Chunker::begin() {
+  length_ = 0;
+  hash_ = 0;
 }
 
 struct ChunkReader::Hash {
   XXH3_state_t state;
 };
 
-ChunkReader::ChunkReader(unsigned average_log2) : chunker_(average_log2), hash_(std::make_unique<Hash>()) {
-  XXH3_64bits_reset(&hash_->state);
-}
+ChunkReader::ChunkReader(Cut cut) : chunker_(cut), hash_(std::make_unique<Hash>()) { XXH3_64bits_reset(&hash_->state); }
 
 ChunkReader::~ChunkReader() = default;
 ChunkReader::ChunkReader(ChunkReader&&) noexcept = default;
@@ -108,6 +120,7 @@ void ChunkReader::finish(std::vector<Chunk>& ended) {
   if (length_ == 0) return;
   ended.push_back({length_, XXH3_64bits_digest(&hash_->state)});
   XXH3_64bits_reset(&hash_->state);
+  chunker_.begin();
   length_ = 0;
 }
 

@@ -20,17 +20,32 @@ namespace ndisk::chunks {
 inline constexpr unsigned kSmallestAverageLog2 = 13;
 inline constexpr unsigned kLargestAverageLog2 = 24;
 
+// Of the size of blocks.
+inline constexpr unsigned kSmallestBlockLog2 = 13;
+inline constexpr unsigned kLargestBlockLog2 = 30;
+
+// Where a content is cut: where it says so itself, into chunks of 2^log2 bytes on average, or every 2^log2 bytes, into
+// blocks.
+struct Cut {
+  unsigned log2 = kSmallestAverageLog2;
+  bool fixed = false;
+};
+
 // So that a content of this size has about 200,000 chunks at most, up to 3 TiB: memory for them does not grow with it.
-[[nodiscard]] unsigned average_log2_for(std::uint64_t size);
+[[nodiscard]] Cut chunks_for(std::uint64_t size);
+// So that it has 16,384 blocks at most, up to 16 TiB, and none below 64 KiB.
+[[nodiscard]] Cut blocks_for(std::uint64_t size);
 
 class Chunker {
  public:
-  // `average_log2` between the two bounds.
-  explicit Chunker(unsigned average_log2);
+  // `log2` between the two bounds.
+  explicit Chunker(Cut cut);
 
   // How many of the bytes, which follow those of the calls before, belong to the chunk under way, if it ends among
   // them; the next call begins behind. Nothing: all of them do, and it goes on.
   [[nodiscard]] std::optional<std::size_t> find_end(ByteView bytes);
+  // Another content begins.
+  void begin();
 
  private:
   const std::size_t least_, average_, most_;
@@ -51,13 +66,13 @@ struct Chunk {
 // The chunks of a content that comes in pieces of any size. The state for a piece is bounded; chunks are handed on.
 class ChunkReader {
  public:
-  explicit ChunkReader(unsigned average_log2);
+  explicit ChunkReader(Cut cut);
   ~ChunkReader();
   ChunkReader(ChunkReader&&) noexcept;
 
   // Appends the chunks that end among the bytes.
   void add(ByteView bytes, std::vector<Chunk>& ended);
-  // The content ends: the last chunk, if anything is left.
+  // The content ends: the last chunk, if anything is left. Another content may follow.
   void finish(std::vector<Chunk>& ended);
 
  private:

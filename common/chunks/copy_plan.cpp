@@ -4,9 +4,18 @@
 
 namespace ndisk::chunks {
 
-void KnownChunks::add(const Chunk& chunk) {
-  places_.push_back({chunk.hash, chunk.length, size_});
-  size_ += chunk.length;
+void KnownChunks::add(const Chunk& chunk, std::uint64_t offset) {
+  places_.push_back({chunk.hash, chunk.length, offset});
+}
+
+void KnownChunks::add(std::span<const Range> parts, std::span<const Chunk> chunks) {
+  auto next = chunks.begin();
+  for (const auto& part : parts) {
+    for (auto offset = part.offset; offset < part.offset + part.length && next != chunks.end(); ++next) {
+      add(*next, offset);
+      offset += next->length;
+    }
+  }
 }
 
 void KnownChunks::sort() { std::ranges::sort(places_); }
@@ -22,23 +31,31 @@ std::optional<std::uint64_t> KnownChunks::find(const Chunk& chunk, std::uint64_t
   return std::nullopt;
 }
 
-CopyPlan plan_copy(const KnownChunks& old, const std::vector<Chunk>& wanted) {
-  CopyPlan plan;
-  std::uint64_t behind_last = 0;  // in the old content
-  for (const auto& chunk : wanted) {
-    const auto offset = old.find(chunk, behind_last);
-    (offset ? plan.copied : plan.sent) += chunk.length;
-    auto* last = plan.pieces.empty() ? nullptr : &plan.pieces.back();
-    const bool goes_on =
-        last != nullptr && last->old_offset.has_value() == offset.has_value() && (!offset || *offset == behind_last);
-    if (goes_on) {
-      last->length += chunk.length;
-    } else {
-      plan.pieces.push_back({chunk.length, offset});
-    }
-    if (offset) behind_last = *offset + chunk.length;
+void PlanBuilder::copy(std::uint64_t length, std::uint64_t old_offset) {
+  auto* last = plan_.pieces.empty() ? nullptr : &plan_.pieces.back();
+  if (last != nullptr && last->old_offset && old_offset == behind_last_) {
+    last->length += length;
+  } else {
+    plan_.pieces.push_back({length, old_offset});
   }
-  return plan;
+  plan_.copied += length;
+  behind_last_ = old_offset + length;
+}
+
+void PlanBuilder::send(std::uint64_t length) {
+  if (plan_.pieces.empty() || plan_.pieces.back().old_offset) plan_.pieces.push_back({0, std::nullopt});
+  plan_.pieces.back().length += length;
+  plan_.sent += length;
+}
+
+void PlanBuilder::add(const KnownChunks& old, std::span<const Chunk> wanted) {
+  for (const auto& chunk : wanted) {
+    if (const auto offset = old.find(chunk, behind_last_)) {
+      copy(chunk.length, *offset);
+    } else {
+      send(chunk.length);
+    }
+  }
 }
 
 bool is_all_of(const CopyPlan& plan, std::uint64_t size) {

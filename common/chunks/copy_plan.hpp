@@ -1,19 +1,29 @@
-// CopyPlan: which parts of a new content are in an old one, chunk by chunk, and which have to be sent. Pure.
+// CopyPlan: which parts of a new content are in an old one, and which have to be sent. Pure.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "common/chunks/chunker.hpp"
 
 namespace ndisk::chunks {
 
+// Part of a content.
+struct Range {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
 // Old chunks by their hashes. Holds 24 bytes a chunk.
 class KnownChunks {
  public:
-  // In the order of the content.
-  void add(const Chunk& chunk);
+  void add(const Chunk& chunk, std::uint64_t offset);
+  // Those of parts of the old content, each of which was cut by itself, in their order.
+  void add(std::span<const Range> parts, std::span<const Chunk> chunks);
   // Once, after the last add() and before the first find().
   void sort();
   // Where such a chunk begins in the old content. Of several, the one at `preferred` if it is one of them: what follows
@@ -31,7 +41,6 @@ class KnownChunks {
   };
 
   std::vector<Place> places_;
-  std::uint64_t size_ = 0;
 };
 
 // Consecutive bytes of the new content.
@@ -48,7 +57,19 @@ struct CopyPlan {
   std::uint64_t sent = 0;
 };
 
-[[nodiscard]] CopyPlan plan_copy(const KnownChunks& old, const std::vector<Chunk>& wanted);
+// Puts a plan together, from the beginning of the new content to its end.
+class PlanBuilder {
+ public:
+  void copy(std::uint64_t length, std::uint64_t old_offset);
+  void send(std::uint64_t length);
+  // What `old` has of these chunks is copied, the others are sent.
+  void add(const KnownChunks& old, std::span<const Chunk> wanted);
+  [[nodiscard]] CopyPlan take() { return std::move(plan_); }
+
+ private:
+  CopyPlan plan_;
+  std::uint64_t behind_last_ = 0;  // in the old content
+};
 
 // Whether the new content, of `size` bytes, is the beginning of the old one.
 [[nodiscard]] bool is_all_of(const CopyPlan& plan, std::uint64_t size);

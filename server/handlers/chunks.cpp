@@ -4,6 +4,7 @@
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
 #include "server/handlers/open_target.hpp"
+#include "server/handlers/ranges.hpp"
 #include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
@@ -18,45 +19,61 @@ constexpr std::uint64_t kContentOfPage = 64 << 20;
 
 struct ChunksRequest {
   storage::OpenTarget target;
-  unsigned average_log2;
+  chunks::Cut cut;
+  Ranges ranges;  // none: all of it
 };
 
 Result<ChunksRequest> parse(const Bytes& payload) {
   const auto message = protocol::parse_message<wire::GetChunks>(payload);
   if (!message) return std::unexpected(message.error());
-  if (message->average_log2() < chunks::kSmallestAverageLog2 || message->average_log2() > chunks::kLargestAverageLog2) {
-    return fail(ErrorCode::kInvalid, "GetChunks.average_log2 is " + std::to_string(chunks::kSmallestAverageLog2) +
-                                         " to " + std::to_string(chunks::kLargestAverageLog2) + ", not " +
-                                         std::to_string(message->average_log2()));
+  const chunks::Cut cut{message->average_log2(), message->fixed()};
+  const auto least = cut.fixed ? chunks::kSmallestBlockLog2 : chunks::kSmallestAverageLog2;
+  const auto most = cut.fixed ? chunks::kLargestBlockLog2 : chunks::kLargestAverageLog2;
+  if (cut.log2 < least || cut.log2 > most) {
+    return fail(ErrorCode::kInvalid, "GetChunks.average_log2 is " + std::to_string(least) + " to " +
+                                         std::to_string(most) + ", not " + std::to_string(cut.log2));
   }
   auto target = open_target_of(*message);
   if (!target) return std::unexpected(target.error());
-  return ChunksRequest{std::move(*target), message->average_log2()};
+  auto ranges = parse_ranges(message->ranges(), "GetChunks");
+  if (!ranges) return std::unexpected(ranges.error());
+  return ChunksRequest{std::move(*target), cut, std::move(*ranges)};
 }
 
-// Cuts a file into chunks, block by block, each in its turn with the session's other work, and sends their hashes.
+// Cuts a file, or parts of it, into chunks, block by block, each in its turn with the session's other work, and sends
+// their hashes.
 class ChunkListing {
  public:
-  ChunkListing(Request& request, const FileReader& file, unsigned average_log2)
-      : request_(request), file_(file), reader_(average_log2) {}
+  ChunkListing(Request& request, const FileReader& file, chunks::Cut cut)
+      : request_(request), file_(file), reader_(cut) {}
 
   // Returns when all is queued, the stream is over, or an error was answered.
-  net::Task<> run() {
-    auto read = [this] { return read_block(); };
-    while (position_ < file_.size()) {
-      if (request_.stream.is_over()) co_return;
-      const auto added = co_await add_block(read);
-      if (!added) co_return;
-      if (chunks_.size() < protocol::kMaxChunksPageEntries && position_ - sent_ < kContentOfPage) continue;
-      const bool sent = co_await send_pages();
-      if (!sent) co_return;
+  net::Task<> run(const Ranges& ranges) {
+    for (const auto& range : ranges) {
+      const bool all_added = co_await cut(range);
+      if (!all_added) co_return;
     }
-    reader_.finish(chunks_);
     const bool all_sent = co_await send_pages();
     if (all_sent) request_.stream.end();
   }
 
  private:
+  net::Task<bool> cut(const Range& range) {
+    auto read = [this] { return read_block(); };
+    position_ = range.offset;
+    end_ = range.end;
+    while (position_ < end_) {
+      if (request_.stream.is_over()) co_return false;
+      const auto added = co_await add_block(read);
+      if (!added) co_return false;
+      if (chunks_.size() < protocol::kMaxChunksPageEntries && not_told_ < kContentOfPage) continue;
+      const bool sent = co_await send_pages();
+      if (!sent) co_return false;
+    }
+    reader_.finish(chunks_);
+    co_return true;
+  }
+
   template <class Read>
   net::Task<bool> add_block(Read& read) {
     const auto share = co_await request_.outgoing.take(kBlockBytes);
@@ -68,17 +85,18 @@ class ChunkListing {
 
   // On the pool: the block takes memory only while it is worked on.
   Result<void> read_block() {
-    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, file_.size() - position_)));
+    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, end_ - position_)));
     const auto count = file_.read(position_, block);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return fail(ErrorCode::kIntegrity, "the file's content on the server's disk is cut short");
     reader_.add(ByteView(block).first(*count), chunks_);
     position_ += *count;
+    not_told_ += *count;
     return {};
   }
 
   net::Task<bool> send_pages() {
-    sent_ = position_;
+    not_told_ = 0;
     std::span<const chunks::Chunk> left = chunks_;
     while (!left.empty()) {
       const auto part = left.first(std::min(left.size(), protocol::kMaxChunksPageEntries));
@@ -107,7 +125,8 @@ class ChunkListing {
   chunks::ChunkReader reader_;
   std::vector<chunks::Chunk> chunks_;  // not sent yet: those of some blocks more than a page
   std::uint64_t position_ = 0;
-  std::uint64_t sent_ = 0;  // position_ at the last page
+  std::uint64_t end_ = 0;       // of the part that is being cut
+  std::uint64_t not_told_ = 0;  // bytes that were cut since the last page
 };
 
 }  // namespace
@@ -119,9 +138,13 @@ net::Task<> handle_get_chunks(Request request, Stream::Incoming first) {
   auto look_up = [&request, &wanted] { return request.services.drive.open_file(request.actor, wanted->target); };
   const auto opened = co_await net::run_blocking(request.pool, look_up);
   if (!opened) co_return request.stream.answer(opened.error());
-  request.stream.answer(FrameType::kFileInfo, file_info_of(**opened, 0));
-  ChunkListing listing(request, **opened, wanted->average_log2);
-  co_await listing.run();
+  const auto& file = **opened;
+  const auto checked = check_ranges(wanted->ranges, file.size());
+  if (!checked) co_return request.stream.answer(checked.error());
+  const auto ranges = wanted->ranges.empty() ? Ranges{{0, file.size()}} : wanted->ranges;
+  request.stream.answer(FrameType::kFileInfo, file_info_of(file, ranges.front().offset));
+  ChunkListing listing(request, file, wanted->cut);
+  co_await listing.run(ranges);
   if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
 }
 

@@ -4,6 +4,7 @@
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
 #include "server/handlers/open_target.hpp"
+#include "server/handlers/ranges.hpp"
 #include "server/handlers/read_error.hpp"
 
 namespace ndisk::server {
@@ -12,23 +13,13 @@ namespace {
 using protocol::FrameType;
 using storage::FileReader;
 
-struct Range {
-  std::uint64_t offset = 0;
-  std::uint64_t end = 0;
-};
-using Ranges = std::vector<Range>;
-
 // What counts of an Open. The message itself, which may hold fields that nobody knows, is not kept.
 struct OpenRequest {
   storage::OpenTarget target;
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> length;
   std::optional<Digest> if_sha256;
-  struct Part {
-    std::uint64_t offset;
-    std::uint64_t length;
-  };
-  std::vector<Part> ranges;  // in place of the above
+  Ranges ranges;  // in place of the above
 };
 
 Result<OpenRequest> parse(const Bytes& payload) {
@@ -44,10 +35,9 @@ Result<OpenRequest> parse(const Bytes& payload) {
     if (!digest) return std::unexpected(digest.error());
     request.if_sha256 = *digest;
   }
-  if (static_cast<std::size_t>(open->ranges_size()) > protocol::kMaxOpenRanges) {
-    return fail(ErrorCode::kProtocol, "Open has over " + std::to_string(protocol::kMaxOpenRanges) + " ranges");
-  }
-  for (const auto& range : open->ranges()) request.ranges.push_back({range.offset(), range.length()});
+  auto ranges = parse_ranges(open->ranges(), "Open");
+  if (!ranges) return std::unexpected(ranges.error());
+  request.ranges = std::move(*ranges);
   return request;
 }
 
@@ -63,17 +53,8 @@ Result<Ranges> one_range_of(const OpenRequest& open, const FileReader& file) {
 
 Result<Ranges> ranges_of(const OpenRequest& open, const FileReader& file) {
   if (open.ranges.empty()) return one_range_of(open, file);
-  Ranges ranges;
-  for (const auto& [offset, length] : open.ranges) {
-    const bool follows = ranges.empty() || offset >= ranges.back().end;
-    if (!follows || length == 0 || offset > file.size() || length > file.size() - offset) {
-      return fail(ErrorCode::kInvalid, "the range of " + std::to_string(length) + " bytes at " +
-                                           std::to_string(offset) + " is empty, lies outside of the file's " +
-                                           std::to_string(file.size()) + " bytes, or comes before the end of another");
-    }
-    ranges.push_back({offset, offset + length});
-  }
-  return ranges;
+  if (auto checked = check_ranges(open.ranges, file.size()); !checked) return std::unexpected(checked.error());
+  return open.ranges;
 }
 
 // A whole small file in one frame.

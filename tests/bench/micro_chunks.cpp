@@ -19,8 +19,8 @@ Bytes content() {
   return bytes;
 }
 
-std::vector<Chunk> cut(ByteView bytes, unsigned average_log2) {
-  ChunkReader reader(average_log2);
+std::vector<Chunk> cut_into(ByteView bytes, Cut cut) {
+  ChunkReader reader(cut);
   std::vector<Chunk> chunks;
   for (std::size_t from = 0; from < bytes.size(); from += kBlock) reader.add(bytes.subspan(from, kBlock), chunks);
   reader.finish(chunks);
@@ -30,20 +30,29 @@ std::vector<Chunk> cut(ByteView bytes, unsigned average_log2) {
 void cut_content(benchmark::State& state) {
   const auto bytes = content();
   for (auto _ : state) {
-    auto chunks = cut(bytes, static_cast<unsigned>(state.range(0)));
+    auto chunks = cut_into(bytes, {.log2 = static_cast<unsigned>(state.range(0)), .fixed = state.range(1) != 0});
     benchmark::DoNotOptimize(chunks);
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
 }
-BENCHMARK(cut_content)->Arg(13)->Arg(16)->Arg(20)->Unit(benchmark::kMillisecond);
+BENCHMARK(cut_content)
+    ->ArgNames({"log2", "fixed"})
+    ->Args({13, 0})
+    ->Args({16, 0})
+    ->Args({20, 0})
+    ->Args({16, 1})
+    ->Unit(benchmark::kMillisecond);
 
 void plan_same_content(benchmark::State& state) {
-  const auto chunks = cut(content(), kSmallestAverageLog2);
+  const auto chunks = cut_into(content(), {.log2 = kSmallestAverageLog2});
+  const std::vector<Range> all{{0, kContent}};
   for (auto _ : state) {
     KnownChunks known;
-    for (const auto& chunk : chunks) known.add(chunk);
+    known.add(all, chunks);
     known.sort();
-    auto plan = plan_copy(known, chunks);
+    PlanBuilder builder;
+    builder.add(known, chunks);
+    auto plan = builder.take();
     benchmark::DoNotOptimize(plan);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(chunks.size()));

@@ -34,6 +34,24 @@ CONTENTS = {  # name: (content, how much of it is in no old file)
 }
 
 
+# Large enough for blocks to be compared before chunks, with what of it is in no old file.
+LARGE_SIZE = 20 * MIB + 12345
+LARGE = random.Random(3).randbytes(LARGE_SIZE)
+LARGE_CONTENTS = {
+    "edits where they are": (edited(LARGE, (10, 5 * MIB, LARGE_SIZE - 5)), 9),
+    "an insertion near the front": (LARGE[:MIB + 7] + FRESH[:MIB] + LARGE[MIB + 7:], MIB),
+    "a removal, and an edit behind it": (edited(LARGE[:MIB] + LARGE[2 * MIB + 1:], (15 * MIB,)), 3),
+    "an append": (LARGE + FRESH[:100 * KIB], 100 * KIB),
+    "a truncation": (LARGE[:17 * MIB + 9], 0),
+    "two insertions": (LARGE[:MIB] + b"one" + LARGE[MIB:9 * MIB] + b"other" + LARGE[9 * MIB:], 8),
+    "another order": (LARGE[11 * MIB:] + LARGE[:11 * MIB], 0),
+    "much less than before": (LARGE[3 * MIB:6 * MIB], 0),
+    "much more than before": (FRESH + LARGE + FRESH[:3 * MIB], SIZE + 3 * MIB),
+    "zeros in between": (LARGE[:8 * MIB] + bytes(2 * MIB) + LARGE[8 * MIB:], 2 * MIB),
+}
+LARGE_FEW = FEW + 6 * 64 * KIB  # chunks around a block that is not the same at both its ends
+
+
 class DeltaTest(DriveTest):
     """`self.client` comes through the proxy, `self.other` is the same user on the Unix socket."""
 

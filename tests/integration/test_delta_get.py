@@ -6,7 +6,7 @@ import random
 import signal
 import unittest
 
-from delta_test import CONTENTS, FEW, FRESH, OLD, SIZE, DeltaTest, edited
+from delta_test import CONTENTS, FEW, FRESH, LARGE, LARGE_CONTENTS, LARGE_FEW, OLD, SIZE, DeltaTest, edited
 from harness import KIB, MIB, sha256_of, wait_until
 
 
@@ -23,6 +23,16 @@ class Get(DeltaTest):
                 result, came = self.get()
                 self.assert_here(content)
                 self.assertLess(came, fresh + FEW)
+                self.assertEqual(result.err, "")
+
+    def test_of_a_large_copy_what_stays_where_it_was_from_either_end_is_not_sent_again(self):
+        for name, (content, fresh) in LARGE_CONTENTS.items():
+            with self.subTest(name):
+                self.store(content)
+                self.write_file(LARGE)
+                result, came = self.get()
+                self.assert_here(content)
+                self.assertLess(came, fresh + LARGE_FEW)
                 self.assertEqual(result.err, "")
 
     def test_whole_file_gets_all(self):

@@ -7,10 +7,16 @@ import signal
 import unittest
 
 from client import Client
-from delta_test import CONTENTS, FEW, FRESH, OLD, SIZE, DeltaTest, edited
+from delta_test import CONTENTS, FEW, FRESH, LARGE, LARGE_CONTENTS, LARGE_FEW, OLD, SIZE, DeltaTest, edited
 from harness import KIB, MIB, DriveTest
 from hostile_server import HostileServer, entry
 from wire_test import NO_SPACE
+
+
+def bytes_read():
+    """By this process and those of its children that it has waited for."""
+    with open("/proc/self/io", encoding="ascii") as counters:
+        return int(next(line for line in counters if line.startswith("rchar:")).split()[1])
 
 
 class Put(DeltaTest):
@@ -23,6 +29,37 @@ class Put(DeltaTest):
                 self.assertLess(sent, fresh + FEW)
                 self.assertNotIn("of no use", result.err)
                 self.other.do("rm", "file")
+
+    def test_of_a_large_file_what_stays_where_it_was_from_either_end_is_not_sent_again(self):
+        for name, (content, fresh) in LARGE_CONTENTS.items():
+            with self.subTest(name):
+                self.store(LARGE)
+                result, sent = self.put(content)
+                self.assert_held(content)
+                self.assertLess(sent, fresh + LARGE_FEW)
+                self.assertNotIn("of no use", result.err)
+                self.other.do("rm", "file")
+
+    def test_more_places_than_one_request_may_name_are_compared_all_at_once(self):
+        old = LARGE * 14
+        self.store(old)
+        content = bytearray(old)
+        for place in range(0, len(old), 128 * KIB):
+            content[place] ^= 1
+        _, sent = self.put(bytes(content))
+        self.assert_held(bytes(content))
+        self.assertLess(sent, len(old) / 4)
+
+    def test_a_new_file_of_a_size_that_is_held_is_read_once(self):
+        self.store(OLD)
+        for place, is_read_once in ((5, True), (SIZE // 2, True), (SIZE - 5, True), (MIB, False)):
+            with self.subTest(place):
+                self.write("here/new", edited(OLD, [place]))
+                before = bytes_read()
+                self.client.do("put", self.path("here", "new"))
+                self.assertEqual(bytes_read() - before < SIZE * 3 // 2, is_read_once)
+                self.assert_content(self.other.do("cat", "new").raw, edited(OLD, [place]))
+                self.other.do("rm", "new")
 
     def test_whole_file_sends_all(self):
         self.store(OLD)
@@ -187,7 +224,7 @@ class Put(DeltaTest):
 class SlowCopier(HostileServer):
     """A version of zeros stands at every path. Tells how far its copying is when nothing more comes."""
 
-    CHUNK, HASH = 32 * KIB, 0xBFE2AD64AFAF0DD7  # the largest there are, and XXH3 of as many zeros
+    BLOCK, HASH = 64 * KIB, 0x33B202D302B65CAA  # XXH3 of as many zeros
 
     def __init__(self, path, size):
         super().__init__(path, [])
@@ -201,8 +238,8 @@ class SlowCopier(HostileServer):
 
     def _getchunks(self, wire, frame):
         wire.send("FileInfo", frame.stream, size=self.size, version=1)
-        for _ in range(self.size // self.CHUNK // 4096):
-            wire.send("ChunksPage", frame.stream, hashes=[self.HASH] * 4096, lengths=[self.CHUNK] * 4096)
+        for _ in range(self.size // self.BLOCK // 4096):
+            wire.send("ChunksPage", frame.stream, hashes=[self.HASH] * 4096, lengths=[self.BLOCK] * 4096)
         wire.send("End", frame.stream)
 
     def _copyrange(self, wire, frame):

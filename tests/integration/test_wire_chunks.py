@@ -56,9 +56,9 @@ class ChunksTest(WireTest):
 
 
 class Chunks(ChunksTest):
-    def chunks(self, average_log2=14, **target):
+    def chunks(self, average_log2=14, **fields):
         """FileInfo, and the chunks as (length, hash)."""
-        self.wire.send("GetChunks", self.wire.stream(), average_log2=average_log2, **target)
+        self.wire.send("GetChunks", self.wire.stream(), average_log2=average_log2, **fields)
         info = self.wire.receive("FileInfo")
         chunks = []
         while (frame := self.wire.receive("ChunksPage", "End")).name == "ChunksPage":
@@ -77,6 +77,44 @@ class Chunks(ChunksTest):
                     info, chunks = self.chunks(log2, path=name)
                     self.assertEqual([length for length, _ in chunks], lengths_of(content, log2))
                     self.assertEqual((info["size"], info["sha256"]), (len(content), sha256(content)))
+
+    def test_blocks_are_all_of_one_size_but_the_last(self):
+        content = noise(300_000)
+        self.upload(b"a", content)
+        blocks = self.chunks(16, path=b"a", fixed=1)[1]
+        self.assertEqual([length for length, _ in blocks], [65536] * 4 + [300_000 - 4 * 65536])
+        edited = content[:100_000] + b"!" + content[100_001:]
+        self.upload(b"b", edited)
+        others = self.chunks(16, path=b"b", fixed=1)[1]
+        self.assertEqual([one == other for one, other in zip(blocks, others)], [True, False, True, True, True])
+
+    def test_the_size_of_blocks_is_asked_for_within_bounds(self):
+        self.upload(b"a", noise(200_000))
+        for log2 in (0, 12, 31, 2**32 - 1):
+            with self.subTest(log2):
+                self.refused("GetChunks", INVALID, path=b"a", average_log2=log2, fixed=1)
+        self.assertEqual(len(self.chunks(30, path=b"a", fixed=1)[1]), 1)
+
+    def test_parts_are_cut_as_if_each_stood_alone(self):
+        content = noise(MIB)
+        self.upload(b"a", content)
+        parts = [(0, 5000), (5000, 70_000), (500_001, 300_000)]
+        for options in ({}, {"fixed": 1}):
+            with self.subTest(options):
+                found = self.chunks(14, path=b"a", ranges=[{"offset": begin, "length": length} for begin, length in parts],
+                                    **options)[1]
+                alone = []
+                for begin, length in parts:
+                    self.upload(b"part", content[begin:begin + length])
+                    alone += self.chunks(14, path=b"part", **options)[1]
+                self.assertEqual(found, alone)
+
+    def test_parts_that_can_not_be_are_refused(self):
+        self.upload(b"a", noise(200_000))
+        for parts in ([(0, 0)], [(0, 200_001)], [(200_000, 1)], [(2**64 - 1, 2)], [(10, 10), (15, 10)], [(10, 10), (0, 5)]):
+            with self.subTest(parts):
+                self.refused("GetChunks", INVALID, path=b"a", average_log2=14,
+                             ranges=[{"offset": begin, "length": length} for begin, length in parts])
 
     def test_no_content_has_no_chunks(self):
         self.put(b"empty", b"")

@@ -58,7 +58,7 @@ MESSAGES = {  # name: (frame type, fields)
                      "size": (4, "varint"), "sha256": (5, "bytes"), "precondition": (6, PRECONDITION),
                      "start_over": (7, "varint"), "receipt": (8, "varint")}),
     "Resume": (0x22, {"upload_id": (1, "bytes"), "offset": (2, "varint"), "sha256": (3, "bytes")}),
-    "Send": (0x23, {"upload_id": (1, "bytes"), "same_size_held": (2, "varint")}),
+    "Send": (0x23, {"upload_id": (1, "bytes"), "same_size_held": (2, "varint"), "held_samples": (3, ["bytes"])}),
     "Data": (0x24, None),
     "Commit": (0x25, {"sha256": (1, "bytes"), "size": (2, "varint")}),
     "Committed": (0x26, {"version": (1, "varint"), "size": (2, "varint"), "sha256": (3, "bytes"),
@@ -66,7 +66,8 @@ MESSAGES = {  # name: (frame type, fields)
                          "receipt": (7, RECEIPT)}),
     "CopyRange": (0x27, {"offset": (1, "varint"), "version": (2, "varint"), "version_offset": (3, "varint"),
                          "length": (4, "varint")}),
-    "GetChunks": (0x28, {"path": (1, "bytes"), "version": (2, "varint"), "average_log2": (3, "varint")}),
+    "GetChunks": (0x28, {"path": (1, "bytes"), "version": (2, "varint"), "average_log2": (3, "varint"), "fixed": (4, "varint"),
+                         "ranges": (5, [RANGE])}),
     "ChunksPage": (0x29, {"hashes": (1, ["fixed64"]), "lengths": (2, ["varint"])}),
 
     "Open": (0x30, {"path": (1, "bytes"), "version": (2, "varint"), "offset": (3, "varint"), "length": (4, "varint"),

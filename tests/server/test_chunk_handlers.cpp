@@ -49,7 +49,7 @@ Task<> all_chunks_come(Executor executor) {
   const auto frame = co_await fixture.expect(FrameType::kChunksPage);
   const auto end = co_await fixture.expect(FrameType::kEnd);
   const auto page = protocol::parse_message<wire::ChunksPage>(frame.payload).value();
-  chunks::ChunkReader reader(chunks::kSmallestAverageLog2);
+  chunks::ChunkReader reader({.log2 = chunks::kSmallestAverageLog2});
   std::vector<chunks::Chunk> expected, found;
   reader.add(*fixture.drive.held, expected);
   reader.finish(expected);

@@ -21,7 +21,7 @@ Bytes noise(std::size_t size, std::uint32_t seed = 1) {
 }
 
 std::vector<Chunk> chunks_of(ByteView bytes, std::size_t piece = 1 << 20) {
-  ChunkReader reader(kAverageLog2);
+  ChunkReader reader({.log2 = kAverageLog2});
   std::vector<Chunk> chunks;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
     reader.add(bytes.subspan(at, std::min(piece, bytes.size() - at)), chunks);
@@ -37,9 +37,11 @@ std::uint64_t length_of(const std::vector<Chunk>& chunks) {
 
 CopyPlan plan_between(const Bytes& old, const Bytes& wanted) {
   KnownChunks known;
-  for (const auto& chunk : chunks_of(old)) known.add(chunk);
+  known.add(std::vector<Range>{{0, old.size()}}, chunks_of(old));
   known.sort();
-  return plan_copy(known, chunks_of(wanted));
+  PlanBuilder plan;
+  plan.add(known, chunks_of(wanted));
+  return plan.take();
 }
 
 // What a receiver makes of the plan that has the old content.
@@ -88,9 +90,9 @@ TEST_CASE("chunks: no content has no chunks") { CHECK(chunks_of({}).empty()); }
 
 TEST_CASE("chunks: there are not more for a larger content") {
   for (std::uint64_t size = 1; size < std::uint64_t{1} << 40; size *= 3)
-    CHECK(size >> average_log2_for(size) <= 3 << 16);
-  CHECK(average_log2_for(1 << 20) == kSmallestAverageLog2);
-  CHECK(average_log2_for(UINT64_MAX) == kLargestAverageLog2);
+    CHECK(size >> chunks_for(size).log2 <= 3 << 16);
+  CHECK(chunks_for(1 << 20).log2 == kSmallestAverageLog2);
+  CHECK(chunks_for(UINT64_MAX).log2 == kLargestAverageLog2);
 }
 
 TEST_CASE("copy plan: the same content is one piece, and nothing is sent") {
@@ -136,7 +138,7 @@ TEST_CASE("copy plan: repeated content is copied in as few pieces as it was in")
 
 TEST_CASE("copy plan: chunks of one hash and another length are not taken for each other") {
   KnownChunks known;
-  known.add({100, 5});
+  known.add({100, 5}, 0);
   known.sort();
   CHECK(known.find({100, 5}, 0) == 0);
   CHECK(known.find({101, 5}, 0) == std::nullopt);

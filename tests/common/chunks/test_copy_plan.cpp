@@ -7,14 +7,18 @@ namespace {
 
 KnownChunks known(const std::vector<Chunk>& chunks) {
   KnownChunks known;
-  for (const auto& chunk : chunks) known.add(chunk);
+  known.add(std::vector<Range>{{0, UINT64_MAX}}, chunks);
   known.sort();
   return known;
 }
 
 const std::vector<Chunk> kOld{{100, 1}, {200, 2}, {300, 3}, {200, 2}, {400, 4}};
 
-CopyPlan plan_for(const std::vector<Chunk>& wanted) { return plan_copy(known(kOld), wanted); }
+CopyPlan plan_for(const std::vector<Chunk>& wanted) {
+  PlanBuilder plan;
+  plan.add(known(kOld), wanted);
+  return plan.take();
+}
 
 }  // namespace
 
