@@ -207,12 +207,19 @@ std::int64_t pragma(Database& database, const char* sql) {
   return query.step() ? query.integer(0) : 0;
 }
 
-Result<void> apply(Database& database, int version) {
-  database.run_script("BEGIN IMMEDIATE");
+void apply(Database& database, int version) {
   database.run_script(kMigrations[version - 1]);
   const auto stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                     "; PRAGMA user_version = " + std::to_string(version) + "; COMMIT";
+                     "; PRAGMA user_version = " + std::to_string(version);
   database.run_script(stamp.c_str());
+}
+
+// All or none of it: a server as old as the catalog refuses each format in between.
+Result<void> upgrade(Database& database, int from, int wanted) {
+  database.run_script("BEGIN IMMEDIATE");
+  int version = from;
+  while (version < wanted && !database.failed()) apply(database, ++version);
+  database.run_script("COMMIT");
   if (auto error = database.take_error()) {
     database.roll_back();
     return fail_with_context("migration " + std::to_string(version), std::move(*error));
@@ -237,10 +244,7 @@ Result<void> migrate(Database& database, int wanted) {
                                                     ", made by a newer ndiskd; this one knows up to " +
                                                     std::to_string(kSchemaVersion) + ": install that version again");
   }
-  for (auto next = static_cast<int>(version) + 1; next <= wanted; ++next) {
-    if (auto applied = apply(database, next); !applied) return applied;
-  }
-  return {};
+  return version < wanted ? upgrade(database, static_cast<int>(version), wanted) : Result<void>();
 }
 
 }  // namespace ndisk::storage

@@ -11,8 +11,9 @@ inline constexpr int kSchemaVersion = 3;
 // Has no tables at all.
 [[nodiscard]] bool is_empty(Database& database);
 
-// Brings a catalog, an empty file included, to this version: one transaction a migration. kUnsupportedVersion if a
-// newer one than kSchemaVersion made it, kInvalid if it is not a catalog of ndisk; then nothing is changed.
+// Brings a catalog, an empty file included, to this version, in one transaction: what fails or is cut off leaves the
+// old format. kUnsupportedVersion if a newer one than kSchemaVersion made it, kInvalid if it is not a catalog of ndisk;
+// then nothing is changed.
 [[nodiscard]] Result<void> migrate(Database& database, int version = kSchemaVersion);
 
 }  // namespace ndisk::storage

@@ -72,6 +72,11 @@ void fill(OldCatalog& catalog) {
   catalog.trash(32, "file");
 }
 
+std::int64_t number(Database& database, const char* sql) {
+  auto query = database.query(sql);
+  return query.step() ? query.integer(0) : -1;
+}
+
 }  // namespace
 
 TEST_CASE("migration: folders of the first format get their totals, those in the trash too") {
@@ -133,6 +138,27 @@ TEST_CASE("migration: an empty drive of the first format is an empty drive") {
   fixture.open();
   CHECK(fixture.totals("") == Totals{});
   check_totals(fixture);
+}
+
+TEST_CASE("migration: one that fails leaves the format that was there, however many steps were done by then") {
+  const TemporaryFolder folder;
+  const auto data = folder.path() + "/old";
+  {
+    OldCatalog catalog(data);
+    fill(catalog);
+  }
+  auto database = Database::open(data + "/ndisk.db", DatabaseMode::kExisting);
+  REQUIRE(database);
+  // The third format makes an index of that name.
+  (*database)->run_script("CREATE INDEX objects_damaged ON objects (id)");
+  const auto migrated = migrate(**database);
+  REQUIRE_FALSE(migrated);
+  CHECK(migrated.error().message.starts_with("migration 3: "));
+  CHECK(number(**database, "PRAGMA user_version") == 1);
+  CHECK(number(**database, "SELECT count(*) FROM sqlite_master WHERE name = 'folders'") == 0);
+  (*database)->run_script("DROP INDEX objects_damaged");
+  REQUIRE(migrate(**database));
+  CHECK(number(**database, "PRAGMA user_version") == kSchemaVersion);
 }
 
 }  // namespace ndisk::storage
