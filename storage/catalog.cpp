@@ -12,10 +12,7 @@ constexpr auto kReaderWait = std::chrono::seconds(30);
 
 // Before the format is known to be ours: nothing that changes the file.
 constexpr char kFirstSettings[] = "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;";
-// The write-ahead log is moved into the database every 4096 pages (16 MiB).
-constexpr char kWriterSettings[] =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = "
-    "4096;";
+constexpr char kWriterSettings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;";
 constexpr char kReaderSettings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -1024;";
 
 std::string journal_mode(Database& database) {
@@ -39,6 +36,8 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty em
   if (auto migrated = migrate(*catalog->writer_); !migrated) return std::unexpected(std::move(migrated.error()));
   catalog->writer_->keep_log_at_close(false);
   catalog->writer_->run_script(kWriterSettings);
+  const auto log_pages = "PRAGMA wal_autocheckpoint = " + std::to_string(catalog->seams_.log_pages);
+  catalog->writer_->run_script(log_pages.c_str());
   const auto mode = journal_mode(*catalog->writer_);
   if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
   if (mode != "wal") {

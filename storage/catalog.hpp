@@ -27,9 +27,10 @@ class Catalog {
   struct Seams {
     std::function<void(const std::string&)> heard;  // of each statement that a connection prepares, from any thread
     std::string vfs;                                // through which SQLite reaches the file; empty: its own
+    int log_pages = 4096;                           // of 4 KiB: the log is moved into the database when it has so many
   };
   [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew,
-                                                             Seams seams = {{}, {}});
+                                                             Seams seams = {{}, {}, 4096});
 
   [[nodiscard]] Database& writer() { return *writer_; }
 

@@ -229,6 +229,8 @@ struct DriveOptions {
   std::function<void(const std::string&)> on_statement;
   // The SQLite file system that the catalog lives on; empty: SQLite's own. Tests put one there that breaks.
   std::string sqlite_vfs;
+  // The catalog's log is moved into it whenever it has so many pages (of 4 KiB): for tests that want that soon.
+  int catalog_log_pages = 4096;
 };
 
 class Drive {

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
   if (!directory) return std::unexpected(std::move(directory.error()));
   auto catalog = Catalog::open(directory->catalog_path(),
                                directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew,
-                               {options.on_statement, options.sqlite_vfs});
+                               {options.on_statement, options.sqlite_vfs, options.catalog_log_pages});
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
   if (options.maintenance) {

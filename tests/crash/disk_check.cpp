@@ -84,10 +84,13 @@ std::string check_catalog(SimulatedDisk& disk) {
 
 std::string check_tree(SimulatedDisk& disk, const World& world) {
   const auto image = disk.image();
-  const std::string folder = std::string(kData) + "/tree/owner/";
+  const std::string tree = std::string(kData) + "/tree/";
+  const std::string folder = tree + "owner/";
   std::string faults;
   std::set<std::string> shown;
   image.visit([&](const std::string& path, InodeId id) {
+    const bool is_users = path.starts_with(tree) && path.find('/', tree.size()) == path.npos;
+    if (is_users && !world.contains("user " + path.substr(tree.size()))) faults += "  " + path + " is nobody's\n";
     if (!path.starts_with(folder)) return;
     const auto* inode = image.find(id);
     disk.note_look(id);

@@ -92,6 +92,8 @@ class Exploration {
     }
     mix(sum, static_cast<std::uint64_t>(std::ranges::count_if(
                  recording_.notes.promises, [&](const Promise& promise) { return promise.at <= boundary; })));
+    mix(sum, static_cast<std::uint64_t>(std::ranges::count_if(
+                 recording_.notes.invites, [&](const auto& invite) { return invite.second.at <= boundary; })));
     return sum;
   }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "storage/sqlite.hpp"
+#include "tests/crash/account_steps.hpp"
 #include "tests/crash/scenarios.hpp"
 #include "tests/crash/steps.hpp"
 

@@ -46,8 +46,18 @@ Scenario cp() {
   return scenario;
 }
 
+Scenario links() {
+  Scenario scenario;
+  scenario.name = "links";
+  scenario.before = {alone(put_link("old", "target")), alone(put("file", "content")),
+                     alone(put_link("a/link", "../file"))};
+  scenario.phases = {alone(put_link("b/new", "somewhere")), alone(put_link("old", "elsewhere")),
+                     alone(put_link("file", "a link by now")), alone(put("old", "a file by now")), alone(remove("a"))};
+  return scenario;
+}
+
 }  // namespace
 
-std::vector<Scenario> namespace_scenarios() { return {rm(), mv_files(), mv_folders(), cp()}; }
+std::vector<Scenario> namespace_scenarios() { return {rm(), mv_files(), mv_folders(), cp(), links()}; }
 
 }  // namespace ndisk::crash

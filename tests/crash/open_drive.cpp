@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "storage/accounts.hpp"
 #include "storage/backup.hpp"
+#include "tests/crash/account_look.hpp"
 
 namespace ndisk::crash {
 namespace {
@@ -19,7 +19,7 @@ std::string digest_text(const Digest& digest) { return to_hex(digest).substr(0, 
 }  // namespace
 
 OpenDrive::OpenDrive(SimulatedDisk& disk, const Settings& settings)
-    : disk_(disk), has_damage_(settings.has_damage), files_(disk, settings.reliable_syncfs), vfs_(disk) {}
+    : disk_(disk), settings_(settings), files_(disk, settings.reliable_syncfs), vfs_(disk) {}
 
 Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Settings& settings) {
   std::unique_ptr<OpenDrive> opened(new OpenDrive(disk, settings));
@@ -29,6 +29,7 @@ Result<std::unique_ptr<OpenDrive>> OpenDrive::open(SimulatedDisk& disk, const Se
   options.checkpoint_bytes = settings.checkpoint_bytes;
   options.retention = settings.retention;
   options.sqlite_vfs = opened->vfs_.name();
+  options.catalog_log_pages = settings.log_pages;
   auto drive = storage::Drive::open(std::move(options), opened->files_, opened->clock_);
   if (!drive) return std::unexpected(std::move(drive.error()));
   opened->drive_ = std::move(*drive);
@@ -43,10 +44,19 @@ Result<storage::Actor> OpenDrive::enrol(const std::string& user) {
   if (auto made = accounts.create_user(user, std::nullopt); !made) return std::unexpected(std::move(made.error()));
   const auto invite = accounts.create_invite(user);
   if (!invite) return std::unexpected(invite.error());
-  const auto identity = accounts.enrol(*invite, sha256(as_bytes(user)), "laptop");
+  const auto identity = accounts.enrol(*invite, key_of(user), "laptop");
   if (!identity) return std::unexpected(identity.error());
   return identity->actor;
 }
+
+Result<storage::InviteToken> OpenDrive::invite(const std::string& user, const std::string& device) {
+  if (const auto known = notes_.invites.find(device); known != notes_.invites.end()) return known->second.token;
+  auto token = drive_->accounts().create_invite(user);
+  if (token) notes_.invites[device] = {*token, disk_.recorded()};
+  return token;
+}
+
+storage::PublicKey OpenDrive::key_of(const std::string& device) { return sha256(as_bytes(device)); }
 
 storage::RequestId OpenDrive::request_id(const std::string& step) {
   storage::RequestId id;
@@ -64,38 +74,6 @@ storage::SmallFile OpenDrive::small(const std::string& step, const std::string& 
   return file;
 }
 
-Result<void> OpenDrive::upload(const std::string& step, const std::string& path, const Bytes& content,
-                               std::size_t until, std::size_t piece) {
-  storage::UploadOffer offer;
-  offer.request_id = request_id(step);
-  offer.path = storage::at(path);
-  offer.attributes = {kMtime + 1, 0644};
-  offer.size = content.size();
-  auto answer =
-      storage::wait_for<storage::OfferAnswer>([&](auto done) { drive_->offer(actor_, offer, std::move(done)); });
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  if (answer->committed) return {};
-  auto& writer = answer->writer;
-  const auto is_there = content_of({offer.path, {}});
-  const auto safe = is_there && *is_there == digest_text(sha256(content)) ? 0 : promised(path);
-  if (writer->received() < safe) {
-    return fail(ErrorCode::kIntegrity, path + ": " + std::to_string(safe) +
-                                           " bytes were said to be safe, and there are " +
-                                           std::to_string(writer->received()));
-  }
-  while (writer->received() < until) {
-    const auto offset = writer->received();
-    const auto next = ByteView(content).subspan(offset, std::min(piece, until - offset));
-    if (auto appended = writer->append(offset, next); !appended) return appended;
-    notes_.promises.push_back({path, writer->durable(), disk_.recorded()});
-  }
-  if (until < content.size()) return {};
-  auto committed = storage::wait_for<storage::Committed>(
-      [&](auto done) { drive_->commit(std::move(writer), content.size(), sha256(content), std::move(done)); });
-  if (!committed) return std::unexpected(std::move(committed.error()));
-  return {};
-}
-
 Result<void> OpenDrive::back_up() {
   storage::BackUpOptions options;
   options.data_directory = kData;
@@ -105,14 +83,6 @@ Result<void> OpenDrive::back_up() {
   if (!report) return std::unexpected(std::move(report.error()));
   if (report->damaged > 0) return fail(ErrorCode::kIntegrity, "the backup found damage");
   return {};
-}
-
-std::uint64_t OpenDrive::promised(const std::string& path) const {
-  std::uint64_t most = 0;
-  for (const auto& promise : notes_.promises) {
-    if (promise.path == path) most = std::max(most, promise.bytes);
-  }
-  return most;
 }
 
 Result<std::uint64_t> OpenDrive::trash_id(const std::string& step, const std::string& path) {
@@ -158,7 +128,8 @@ Result<World> OpenDrive::look() {
   if (auto looked = look_at_files(world); !looked) return std::unexpected(std::move(looked.error()));
   if (auto looked = look_at_trash(world); !looked) return std::unexpected(std::move(looked.error()));
   if (auto looked = look_at_receipts(world); !looked) return std::unexpected(std::move(looked.error()));
-  if (auto looked = look_at_users(world); !looked) return std::unexpected(std::move(looked.error()));
+  auto looked = look_at_accounts(*drive_, settings_.devices, vfs_.name(), world);
+  if (!looked) return std::unexpected(std::move(looked.error()));
   return world;
 }
 
@@ -176,7 +147,7 @@ Result<void> OpenDrive::look_at_files(World& world) {
     if (!content) return fail_with_context(entry.path, std::move(content.error()));
     auto versions = versions_of(entry.path);
     if (!versions) return fail_with_context("versions of " + entry.path, std::move(versions.error()));
-    world["file " + entry.path] =
+    world[(entry.kind == storage::Kind::kLink ? "link " : "file ") + entry.path] =
         std::to_string(entry.size) + " bytes, " + *content + ", " + attributes_text(entry.attributes);
     world["versions " + entry.path] = *versions;
   }
@@ -185,13 +156,13 @@ Result<void> OpenDrive::look_at_files(World& world) {
 
 Result<std::string> OpenDrive::content_of(const storage::OpenTarget& target) {
   auto reader = drive_->open_file(actor_, target);
-  if (!reader && has_damage_ && reader.error().code == ErrorCode::kIntegrity) return "damaged";
+  if (!reader && settings_.has_damage && reader.error().code == ErrorCode::kIntegrity) return "damaged";
   if (!reader) return std::unexpected(std::move(reader.error()));
   Bytes bytes((*reader)->size());
   const auto count = (*reader)->read(0, bytes);
-  if (!count && has_damage_ && count.error().code == ErrorCode::kIntegrity) return "damaged";
+  if (!count && settings_.has_damage && count.error().code == ErrorCode::kIntegrity) return "damaged";
   if (!count) return std::unexpected(count.error());
-  if (has_damage_ && sha256(bytes) != (*reader)->sha256()) return "damaged";
+  if (settings_.has_damage && sha256(bytes) != (*reader)->sha256()) return "damaged";
   if (sha256(bytes) != (*reader)->sha256()) return fail(ErrorCode::kIntegrity, "the content is torn");
   return digest_text((*reader)->sha256());
 }
@@ -225,13 +196,6 @@ Result<void> OpenDrive::look_at_receipts(World& world) {
     if (!state->sha256) return {};
     world["receipt " + std::to_string(number)] = digest_text(*state->sha256);
   }
-}
-
-Result<void> OpenDrive::look_at_users(World& world) {
-  auto users = drive_->accounts().users("", 100);
-  if (!users) return std::unexpected(std::move(users.error()));
-  for (const auto& user : *users) world["user " + user.name] = std::to_string(user.devices) + " devices";
-  return {};
 }
 
 }  // namespace ndisk::crash

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "storage/accounts.hpp"
 #include "storage/check.hpp"
 #include "tests/crash/simulated_file_layer.hpp"
 #include "tests/crash/simulated_vfs.hpp"
@@ -23,7 +24,28 @@ struct Settings {
   bool reliable_syncfs = true;
   bool has_damage = false;  // content that can't be read is shown as such, and is no error
   std::uint64_t checkpoint_bytes = 32 << 20;
+  int log_pages = 4096;  // the catalog's log is moved into it when it has so many
   storage::Retention retention;
+  // Of users: who of them may log in is looked at, too, and what invites and uploads there are.
+  std::vector<std::string> devices;
+};
+
+// Bytes of an upload that are not sent: an older version has them.
+struct CopiedRange {
+  std::size_t at = 0;
+  std::size_t size = 0;
+  std::size_t from = 0;  // where they stand in that version
+};
+
+// What is uploaded, and how.
+struct Upload {
+  std::string path;
+  Bytes content;
+  std::size_t until = 0;  // the session ends after so many bytes; it commits if these are all
+  std::size_t piece = 0;  // so many at a time
+  std::vector<CopiedRange> copied;
+  Digest base{};       // content of the version of the same path that `copied` is in
+  std::string device;  // by which it is done; empty: the owner's own
 };
 
 // The server said that so much of an upload would survive a crash, when so many operations were recorded.
@@ -33,10 +55,17 @@ struct Promise {
   std::size_t at = 0;
 };
 
+// An invite was given when so many operations were recorded.
+struct GivenInvite {
+  storage::InviteToken token{};
+  std::size_t at = 0;
+};
+
 // What was learnt while the scenario was recorded, and is needed to do a step again.
 struct Notes {
   std::map<std::string, std::uint64_t> trash_ids;  // by step
   std::vector<Promise> promises;
+  std::map<std::string, GivenInvite> invites;  // by the device that they are for
 };
 
 class OpenDrive {
@@ -49,10 +78,9 @@ class OpenDrive {
 
   [[nodiscard]] static storage::RequestId request_id(const std::string& step);
   [[nodiscard]] static storage::SmallFile small(const std::string& step, const std::string& path, Bytes content);
-  // Sends what is missing of the first `until` bytes, and commits if these are all. kIntegrity if the server has
-  // forgotten bytes that it had said were safe.
-  [[nodiscard]] Result<void> upload(const std::string& step, const std::string& path, const Bytes& content,
-                                    std::size_t until, std::size_t piece);
+  [[nodiscard]] static storage::PublicKey key_of(const std::string& device);
+  // Sends what is missing. kIntegrity if the server has forgotten bytes that it had said were safe.
+  [[nodiscard]] Result<void> upload(const std::string& step, const Upload& upload);
   // Of all of it, to kBackup.
   [[nodiscard]] Result<void> back_up();
   // The id of what was removed last from this path; the same one when the step is done again.
@@ -64,6 +92,8 @@ class OpenDrive {
   // `fsck --read-data --repair`, from the beginning; kIntegrity with its findings if anything is left that it can't
   // mend.
   [[nodiscard]] Result<void> repair();
+  // An invite for a device of this user; the same one when that is done again.
+  [[nodiscard]] Result<storage::InviteToken> invite(const std::string& user, const std::string& device);
   // A device of this user, which is made, too.
   [[nodiscard]] Result<storage::Actor> enrol(const std::string& user);
   // Everything that the drive shows: each file read and checked, its versions too, folders, the trash, receipts and
@@ -73,17 +103,17 @@ class OpenDrive {
  private:
   OpenDrive(SimulatedDisk& disk, const Settings& settings);
   Result<storage::CheckReport> run_check(const storage::CheckRequest& request, std::string& findings);
+  Result<std::unique_ptr<storage::FileReader>> open_base(const storage::Actor& actor, const Upload& upload);
   Result<void> look_at_files(World& world);
   Result<std::string> content_of(const storage::OpenTarget& target);
   Result<std::string> versions_of(const std::string& path);
   Result<void> look_at_trash(World& world);
   Result<void> look_at_receipts(World& world);
-  Result<void> look_at_users(World& world);
 
   [[nodiscard]] std::uint64_t promised(const std::string& path) const;
 
   SimulatedDisk& disk_;
-  const bool has_damage_;
+  const Settings settings_;
   SimulatedFileLayer files_;
   SimulatedVfs vfs_;
   storage::HandClock clock_;

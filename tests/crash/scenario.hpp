@@ -13,6 +13,7 @@ struct Step {
   std::function<void(OpenDrive&, storage::Completion<void>)> begin;
   bool is_backup = false;
   bool is_gradual = false;  // its changes come one by one
+  std::string apart;        // what is said of things that begin so changes by itself
 };
 
 // Steps that are begun together; the next phase begins when all are answered.

@@ -7,8 +7,8 @@ namespace ndisk::crash {
 
 std::vector<Scenario> all_scenarios() {
   std::vector<Scenario> all;
-  for (const auto part :
-       {upload_scenarios, namespace_scenarios, history_scenarios, start_scenarios, mending_scenarios}) {
+  for (const auto part : {upload_scenarios, namespace_scenarios, history_scenarios, account_scenarios, start_scenarios,
+                          mending_scenarios}) {
     std::ranges::move(part(), std::back_inserter(all));
   }
   return all;

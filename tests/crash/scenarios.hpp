@@ -14,6 +14,7 @@ namespace ndisk::crash {
 [[nodiscard]] std::vector<Scenario> upload_scenarios();
 [[nodiscard]] std::vector<Scenario> namespace_scenarios();
 [[nodiscard]] std::vector<Scenario> history_scenarios();
+[[nodiscard]] std::vector<Scenario> account_scenarios();
 [[nodiscard]] std::vector<Scenario> start_scenarios();
 [[nodiscard]] std::vector<Scenario> mending_scenarios();
 

@@ -75,7 +75,7 @@ class StateCheck {
     for_each_step([&](std::size_t phase, const Step& step, const StepTimes& times) {
       if (times.begun >= boundary_ && times.answered > boundary_) return;
       const auto change = only_of(difference(recording_.worlds[phase], recording_.worlds[phase + 1]), step.paths);
-      for (const auto& part : step.is_gradual ? one_by_one(change) : std::vector{change}) {
+      for (const auto& part : step.is_gradual ? one_by_one(change) : apart(change, step.apart)) {
         if (times.answered <= boundary_ || shows(world_, part)) apply(world, part);
       }
     });
@@ -103,6 +103,7 @@ class StateCheck {
   Result<void> repeat(OpenDrive& drive) {
     drive.notes() = recording_.notes;
     std::erase_if(drive.notes().promises, [&](const Promise& promise) { return promise.at > boundary_; });
+    std::erase_if(drive.notes().invites, [&](const auto& invite) { return invite.second.at > boundary_; });
     const auto last = begun();
     for (auto phase = last < 2 ? 0 : last - 2; phase < last; ++phase) {
       if (auto done = run_phase(drive, recording_.scenario.phases[phase], disk_); !done) return done;

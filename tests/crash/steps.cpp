@@ -1,18 +1,7 @@
 #include "tests/crash/steps.hpp"
 
-#include "storage/accounts.hpp"
-
 namespace ndisk::crash {
 namespace {
-
-// Only whether it was done, not what came of it.
-template <class T>
-storage::Completion<T> without_value(storage::Completion<void> done) {
-  return [done = std::move(done)](Result<T> result) mutable {
-    if (result) return done({});
-    done(std::unexpected(std::move(result.error())));
-  };
-}
 
 storage::MoveRequest from_to(const std::string& name, const std::string& from, const std::string& to) {
   storage::MoveRequest request;
@@ -33,13 +22,12 @@ Step put(const std::string& path, const std::string& content) {
           }};
 }
 
-Step put_of(const std::string& user, const std::string& path, const std::string& content) {
-  const auto name = "put of " + user + " " + path;
+Step put_link(const std::string& path, const std::string& target) {
+  const auto name = "put link " + path + " " + target;
   return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
-            const auto actor = drive.enrol(user);
-            if (!actor) return done(std::unexpected(actor.error()));
-            drive.drive().put_small(*actor, OpenDrive::small(name, path, storage::to_bytes(content)),
-                                    without_value<storage::Committed>(std::move(done)));
+            auto link = OpenDrive::small(name, path, storage::to_bytes(target));
+            link.kind = storage::Kind::kLink;
+            drive.drive().put_small(drive.actor(), std::move(link), without_value<storage::Committed>(std::move(done)));
           }};
 }
 
@@ -60,14 +48,22 @@ Step put_beside(const std::string& path, const std::string& content) {
 
 Step upload(const std::string& path, Bytes content, std::size_t piece) {
   const auto size = content.size();
-  auto step = send_part(path, std::move(content), size, piece);
-  return step;
+  return send_part(path, std::move(content), size, piece);
 }
 
 Step send_part(const std::string& path, Bytes content, std::size_t until, std::size_t piece) {
-  const auto name = "send " + path + " until " + std::to_string(until);
-  return {name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
-            done(drive.upload(name, path, content, until, piece));
+  Upload upload;
+  upload.path = path;
+  upload.content = std::move(content);
+  upload.until = until;
+  upload.piece = piece;
+  return send(std::move(upload));
+}
+
+Step send(Upload upload) {
+  const auto name = upload.device + "send " + upload.path + " until " + std::to_string(upload.until);
+  return {name, {}, [name, upload = std::move(upload)](OpenDrive& drive, storage::Completion<void> done) {
+            done(drive.upload(name, upload));
           }};
 }
 
@@ -137,15 +133,6 @@ Step collect() {
             auto collected = drive.drive().collect();
             if (collected) return done({});
             done(std::unexpected(std::move(collected.error())));
-          }};
-}
-
-// A name that is there already is what was to be done.
-Step make_user(const std::string& name) {
-  return {"make user " + name, {}, [=](OpenDrive& drive, storage::Completion<void> done) {
-            auto made = drive.drive().accounts().create_user(name, std::nullopt);
-            const bool is_there = made || made.error().code == ErrorCode::kConflict;
-            done(is_there ? Result<void>() : std::unexpected(std::move(made.error())));
           }};
 }
 

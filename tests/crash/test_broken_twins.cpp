@@ -62,6 +62,17 @@ TEST_CASE("broken twin: an upload's checkpoint is recorded before its name is sy
 TEST_CASE("broken twin: the catalog's log is not synced before the answer") {
   CHECK(is_found_out("small-upload", [](const Operation& sync) { return is_below(sync, "ndisk.db-wal"); }));
   CHECK(is_found_out("rm", [](const Operation& sync) { return is_below(sync, "ndisk.db-wal"); }));
+  CHECK(is_found_out("accounts", [](const Operation& sync) { return is_below(sync, "ndisk.db-wal"); }));
+  CHECK(is_found_out("links", [](const Operation& sync) { return is_below(sync, "ndisk.db-wal"); }));
+}
+
+TEST_CASE("broken twin: the catalog is not synced before its log begins anew") {
+  CHECK(
+      is_found_out("log-restart", [](const Operation& sync) { return sync.path == std::string(kData) + "/ndisk.db"; }));
+}
+
+TEST_CASE("broken twin: ranges of an older version are not synced before their commit") {
+  CHECK(is_found_out("ranges", [](const Operation& sync) { return is_below(sync, "staging/"); }));
 }
 
 TEST_CASE("broken twin: the data directory's own names are not synced at the first start") {

@@ -53,6 +53,10 @@ TEST_CASE("power loss: a large file is whole or not there, and goes on where the
   survives("resume");
 }
 
+TEST_CASE("power loss: a file that takes ranges from an older version is whole or not there, and keeps them") {
+  survives("ranges");
+}
+
 TEST_CASE("power loss: a file that is replaced is the old or the new one") { survives("replace"); }
 
 TEST_CASE("power loss: a receipt that was given is in the chain, and a user that was made is there") {
@@ -67,10 +71,33 @@ TEST_CASE("power loss: what is moved or copied is so wholly or not at all, in th
   survives("cp");
 }
 
+TEST_CASE("power loss: a symbolic link is the old one or the new one, a file or a link") { survives("links"); }
+
+TEST_CASE("power loss: an invite that was used stays used, and who was turned away stays out") {
+  survives("accounts");
+  survives("same-name");
+}
+
 TEST_CASE("power loss: what is restored is back wholly or not at all") { survives("restore"); }
 
 TEST_CASE("power loss: collecting takes nothing that somebody refers to, and leaves nothing that nobody does") {
   survives("collection");
+}
+
+TEST_CASE("power loss: the catalog's log is moved into it and begun anew, and all is there") {
+  survives("log-restart");
+}
+
+TEST_CASE("power loss: the scenario of the log begins it anew more than once between its answers") {
+  const auto recording = record(find_scenario("log-restart"));
+  REQUIRE(recording);
+  std::size_t begun = 0;
+  for (auto i = recording->times.front().front().answered; i < recording->times.back().front().answered; ++i) {
+    const auto& operation = recording->record[i];
+    const bool is_header = operation.action == Action::kWrite && operation.offset == 0;
+    if (is_header && operation.path == std::string(kData) + "/ndisk.db-wal") ++begun;
+  }
+  CHECK(begun > 1);
 }
 
 TEST_CASE("power loss: a start that was interrupted is completed by the next") {

@@ -1,4 +1,5 @@
 // Content that comes in.
+#include "tests/crash/account_steps.hpp"
 #include "tests/crash/scenarios.hpp"
 #include "tests/crash/steps.hpp"
 
@@ -75,11 +76,45 @@ Scenario receipts() {
   return scenario;
 }
 
+// Most of what is sent stands in a version that was replaced, elsewhere, and goes once the new one is there.
+Scenario ranges() {
+  auto scenario = large("ranges");
+  scenario.settings.retention.versions = 0;
+  const auto base = storage::pattern(kLargeBytes, 7);
+  scenario.before = {alone(upload("large", base, kPieceBytes)), alone(put("large", "small for a while"))};
+  Upload next;
+  next.path = "large";
+  next.base = sha256(base);
+  next.content = storage::pattern(10'000, 8);
+  next.content.insert(next.content.end(), base.begin() + 5'000, base.begin() + 45'000);
+  next.content.insert(next.content.end(), base.begin() + 60'000, base.end());
+  next.copied = {{10'000, 40'000, 5'000}, {50'000, 40'000, 60'000}};
+  next.piece = kPieceBytes;
+  next.until = 60'000;
+  scenario.phases = {alone(send(next))};
+  next.until = next.content.size();
+  scenario.phases.push_back(alone(send(next)));
+  scenario.phases.push_back(alone(collect()));
+  return scenario;
+}
+
+// The log is moved into the catalog several times, and begins anew.
+Scenario log_restart() {
+  Scenario scenario;
+  scenario.name = "log-restart";
+  scenario.settings.log_pages = 24;
+  scenario.before = {alone(put("there", "before"))};
+  for (int i = 0; i < 6; ++i) {
+    scenario.phases.push_back(alone(put("f" + std::to_string(i), "content " + std::to_string(i))));
+  }
+  return scenario;
+}
+
 }  // namespace
 
 std::vector<Scenario> upload_scenarios() {
-  return {small_upload(), small_group(true), small_group(false), without_tree(),
-          large_upload(), resume(),          replace(),          receipts()};
+  return {small_upload(), small_group(true), small_group(false), without_tree(), large_upload(),
+          resume(),       ranges(),          replace(),          receipts(),     log_restart()};
 }
 
 }  // namespace ndisk::crash

@@ -43,6 +43,15 @@ Change only_of(const Change& change, const std::vector<std::string>& paths) {
   return some;
 }
 
+std::vector<Change> apart(const Change& change, const std::string& prefix) {
+  std::vector<Change> parts(2);
+  for (const auto& entry : change) {
+    const bool is_apart = !prefix.empty() && entry.first.starts_with(prefix);
+    parts[is_apart ? 1 : 0].insert(entry);
+  }
+  return parts;
+}
+
 std::vector<Change> one_by_one(const Change& change) {
   std::vector<Change> parts;
   for (const auto& entry : change) parts.push_back({entry});

@@ -19,6 +19,8 @@ void apply(World& world, const Change& change);
 [[nodiscard]] bool shows(const World& world, const Change& change);
 // Only what is said of these paths; all of it if there are none.
 [[nodiscard]] Change only_of(const Change& change, const std::vector<std::string>& paths);
+// What begins with `prefix` by itself, where there is a prefix.
+[[nodiscard]] std::vector<Change> apart(const Change& change, const std::string& prefix);
 // Each entry by itself.
 [[nodiscard]] std::vector<Change> one_by_one(const Change& change);
 [[nodiscard]] std::string describe(const Change& change);

@@ -50,6 +50,10 @@ inline constexpr CatalogFault kCatalogFaults[] = {
     {"only folders have totals",
      "SELECT count(*) FROM folders WHERE id NOT IN (SELECT id FROM nodes WHERE kind = 2) "
      "AND id NOT IN (SELECT root FROM users)"},
+    {"uploads, devices and invites are a user's",
+     "SELECT count(*) FROM (SELECT user FROM uploads UNION ALL SELECT user FROM devices UNION ALL "
+     "SELECT user FROM invites) WHERE user NOT IN (SELECT id FROM users)"},
+    {"an upload's device is there", "SELECT count(*) FROM uploads WHERE device NOT IN (SELECT id FROM devices)"},
     {"only files that are there wait for pruning",
      "SELECT count(*) FROM replaced WHERE node NOT IN (SELECT id FROM nodes)"},
 };
