@@ -9,6 +9,7 @@
 #include "common/protocol/messages.hpp"
 #include "server/session.hpp"
 #include "tests/common/net/run_task.hpp"
+#include "tests/fuzz/device_login.hpp"
 #include "tests/fuzz/message_types.hpp"
 #include "tests/fuzz/targets.hpp"
 
@@ -39,12 +40,8 @@ Machine& machine() {
 }
 
 Bytes login_frames() {
-  wire::Hello hello;
-  hello.set_version_min(1);
-  hello.set_version_max(1);
-  hello.set_nonce(std::string(protocol::kNonceBytes, 'n'));
   Bytes frames;
-  append_frame(frames, FrameType::kHello, protocol::kSessionStream, as_bytes(hello.SerializeAsString()));
+  append_frame(frames, FrameType::kHello, protocol::kSessionStream, as_bytes(hello_message().SerializeAsString()));
   append_frame(frames, FrameType::kLocalLogin, protocol::kSessionStream, {});
   return frames;
 }
@@ -55,7 +52,6 @@ struct Heard {
 };
 
 net::Task<> listen(net::FrameConnection& client, Heard& heard) {
-  client.set_read_limit(kPatience);
   for (;;) {
     auto frame = co_await client.read_frame();
     if (!frame) {
@@ -102,7 +98,9 @@ net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversati
                           conversation.peer);
   net::TaskGroup tasks(executor);
   client.start();
+  client.set_read_limit(kPatience);
   tasks.spawn(session.run());
+  if (conversation.is_device) co_await log_in_as_device(client, heard.frames);
   tasks.spawn(listen(client, heard));
   const auto& sent = conversation.sent;
   const auto pause = sent.begin() + static_cast<std::ptrdiff_t>(std::min(conversation.pause_at, sent.size()));
@@ -152,11 +150,13 @@ void check_answers(const Conversation& conversation, const Heard& heard) {
 Conversation conversation_of(ByteView input) {
   Choices choices(input);
   const auto kind = choices.byte();
-  const bool is_raw = (kind & 1) != 0, is_stranger = (kind & 2) != 0, is_owner = (kind & 4) == 0;
+  const bool is_raw = (kind & 1) != 0, is_device = (kind & kIsDevice) != 0;
+  const bool is_stranger = (kind & 2) != 0 || is_device, is_owner = (kind & 4) == 0;
   Conversation conversation{
       .peer = {.shown = "fuzz", .is_local = !is_stranger, .is_owner = is_owner && !is_stranger, .is_loopback = true},
       .sent = {},
-      .pause_at = SIZE_MAX};
+      .pause_at = SIZE_MAX,
+      .is_device = is_device};
   conversation.goes_away = (kind & 8) != 0;
   if (conversation.goes_away) conversation.pause_at = choices.byte() * std::size_t{8};
   if ((kind & 64) != 0) conversation.lingers = choices.byte();

@@ -15,13 +15,18 @@ namespace ndisk::fuzz {
 
 struct Conversation {
   server::Peer peer;
-  Bytes sent;            // frames, or what should have been some
-  std::size_t pause_at;  // the session is told to go away when so many bytes of them have been read, if it is at all
+  Bytes sent;              // frames, or what should have been some
+  std::size_t pause_at;    // the session is told to go away when so many bytes of them have been read, if it is at all
+  bool is_device = false;  // a plain user's, which has logged in with device_key() before all of them are sent
   bool goes_away = false;
   unsigned lingers = 0;  // turns that the server's pools get before the connection ends
 };
 
-// The first byte decides what kind of peer says the rest: one that is logged in, or one that has yet to try.
+// Set in the first byte where a plain user's device speaks.
+constexpr std::uint8_t kIsDevice = 128;
+
+// The first byte decides what kind of peer says the rest: one that is logged in, as who administers the server or as
+// any user, or one that has yet to try.
 [[nodiscard]] Conversation conversation_of(ByteView input);
 
 // Everything that the session sent until it closed. Throws where an answer breaks the protocol: a frame that can't be,

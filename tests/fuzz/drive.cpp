@@ -2,11 +2,13 @@
 // read, before and after it is opened anew; and a check of it finds nothing to mend.
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <set>
 
 #include "storage/accounts.hpp"
 #include "storage/posix_file_layer.hpp"
 #include "tests/fuzz/conversation.hpp"
+#include "tests/fuzz/device_login.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -27,13 +29,38 @@ class DriveInFolder {
   }
   [[nodiscard]] Drive& drive() const { return *drive_; }
   [[nodiscard]] storage::Actor owner() const { return drive_->accounts().local_owner().value().actor; }
+  // Whose drive the session asks for: the owner's, or that of a user whose device was enrolled.
+  [[nodiscard]] storage::Actor speaker() const { return enrolled_ ? *enrolled_ : owner(); }
+
+  void enrol_device() {
+    auto& accounts = drive_->accounts();
+    require(accounts.create_user("anna", 1 << 20).has_value(), "there is room for a user");
+    const auto token = accounts.create_invite("anna");
+    require(token.has_value(), "and for an invite");
+    const auto identity = accounts.enrol(*token, device_key(), "laptop");
+    require(identity.has_value(), "which enrols a device");
+    enrolled_ = identity->actor;
+  }
 
  private:
   TemporaryFolder folder_;
   storage::PosixFileLayer files_;
   SystemClock clock_;
   std::unique_ptr<Drive> drive_;
+  std::optional<storage::Actor> enrolled_;
 };
+
+// Users and devices, as text that two looks can be compared by.
+std::set<std::string> accounts_of(const DriveInFolder& held) {
+  auto& accounts = held.drive().accounts();
+  const auto users = accounts.users("", 100);
+  const auto devices = accounts.devices("", {}, 100);
+  require(users && devices, "users and devices can be listed");
+  std::set<std::string> seen;
+  for (const auto& user : *users) seen.insert(user.name + " " + std::to_string(user.quota.value_or(0)));
+  for (const auto& device : *devices) seen.insert(to_hex(device.id) + (device.revoked ? " revoked" : ""));
+  return seen;
+}
 
 void check_file(Drive& drive, const storage::Actor& owner, const RemotePath& path, const storage::Entry& entry) {
   const auto reader = drive.open_file(owner, {.path = path, .version = {}});
@@ -45,9 +72,8 @@ void check_file(Drive& drive, const storage::Actor& owner, const RemotePath& pat
 }
 
 // Every entry, as text that two visits can be compared by.
-std::set<std::string> visit(const DriveInFolder& held) {
+std::set<std::string> visit(const DriveInFolder& held, const storage::Actor& owner) {
   auto& drive = held.drive();
-  const auto owner = held.owner();
   std::set<std::string> seen;
   storage::ListRequest request;
   request.recursive = true;
@@ -98,7 +124,7 @@ void put_base(const DriveInFolder& held) {
   storage::Completion<storage::Committed> done = [&](Result<storage::Committed> put) {
     stored.set_value(std::move(put));
   };
-  held.drive().put_small(held.owner(), std::move(base), std::move(done));
+  held.drive().put_small(held.speaker(), std::move(base), std::move(done));
   const auto put = stored.get_future().get();
   require(put && put->version == 1, "a file can be stored");
 }
@@ -111,19 +137,27 @@ bool is_success(const protocol::Frame& answer) {
 
 void drive(ByteView input) {
   DriveInFolder held;
+  const auto conversation = conversation_of(input);
+  if (conversation.is_device) held.enrol_device();
+  const auto speaker = held.speaker();
+  const auto accounts = accounts_of(held);
   const bool has_base = !input.empty() && (input[0] & kHasBase) != 0;
   if (has_base) put_base(held);
-  const auto answers = converse(held.drive(), conversation_of(input));
-  const auto before = visit(held);
+  const auto answers = converse(held.drive(), conversation);
+  if (conversation.is_device) {
+    require(accounts_of(held) == accounts, "a plain user changes neither users nor devices");
+    require(visit(held, held.owner()).empty(), "and nothing in the drive of another");
+  }
+  const auto before = visit(held, speaker);
   check(held.drive(), false);
   // What only met refusals ends here: the rest costs more than all of the above, and most inputs would pay it in vain.
   if (before.size() == (has_base ? 1 : 0) && std::ranges::none_of(answers, is_success)) return;
   require(held.drive().collect().has_value(), "what nobody needs is collected");
-  require(visit(held) == before, "the collector takes nothing that is there");
+  require(visit(held, speaker) == before, "the collector takes nothing that is there");
   held.open();
-  require(visit(held) == before, "what was answered is there after a start");
+  require(visit(held, speaker) == before, "what was answered is there after a start");
   check(held.drive(), true);
-  require(visit(held) == before, "a repair of what is whole changes nothing");
+  require(visit(held, speaker) == before, "a repair of what is whole changes nothing");
 }
 
 }  // namespace ndisk::fuzz

@@ -72,8 +72,9 @@ def message_seeds():
 REQUESTS = ("PutSmall", "Open", "List", "Remove", "MakeFolder", "ListUploads", "CancelUpload", "Ping", "CreateInvite",
             "GetStatus", "Verify", "CheckReceipt", "Stat", "Move", "Copy", "ListVersions", "ListTrash", "Restore",
             "RestoreTrash", "EmptyTrash", "CreateUser", "RemoveUser", "SetQuota", "ListUsers", "ListDevices",
-            "RevokeDevice", "GetChunks")
+            "RevokeDevice", "GetChunks", "Check", "CollectNow")
 OWNER, OWNER_RAW, STRANGER, GOES_AWAY, NOT_LOGGED_IN = b"\0", b"\1", b"\2", b"\x08\x10", b"\x10"
+DEVICE = b"\xc0\xff"  # a plain user, until the session has worked on all of it
 LINGERS = b"\x40\xff"  # as the owner, until the session has worked on all of it
 LINGERS_WITH_BASE = b"\x60\xff"  # and version 1, a file "base" with this content, is there (tests/fuzz/drive.cpp)
 BASE = bytes(100_000)
@@ -108,6 +109,8 @@ def session_seeds():
         parts = [{"offset": 10, "length": 5}, {"offset": 70_000, "length": 30_000}]
         seeds["parts" + name] = LINGERS + scripted(one("Open", 1, path=b"a", ranges=parts)) + more
         seeds["chunks" + name] = LINGERS + scripted(one("GetChunks", 1, path=b"a", average_log2=14)) + more
+    seeds["device-everything"] = DEVICE + scripted(*[one(name, stream) for stream, name in enumerate(REQUESTS, 1)])
+    seeds["device-upload"] = DEVICE + scripted(*upload)
     seeds["upload-cancelled"] = OWNER + scripted(*upload[:2], ("Cancel", 1, b""), *upload[2:])
     beside = [(name, stream, body) for name, _, body in upload for stream in (1, 2)]
     seeds["uploads-beside"] = OWNER + scripted(*beside)
@@ -139,6 +142,8 @@ def drive_seeds():
     parts = [{"offset": 10, "length": 5}, {"offset": 70_000, "length": 30_000}]
     files = [put(1, 1, b"a/b", b"one"), put(2, 2, b"a/b", b"two"), put(3, 3, b"c", b"a/b", kind=3)]
     return session_seeds() | {
+        "device-files": DEVICE + scripted(*files, change("Remove", 4, path=b"a", recursive=1),
+                                           ("CreateUser", 5, payload_of("CreateUser", {"name": "bob"}))),
         "files": OWNER + scripted(*files),
         "copies": LINGERS_WITH_BASE + scripted(*copies),
         "chunks-and-parts": LINGERS_WITH_BASE + scripted(one("GetChunks", 1, path=b"base", average_log2=14),

@@ -11,10 +11,12 @@ namespace ndisk::server {
 struct FakeDriveLog {
   std::atomic<int> small_files = 0;
   std::atomic<std::uint64_t> uploaded_bytes = 0;
+  std::atomic<int> offered_uploads = 0;  // writers handed out; each is paused, committed or abandoned in the end
   std::atomic<int> paused_uploads = 0;
   std::atomic<int> committed_uploads = 0;
   std::atomic<int> abandoned_uploads = 0;
   std::atomic<int> opened_files = 0;
+  std::atomic<int> administered = 0;  // calls that only an administrator may have made
 };
 
 // Called first, on the pool's thread, by each append of an upload.
@@ -54,7 +56,9 @@ class FakeReader final : public storage::FileReader {
 
 class FakeWriter final : public storage::UploadWriter {
  public:
-  FakeWriter(FakeDriveLog& log, const AtAppend& at_append) : log_(log), at_append_(at_append) {}
+  FakeWriter(FakeDriveLog& log, const AtAppend& at_append) : log_(log), at_append_(at_append) {
+    ++log_.offered_uploads;
+  }
   ~FakeWriter() override {
     if (!used_up) ++log_.paused_uploads;
   }
@@ -229,14 +233,21 @@ class FakeDrive final : public storage::Drive {
     at_change();
     return {};
   }
-  Result<storage::StorageStatus> status() override { return storage::StorageStatus{.files = 3}; }
+  Result<storage::StorageStatus> status() override {
+    ++log.administered;
+    return storage::StorageStatus{.files = 3};
+  }
   Result<storage::CollectReport> collect() override {
     collected();
     return storage::CollectReport{};
   }
-  Result<storage::CollectReport> collect_all() override { return collect(); }
+  Result<storage::CollectReport> collect_all() override {
+    ++log.administered;
+    return collect();
+  }
   std::function<std::unique_ptr<storage::Check>(const storage::CheckRequest&)> make_check;  // none: busy
   Result<std::unique_ptr<storage::Check>> check(const storage::CheckRequest& request) override {
+    ++log.administered;
     if (make_check) return make_check(request);
     return fail(ErrorCode::kBusy, "another check is under way", true);
   }
