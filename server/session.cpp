@@ -117,6 +117,7 @@ net::Task<Result<void>> Session::serve() {
   logged_in_ = true;
   connection_.limit_payload(protocol::kMaxPayloadBytes);
   connection_.read_only_with_room();
+  connection_.set_write_limit(services_.limits.busy_silence);
   spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, shown_name(identity_.device_name),
                peer_.shown);
   Result<void> result;

@@ -17,6 +17,7 @@ from waiting import DEADLINE, wait_until
 QUICK = ["reset", "close", "half-close", "delay", "split", "replay"]
 EVERY = [*QUICK, "flip", "half-open", "hole"]  # with those for which somebody has to wait for a deadline
 LONGEST_SILENCE = 330  # seconds; a server notices after 60 that nobody is there any more, or 300 without a stream
+LARGE = 3 * MIB + 7  # bytes of the large file
 TRANSFERS = ["put tree", "put large", "put pipe", "get large", "get tree"]
 
 
@@ -47,10 +48,11 @@ class Counts:
 class Sweep:
     """A server with something on it, and sources to put. Points may be tried by several threads at once."""
 
-    def __init__(self, test, seed):
-        """`test` is a DriveTest, whose folder and helpers are used."""
+    def __init__(self, test, seed, environment=None):
+        """`test` is a DriveTest, whose folder and helpers are used; `environment` is added to that of each transfer."""
         self.test = test
         self.seed = seed
+        self.environment = environment or {}
         self.counts = Counts()
         self.lock = threading.Lock()
         self.server = test.start_server("--plaintext=loopback")
@@ -69,7 +71,7 @@ class Sweep:
         for number, size in enumerate(sizes):
             self.test.write(f"{folder}/tree/{number % 4}/{number}", chance.randbytes(size))
         self.test.write(f"{folder}/tree/large", chance.randbytes(300 * KIB))
-        self.test.write(f"{folder}/large", chance.randbytes(3 * MIB + 7))
+        self.test.write(f"{folder}/large", chance.randbytes(LARGE))
 
     def _total(self, transfer, transport):
         """How many bytes go in each direction where nothing goes wrong."""
@@ -117,6 +119,7 @@ class Sweep:
         """The one device, as it would be with another address of the server in its settings."""
         client = Client(self.test.path("device"))
         client.server = ("plain:" if point.transport == "plain" else "") + proxy.address
+        client.environment |= self.environment
         return client
 
     def check_no_session_is_left(self, deadline=DEADLINE):

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from client import Client, through
 from harness import KIB, SANITIZED, DriveTest
 from network_proxy import Fault
-from network_sweep import EVERY, LONGEST_SILENCE, QUICK, Point, Sweep
+from network_sweep import EVERY, LARGE, LONGEST_SILENCE, QUICK, Point, Sweep
 
 
 def setting(name, default):
@@ -24,6 +24,7 @@ FIRST = setting("FIRST", 0)
 POINTS = setting("POINTS", 5 if SANITIZED else 10)
 JOBS = setting("JOBS", 2)
 SLOW = setting("SLOW", 0) == 1
+HALF_WAY = LARGE // 2
 
 
 class Networks(DriveTest):
@@ -49,6 +50,21 @@ class Networks(DriveTest):
                 self.assertGreater(proxy.connections, 1)
                 self.assertEqual(sweep.counts.resumed, 0)
         sweep.check_no_session_is_left()
+
+
+    def test_a_transfer_that_is_swallowed_half_way_ends_with_10_at_its_deadline_and_then_goes_on(self):
+        sweep = Sweep(self, SEED, {"NDISK_RETRY_SECONDS": "0"})
+        faults = [(kind, transfer, direction) for kind in ("hole", "half-open")
+                  for transfer, direction in (("put large", "up"), ("get large", "down"))]
+        points = [Point(number, transfer, "tls", Fault(kind, direction, HALF_WAY))
+                  for number, (kind, transfer, direction) in enumerate(faults)]
+        with ThreadPoolExecutor(len(points)) as pool:  # so that all wait for the same minute
+            proxies = list(pool.map(sweep.run, points))
+        self.assertEqual(sweep.counts.resumed, len(points))
+        for point, proxy in zip(points, proxies):
+            passed = proxy.bytes[point.fault.direction]
+            self.assertLess(passed, LARGE + HALF_WAY / 2, f"{point}: what had come was sent again")
+        sweep.check_no_session_is_left(LONGEST_SILENCE)
 
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "needs root, for another /etc/resolv.conf")
