@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace ndisk::net {
 
@@ -26,18 +27,29 @@ TaskGroup::~TaskGroup() {
 }
 
 void TaskGroup::spawn(Task<> task) {
-  ++running_;
-  auto ended = [this](const std::exception_ptr& error) {
-    if (error) take(error);
-    --running_;
-    ended_.notify();
+  // Where asio gets no memory to call it at the end, it is destroyed: then the task leaves the group all the same.
+  struct End {
+    explicit End(TaskGroup& of) : group(&of) { ++group->running_; }
+    End(End&& other) noexcept : group(std::exchange(other.group, nullptr)) {}
+    End& operator=(End&&) = delete;
+    ~End() {
+      if (group == nullptr) return;
+      if (group->out_of_memory_) group->out_of_memory_();
+      group->leave();
+    }
+    void operator()(const std::exception_ptr& error) {
+      auto* const left = std::exchange(group, nullptr);
+      if (error) left->take(error);
+      left->leave();
+    }
+    TaskGroup* group;
   };
-  try {
-    asio::co_spawn(executor_, std::move(task), std::move(ended));
-  } catch (const std::bad_alloc&) {
-    --running_;
-    throw;
-  }
+  asio::co_spawn(executor_, std::move(task), End(*this));
+}
+
+void TaskGroup::leave() {
+  --running_;
+  ended_.notify();
 }
 
 void TaskGroup::take(const std::exception_ptr& error) {

@@ -42,7 +42,8 @@ inline constexpr int kTriesToJoin = 100;
 // would go on without it, so the process ends.
 class TaskGroup {
  public:
-  // Called, on the thread of the tasks, when one of them ended because it could get no memory.
+  // Called, on the thread of the tasks, when one of them ended because it could get no memory, or there was none to
+  // tell how it ended.
   using OutOfMemory = std::move_only_function<void()>;
   explicit TaskGroup(const Executor& executor, OutOfMemory out_of_memory = nullptr)
       : executor_(executor), ended_(executor), out_of_memory_(std::move(out_of_memory)) {}
@@ -59,6 +60,7 @@ class TaskGroup {
 
  private:
   void take(const std::exception_ptr& error);
+  void leave();
 
   Executor executor_;
   Event ended_;

@@ -1,4 +1,5 @@
 #include <array>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -28,7 +29,40 @@ Task<> tell_without_memory(Executor, int after, int& failed) {
   CHECK(told == 5);
 }
 
+// Ends when there is no memory to tell of it.
+Task<> end_untold(std::optional<OneFailingAllocation>& scarce) {
+  scarce.emplace(0);
+  co_return;
+}
+
+Task<> wait_for_untold(Executor executor, int& told, bool& has_failed, bool& joined) {
+  TaskGroup tasks(executor, [&told] { ++told; });
+  std::optional<OneFailingAllocation> scarce;
+  tasks.spawn(end_untold(scarce));
+  has_failed = scarce->has_failed();
+  scarce.reset();
+  co_await tasks.join();
+  joined = true;
+}
+
 }  // namespace
+
+TEST_CASE("memory: a task whose end can't be told leaves its group, and somebody is told") {
+  int told = 0;
+  bool has_failed = false;
+  bool joined = false;
+  asio::io_context context(1);
+  asio::co_spawn(context, wait_for_untold(context.get_executor(), told, has_failed, joined), [](auto) {});
+  for (int turn = 0; turn < 100 && !joined; ++turn) {
+    try {
+      context.poll();
+    } catch (const std::bad_alloc&) {  // an I/O thread goes on
+    }
+  }
+  CHECK(has_failed);
+  CHECK(joined);
+  CHECK(told == 1);
+}
 
 TEST_CASE("memory: who waits for work learns its end though there was none to tell of it at first") {
   int failed = 0;
