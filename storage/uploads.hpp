@@ -112,6 +112,7 @@ class Uploads {
   Result<void> record(const SharedUpload& upload, const UploadRow& row);
   void end_checkpoint(ActiveUpload& upload, std::uint64_t durable, const Result<void>& done, bool sync_failed);
   [[nodiscard]] UploadRow to_row(const ActiveUpload& upload) const;
+  [[nodiscard]] Result<UploadRow> row_to_record(ActiveUpload& upload) const;
   // With the upload's mutex held.
   void retire(ActiveUpload& upload);
   // From now on it takes of the quota what is recorded of it.

@@ -121,6 +121,18 @@ UploadRow Uploads::to_row(const ActiveUpload& upload) const {
   return row;
 }
 
+// With the upload's mutex held. If there is no memory for it, whoever waits for the checkpoint learns it: nobody else
+// would tell.
+Result<UploadRow> Uploads::row_to_record(ActiveUpload& upload) const {
+  try {
+    return to_row(upload);
+  } catch (const std::bad_alloc&) {
+    upload.checkpoint_error = out_of_memory();
+    upload.changed.notify_all();
+    return std::unexpected(out_of_memory());
+  }
+}
+
 Result<void> Uploads::checkpoint(const SharedUpload& upload) {
   Lock lock(upload->mutex);
   upload->changed.wait(lock, [&] { return !upload->checkpointing; });
@@ -128,7 +140,9 @@ Result<void> Uploads::checkpoint(const SharedUpload& upload) {
   if (upload->retired || upload->frozen || !upload->loaded) return {};
   if (upload->broken) return std::unexpected(*upload->broken);
   if (upload->received == upload->durable) return {};
-  const auto row = to_row(*upload);
+  const auto noted = row_to_record(*upload);
+  if (!noted) return std::unexpected(noted.error());
+  const auto& row = *noted;
   const int file = upload->file.get();
   upload->checkpointed_from = row.durable;
   upload->checkpointing = true;

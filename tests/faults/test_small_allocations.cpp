@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "common/net/blocking_pool.hpp"
 #include "server/door.hpp"
 #include "storage/staged_bytes.hpp"
+#include "storage/uploads.hpp"
 #include "tests/common/net/run_task.hpp"
 #include "tests/faults/failing_allocations.hpp"
 #include "tests/storage/tree_check.hpp"
@@ -133,6 +135,24 @@ TEST_CASE("memory: the door lets others in after one that got none") {
 }  // namespace ndisk::server
 
 namespace ndisk::storage {
+namespace {
+
+// While one thread is named, any other that asks for the time gets no memory for what it does next.
+class ScarceClock final : public Clock {
+ public:
+  void spare_only(std::thread::id thread) { spared_ = thread; }
+  TimeNs now() const override {
+    const auto spared = spared_.load();
+    thread_local std::optional<OneFailingAllocation> scarce;
+    if (spared != std::thread::id() && spared != std::this_thread::get_id()) scarce.emplace(0);
+    return 1'700'000'000 * kSecondNs;
+  }
+
+ private:
+  std::atomic<std::thread::id> spared_;
+};
+
+}  // namespace
 
 TEST_CASE(
     "memory: an upload that gets none for what it takes of a quota takes nothing, and its end gives nothing back") {
@@ -181,6 +201,26 @@ TEST_CASE("memory: a commit that gets none leaves the upload to the next try") {
     begin();
   });
   CHECK(failed > 5);
+}
+
+TEST_CASE("memory: a checkpoint that gets none is told to the upload that waits for it") {
+  ScarceClock clock;
+  DriveFixture fixture;
+  fixture.drive.reset();
+  auto opened = Drive::open(fixture.options, fixture.files, clock);
+  REQUIRE(opened);
+  fixture.drive = std::move(*opened);
+  auto writer = fixture.writer(fixture.large("pipe", std::nullopt));
+  const Bytes content(1 << 20);
+  clock.spare_only(std::this_thread::get_id());
+  Result<void> appended;
+  while (appended && writer->received() < 2 * kMaxUnsizedUndurableBytes) {
+    appended = writer->append(writer->received(), content);
+  }
+  clock.spare_only({});
+  REQUIRE_FALSE(appended);
+  CHECK(appended.error().code == ErrorCode::kBusy);
+  CHECK(appended.error().retryable);
 }
 
 TEST_CASE("memory: reads that get none don't use up the catalog's connections") {
