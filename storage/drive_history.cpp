@@ -69,7 +69,8 @@ Result<void> DriveCore::check_content(const Actor& actor, const RemotePath& path
 }
 
 // All of what the disk could not read is read once more, unless other content serves: it may have been a passing fault.
-// One at a time, so that this never takes more than one of the threads that changes need.
+// One at a time, so that this never takes more than one of the threads that changes need. What may go better soon is
+// said so: nobody has found out yet that the disk can't read it.
 Result<void> DriveCore::look_again(std::int64_t id) {
   struct Found {
     std::optional<ObjectRow> object;
@@ -85,10 +86,10 @@ Result<void> DriveCore::look_again(std::int64_t id) {
   const auto& object = found->object;
   if (!object || found->twin || object->state != ObjectState::kUnreadable) return {};
   const std::unique_lock alone(looking_again_, std::try_to_lock);
-  if (!alone) return {};
+  if (!alone) return fail(ErrorCode::kBusy, "another restore reads what the disk could not read: try again", true);
   const auto look = objects_.look(*object);
   const auto whole = look ? objects_.is_whole(*object, closing_) : std::unexpected(look.error());
-  if (!whole && whole.error().code == ErrorCode::kShuttingDown) return std::unexpected(whole.error());
+  if (!whole && whole.error().retryable) return std::unexpected(whole.error());
   if (!whole) return {};  // the change will say that it can't be read
   return *whole ? take_out_of_quarantine(queue_, *object, look->disk_mtime) : put_in_quarantine(queue_, *object);
 }

@@ -1,4 +1,7 @@
 // A restore of content that the disk could not read when somebody looked: it is read anew before it is refused.
+#include <cerrno>
+#include <future>
+
 #include "tests/storage/check_fixture.hpp"
 
 namespace ndisk::storage {
@@ -35,6 +38,31 @@ TEST_CASE("restore: content that the disk can't read is refused, not called dama
   REQUIRE(fixture.restore("a"));
   CHECK(fixture.content("a") == "older");
   fixture.check_clean();
+}
+
+TEST_CASE("restore: where files or memory are short while content is read anew, another try is asked for") {
+  const int shortage = GENERATE(EMFILE, ENOMEM);
+  UnreadableFixture fixture;
+  fixture.files.fail_call(Call::kRead, shortage, 1, 100);
+  const auto refused = fixture.restore("a");
+  fixture.files.heal();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kBusy);
+  CHECK(refused.error().retryable);
+  REQUIRE(fixture.restore("a"));
+  CHECK(fixture.content("a") == "older");
+}
+
+TEST_CASE("restore: while content is read anew for one, another is asked to try again") {
+  UnreadableFixture fixture;
+  Result<Placed> other;
+  const auto restore_too = [&] { other = std::async(std::launch::async, [&] { return fixture.restore("a"); }).get(); };
+  fixture.files.before_call(Call::kRead, 1, restore_too);
+  REQUIRE(fixture.restore("a"));
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == ErrorCode::kBusy);
+  CHECK(other.error().retryable);
+  CHECK(fixture.content("a") == "older");
 }
 
 TEST_CASE("restore: content that could not be read and turns out damaged is refused") {
