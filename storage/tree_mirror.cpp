@@ -20,6 +20,9 @@ constexpr mode_t kUserMode = 0750;
 constexpr auto kFlushWait = std::chrono::minutes(10);
 constexpr auto kFirstRetry = std::chrono::milliseconds(500);
 constexpr auto kLastRetry = std::chrono::seconds(60);
+// Without memory, when there is no later.
+constexpr int kTriesToStop = 100;
+constexpr auto kTryToStopEvery = std::chrono::milliseconds(10);
 
 // Worth another try later; everything else stays as it is however often one tries.
 bool may_pass(Errno error) {
@@ -113,7 +116,7 @@ void TreeMirror::run_thread() {
     log_warning("tree-removed/ is emptied later: no memory");
   }
   std::chrono::milliseconds pause = kFirstRetry;
-  for (;;) {
+  for (int tries_to_stop = 0; tries_to_stop < kTriesToStop;) {
     const auto next = wait_for_work();
     const auto tried_for = begin_try();
     try {
@@ -127,8 +130,9 @@ void TreeMirror::run_thread() {
         pause = kFirstRetry;
       }
     } catch (const std::bad_alloc&) {
-      if (next == Next::kStop) return;
-      wait_to_try_again(out_of_memory(), tried_for, pause);
+      if (wait_to_try_again(out_of_memory(), tried_for, pause)) continue;
+      ++tries_to_stop;
+      std::this_thread::sleep_for(kTryToStopEvery);
     }
   }
 }
@@ -137,7 +141,7 @@ TreeMirror::Next TreeMirror::wait_for_work() {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return announced_ > done_ || stopping_; };
   const auto unsynced = sync_failed_ ? 0 : done_ - durable_;
-  if (unsynced == 0) {
+  if (unsynced == 0 && !progress_is_wrong_) {
     changed_.wait(lock, has_work);
   } else if (unsynced >= kSyncEvery || !changed_.wait_for(lock, kQuietTime, has_work)) {
     return stopping_ ? Next::kStop : Next::kSync;
@@ -146,21 +150,26 @@ TreeMirror::Next TreeMirror::wait_for_work() {
 }
 
 void TreeMirror::sync() {
+  if (progress_is_wrong_) return static_cast<void>(take_progress_back());
   std::unique_lock lock(mutex_);
   const auto target = done_;
   if (sync_failed_ || durable_ == target) return;
   lock.unlock();
   const auto synced = files_.sync_file_system(directory_.tree.get());
-  if (!synced) {
-    lock.lock();
-    sync_failed_ = true;  // first, and without memory
-    lock.unlock();
-    // Without it the next start would leave out what may be lost now.
-    if (auto noted = progress_.note_lost(); !noted) log_warning("the tree's progress can't be taken back");
-  }
   lock.lock();
   if (synced) durable_ = target;
-  if (!synced) log_warning(fail_disk(synced.error(), "sync", "tree/").error().message + "; the next start repeats it");
+  if (synced) return;
+  sync_failed_ = progress_is_wrong_ = true;  // first, and without memory
+  lock.unlock();
+  if (!take_progress_back()) log_warning("the tree's progress can't be taken back yet: that is tried again");
+  log_warning(fail_disk(synced.error(), "sync", "tree/").error().message + "; the next start repeats it");
+}
+
+// Without it the next start would leave out what may be lost now. Tried until it is done.
+DiskResult<> TreeMirror::take_progress_back() {
+  auto noted = progress_.note_lost();
+  if (noted) progress_is_wrong_ = false;
+  return noted;
 }
 
 Result<void> TreeMirror::do_some() {

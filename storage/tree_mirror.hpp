@@ -64,6 +64,7 @@ class TreeMirror {
   enum class Next { kWork, kSync, kStop };
   Next wait_for_work();
   void sync();
+  DiskResult<> take_progress_back();
   Result<void> do_some();
   DiskResult<> try_to_apply(const OutboxRow& row);
   DiskResult<> apply(const OutboxRow& row);
@@ -88,6 +89,7 @@ class TreeMirror {
   TreeProgress progress_;
   std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
   std::atomic<bool> look_anew_ = false;
+  bool progress_is_wrong_ = false;  // the thread's own: still to be taken back
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

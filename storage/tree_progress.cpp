@@ -34,6 +34,7 @@ DiskResult<std::int64_t> TreeProgress::load() {
 }
 
 DiskResult<> TreeProgress::note(std::int64_t number) {
+  if (lost_) number = kLost;
   if (number == noted_ || number <= 0 || noted_ == kLost) return {};
   if (noted_ == 0) {
     auto made = files_.open(folder_, name_of(number), O_WRONLY | O_CREAT, kMode);
@@ -45,9 +46,13 @@ DiskResult<> TreeProgress::note(std::int64_t number) {
   return {};
 }
 
-DiskResult<> TreeProgress::note_lost() { return noted_ == 0 ? DiskResult<>() : note(kLost); }
+DiskResult<> TreeProgress::note_lost() {
+  lost_ = true;
+  return noted_ == 0 ? DiskResult<>() : note(kLost);
+}
 
 DiskResult<> TreeProgress::forget() {
+  lost_ = false;
   if (noted_ == 0) return {};
   auto removed = files_.remove_file(folder_, name_of(noted_));
   if (!removed && removed.error().number != ENOENT) return removed;

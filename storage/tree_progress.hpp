@@ -20,7 +20,8 @@ class TreeProgress {
   [[nodiscard]] DiskResult<std::int64_t> load();
   // All entries up to this number are done.
   [[nodiscard]] DiskResult<> note(std::int64_t number);
-  // Nothing that was noted can be believed: until forget(), load() says a number that no entry has.
+  // Nothing that was noted, or will be, can be believed: until forget(), load() says a number that no entry has, or 0
+  // as long as nothing is noted. Also where this fails, what is noted later says so.
   [[nodiscard]] DiskResult<> note_lost();
   // As if nothing had been noted.
   [[nodiscard]] DiskResult<> forget();
@@ -29,6 +30,7 @@ class TreeProgress {
   FileLayer& files_;
   const int folder_;
   std::int64_t noted_ = 0;
+  bool lost_ = false;
 };
 
 }  // namespace ndisk::storage
