@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <string_view>
 
 #include "storage/fd.hpp"
 
@@ -14,6 +15,18 @@ namespace ndisk::server {
 namespace {
 
 constexpr std::size_t kMaxPemBytes = 64 * 1024;
+
+// Repeats a call that a signal interrupted.
+template <class Call>
+auto repeat(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+storage::Fd open_file(const std::string& path, int flags) {
+  return storage::Fd(repeat([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); }));
+}
 
 // Neither a link nor a pipe that was planted under its name.
 Result<void> check_file(const storage::Fd& file, const std::string& path) {
@@ -28,13 +41,13 @@ Result<void> check_file(const storage::Fd& file, const std::string& path) {
 }
 
 Result<std::string> read_file(const std::string& path) {
-  const storage::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  const auto file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (file.get() < 0) return fail_errno(errno, "opening", path);
   if (auto checked = check_file(file, path); !checked) return std::unexpected(checked.error());
   std::string text;
   std::array<char, 4096> buffer;
   for (;;) {
-    const auto count = ::read(file.get(), buffer.data(), buffer.size());
+    const auto count = repeat([&] { return ::read(file.get(), buffer.data(), buffer.size()); });
     if (count < 0) return fail_errno(errno, "reading", path);
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
@@ -43,17 +56,21 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<void> write_synced(const std::string& path, const std::string& text) {
-  const storage::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (file.get() < 0) return fail_errno(errno, "creating", path);
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) {
-    return fail_errno(errno, "writing", path);
+  for (std::string_view left = text; !left.empty();) {
+    const auto count = repeat([&] { return ::write(file.get(), left.data(), left.size()); });
+    if (count < 0) return fail_errno(errno, "writing", path);
+    left.remove_prefix(static_cast<std::size_t>(count));
   }
+  if (repeat([&] { return ::fsync(file.get()); }) != 0) return fail_errno(errno, "syncing", path);
   return {};
 }
 
 Result<void> sync_folder(const std::string& path) {
-  const storage::Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return fail_errno(errno, "syncing", path);
+  const auto folder = open_file(path, O_RDONLY | O_DIRECTORY);
+  if (folder.get() < 0) return fail_errno(errno, "opening", path);
+  if (repeat([&] { return ::fsync(folder.get()); }) != 0) return fail_errno(errno, "syncing", path);
   return {};
 }
 

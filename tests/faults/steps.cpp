@@ -85,6 +85,39 @@ Result<void> upload_half_now(World& world, const std::string& path, const std::s
   return send(**writer, content, content.size() / 2);
 }
 
+// What the server does for a range that is copied: reads the version that is there, and appends.
+Result<void> append_held(storage::UploadWriter& writer, const storage::FileReader& held, std::size_t offset,
+                         std::size_t end) {
+  while (offset < end) {
+    Bytes piece(std::min(kPieceBytes, end - offset));
+    const auto count = held.read(offset, piece);
+    if (!count) return std::unexpected(count.error());
+    if (auto appended = writer.append(writer.received(), ByteView(piece).first(*count)); !appended) return appended;
+    offset += *count;
+  }
+  return {};
+}
+
+Result<void> upload_parts_now(World& world, const std::string& step, const std::string& path, const std::string& made,
+                              std::size_t changed, std::size_t length) {
+  auto offer = world.large(path, made.size());
+  offer.request_id = request_of(world, step);
+  bool committed = false;
+  auto writer = hold(world, offer, committed);
+  if (!writer) return std::unexpected(writer.error());
+  if (committed) return {};
+  const auto held = world.drive->open_file(world.actor, {at(path), {}});
+  if (!held) return std::unexpected(held.error());
+  auto& to = **writer;
+  Result<void> sent = append_held(to, **held, to.received(), changed);
+  if (sent) sent = send(to, made, std::max<std::size_t>(to.received(), changed + length));
+  if (sent) sent = append_held(to, **held, to.received(), made.size());
+  if (!sent) return sent;
+  auto done = world.commit(std::move(*writer), storage::to_bytes(made));
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
 Result<void> reopen_now(World& world) {
   world.drive.reset();
   auto opened = Drive::open(world.options, world.files, world.clock);
@@ -285,6 +318,16 @@ Step read(const std::string& path, const std::string& content) {
 Step flush_tree() {
   const auto begin = [](World& world) { return ended(world.drive ? world.drive->flush_tree() : no_drive()); };
   return {"flush the tree", begin, same};
+}
+
+Step upload_of_parts(const std::string& path, const std::string& held, const std::string& middle) {
+  const auto name = "upload of parts of " + path;
+  const auto changed = held.size() / 2;
+  auto made = held;
+  made.replace(changed, middle.size(), middle);
+  const auto length = middle.size();
+  return {name, [=](World& world) { return ended(upload_parts_now(world, name, path, made, changed, length)); },
+          [=](Holding holding) { return with_file(std::move(holding), path, made); }};
 }
 
 }  // namespace ndisk::faults

@@ -10,22 +10,29 @@
 #include <string>
 #include <vector>
 
-#include "tests/storage/history_fixture.hpp"
+#include "tests/storage/check_fixture.hpp"
 
 namespace ndisk::faults {
 
 // Path and content of every file; a folder's path ends in a slash and has none. What is in the trash stands below
-// "trash:/", by the path that it had.
+// "trash:/", by the path that it had; other users and their devices below "user:/" and "device:/". Content that is
+// known to be damaged is kDamaged.
 using Holding = std::map<std::string, std::string>;
 
-struct World : storage::HistoryFixture {
+inline const std::string kDamaged = "(damaged)";
+
+struct World : storage::CheckFixture {
   World();
   // Opens the drive again, without a fault.
   void recover();
   // What it holds, or the error that was met.
-  [[nodiscard]] Result<Holding> look();
+  [[nodiscard]] Result<Holding> look() { return look_at(*drive, actor, has_damage); }
+  [[nodiscard]] static Result<Holding> look_at(storage::Drive& drive, const storage::Actor& actor, bool has_damage);
 
   std::map<std::string, storage::RequestId> requests;  // by step
+  std::map<std::string, storage::InviteToken> tokens;  // by user
+  bool has_damage = false;                             // made on purpose: files may be refused as damaged
+  bool has_backup = false;
 };
 
 struct Step {
@@ -35,6 +42,8 @@ struct Step {
   // What stands there after it; nothing if it could not have succeeded there.
   std::function<std::optional<Holding>(Holding)> apply;
   bool repeatable = true;  // is asked for again where it failed
+  // What else must hold, once the disk is well and again in the end: there was `before`, there is `now`.
+  std::function<void(World&, const Holding& before, const Holding& now, bool succeeded)> check = {};
 };
 
 using Steps = std::vector<Step>;
@@ -58,6 +67,24 @@ Step reopen();
 // Wrong bytes end the program's test; an error is fine.
 Step read(const std::string& path, const std::string& content);
 Step flush_tree();
+
+// An upload of what `path` holds, `held`, with a few other bytes in its middle: the rest is copied from the drive.
+Step upload_of_parts(const std::string& path, const std::string& held, const std::string& middle);
+// Accounts.
+Step create_user(const std::string& user);
+Step invite(const std::string& user);
+Step enrol(const std::string& user);  // with the token of the invite
+Step revoke(const std::string& user);
+Step remove_user(const std::string& user);
+// The backup is what the drive was when the last one that succeeded began, or what it is.
+Step back_up();
+// Damage, without a fault: content that is rotten; totals that are wrong, and a name that the tree lacks.
+Step rot(const std::string& path);
+Step misplace(const std::string& path);
+// Another user, with a device, and a file of theirs.
+Step share(const std::string& user, const std::string& path, const std::string& content);
+// Reads all, and mends it: `path` has this content again.
+Step repair(const std::string& path, const std::string& content);
 
 // Content that compresses and repeats nowhere, so that lost and misplaced bytes show.
 std::string content(std::size_t size, std::uint32_t seed);

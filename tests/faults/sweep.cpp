@@ -131,6 +131,7 @@ class Point {
     if (way_.hidden) CHECK(ends_.all_succeeded());
     world_.recover();
     check_possible("once the disk is well");
+    for (std::size_t i = 0; i < ends_.results.size(); ++i) check_step(i, ends_.results[i].has_value());
     ask_again();
     auto expected = std::optional(start_);
     // Those that failed came later than the others.
@@ -141,7 +142,16 @@ class Point {
       }
     }
     CHECK(look(world_) == *expected);
+    // What succeeded at first came before what did not.
+    const bool in_order = ends_.all_succeeded();
+    for (std::size_t i = 0; i < ends_.results.size(); ++i) check_step(i, in_order || !ends_.results[i]);
     check_after_restart(world_, *expected);
+  }
+
+  void check_step(std::size_t number, bool succeeded) {
+    const auto& step = scenario_.steps[number];
+    INFO("what " << step.name << " left");
+    if (step.check) step.check(world_, start_, look(world_), succeeded);
   }
 
   void check_possible(const char* when) {

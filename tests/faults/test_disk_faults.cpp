@@ -9,6 +9,18 @@ const std::string kSmall = content(3000, 1);
 const std::string kOther = content(5000, 2);
 const std::string kLarge = content(400'000, 3);
 
+// As a check that reads everything does. What is asked for after it is asked for anew, not again.
+Step find_damage() {
+  const auto begin = [](World& world) {
+    world.requests.clear();
+    std::promise<Result<void>> end;
+    const auto checked = world.try_check({.read_data = true, .restart = true});
+    end.set_value(checked ? Result<void>() : std::unexpected(checked.error()));
+    return end.get_future();
+  };
+  return {"find damage", begin, [](const Holding& holding) { return std::optional(holding); }};
+}
+
 }  // namespace
 
 TEST_CASE("faults: a small file is stored whole or not at all, whichever call fails") {
@@ -76,6 +88,38 @@ TEST_CASE("faults: a start that could not read the catalog does not remember wha
 
 TEST_CASE("faults: reading gives the right bytes or an error, and condemns nothing, whichever call fails") {
   sweep({"reading", {put("a", kSmall), upload("b", kLarge)}, {read("a", kSmall), read("b", kLarge), put("c", kSmall)}});
+}
+
+TEST_CASE("faults: a backup is the one before or the new one, whichever call fails") {
+  sweep({"backup", {put("f/a", kSmall), upload("b", kLarge), back_up()}, {put("c", kOther), back_up()}});
+}
+
+TEST_CASE("faults: a first backup is whole or none, whichever call fails") {
+  sweep({"first backup", {put("f/a", kSmall), upload("b", kLarge)}, {back_up()}});
+}
+
+TEST_CASE("faults: a repair mends what it can and loses nothing, whichever call fails") {
+  sweep({"repair",
+         {put("one", kSmall), share("ann", "hers", kSmall), put("f/two", kOther), upload("b", kLarge), rot("one"),
+          misplace("f/two")},
+         {repair("one", kSmall)}});
+}
+
+TEST_CASE("faults: a file of copied ranges is stored whole or not at all, whichever call fails") {
+  sweep({"copied ranges", {upload("b", kLarge)}, {upload_of_parts("b", kLarge, kSmall)}});
+}
+
+TEST_CASE("faults: users, invites and devices come and go whole, whichever call fails") {
+  sweep({"accounts that come", {put("a", kSmall)}, {create_user("ann"), invite("ann"), enrol("ann")}});
+  sweep({"accounts that go",
+         {create_user("bob"), invite("bob"), enrol("bob"), share("carl", "his", kOther)},
+         {revoke("bob"), remove_user("carl"), collect()}});
+}
+
+TEST_CASE("faults: damaged content that is put again is whole again, whichever call fails") {
+  sweep({"healing",
+         {put("a", kSmall), upload("b", kLarge), rot("a"), rot("b"), find_damage()},
+         {put("a", kSmall), upload("b", kLarge)}});
 }
 
 }  // namespace ndisk::faults

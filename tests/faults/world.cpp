@@ -5,6 +5,20 @@ namespace {
 
 constexpr std::size_t kPageSize = 1000;
 
+Result<void> add_accounts(storage::Accounts& accounts, Holding& holding) {
+  const auto users = accounts.users("", kPageSize);
+  if (!users) return std::unexpected(users.error());
+  for (const auto& user : *users) {
+    if (user.name != storage::kOwnerName) holding["user:/" + user.name] = "";
+  }
+  const auto devices = accounts.devices("", {}, kPageSize);
+  if (!devices) return std::unexpected(devices.error());
+  for (const auto& device : *devices) {
+    if (!device.local) holding["device:/" + device.user] = device.revoked ? "revoked" : "";
+  }
+  return {};
+}
+
 Result<std::string> content_of(storage::Drive& drive, const storage::Actor& actor, const std::string& path) {
   auto reader = drive.open_file(actor, {storage::at(path), {}});
   if (!reader) return std::unexpected(reader.error());
@@ -12,7 +26,7 @@ Result<std::string> content_of(storage::Drive& drive, const storage::Actor& acto
   const auto count = (*reader)->read(0, bytes);
   if (!count) return std::unexpected(count.error());
   if (*count != bytes.size() || sha256(bytes) != (*reader)->sha256()) {
-    return fail(ErrorCode::kInternal, path + " has other bytes than its digest says");
+    return fail(ErrorCode::kIntegrity, path + " has other bytes than its digest says");
   }
   return std::string(as_text(bytes));
 }
@@ -29,24 +43,26 @@ void World::recover() {
   if (!drive) open();
 }
 
-Result<Holding> World::look() {
+Result<Holding> World::look_at(storage::Drive& drive, const storage::Actor& actor, bool has_damage) {
   Holding holding;
-  const auto page = drive->list(actor, {.path = {}, .recursive = true, .after = "", .max_entries = kPageSize});
+  const auto page = drive.list(actor, {.path = {}, .recursive = true, .after = "", .max_entries = kPageSize});
   if (!page) return std::unexpected(page.error());
   for (const auto& entry : page->entries) {
     if (entry.kind == storage::Kind::kFolder) {
       holding[entry.path + "/"] = "";
       continue;
     }
-    auto content = content_of(*drive, actor, entry.path);
+    auto content = content_of(drive, actor, entry.path);
+    if (!content && has_damage && content.error().code == ErrorCode::kIntegrity) content = kDamaged;
     if (!content) return fail_with_context(entry.path, std::move(content.error()));
     holding[entry.path] = std::move(*content);
   }
-  const auto items = drive->trash(actor, 0, kPageSize);
+  const auto items = drive.trash(actor, 0, kPageSize);
   if (!items) return std::unexpected(items.error());
   for (const auto& item : *items) {
     holding["trash:/" + item.path + (item.kind == storage::Kind::kFolder ? "/" : "")] = "";
   }
+  if (auto added = add_accounts(drive.accounts(), holding); !added) return std::unexpected(added.error());
   return holding;
 }
 
