@@ -75,13 +75,13 @@ net::Task<> Session::run() {
   }
   eviction_timer_.expires_at(net::TimePoint::min());  // also for a wait that has not begun
   // Nothing of the session may be left when it goes: rather than that, the process ends.
-  for (int tries = 1;; ++tries) {
+  for (net::TriesWithoutMemory tries;;) {
     try {
       co_await connection_.finish();
       co_await tasks_.join();
       co_return;
     } catch (const std::bad_alloc&) {
-      if (tries == net::kTriesToJoin) throw;
+      if (!tries.pause()) throw;
     }
   }
 }

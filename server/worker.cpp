@@ -157,12 +157,12 @@ net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) 
   } catch (const std::bad_alloc&) {
     connection.abort(out_of_memory());
   }
-  for (int tries = 1; connection_is_open; ++tries) {
+  for (net::TriesWithoutMemory tries; connection_is_open;) {
     try {
       co_await connection.finish();
       connection_is_open = false;
     } catch (const std::bad_alloc&) {
-      if (tries == net::kTriesToJoin) throw;
+      if (!tries.pause()) throw;
     }
   }
 }

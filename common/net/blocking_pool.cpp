@@ -1,18 +1,10 @@
 #include "common/net/blocking_pool.hpp"
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 
 namespace ndisk::net {
-namespace {
-
-// Others give memory back meanwhile.
-constexpr int kTriesToPost = 100;
-constexpr auto kTriesToPostEvery = std::chrono::milliseconds(10);
-
-}  // namespace
 
 BlockingPool::BlockingPool(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
@@ -67,13 +59,13 @@ void BlockingPool::run() {
 }
 
 void post_in_any_case(const Executor& executor, void (*work)(void*), void* argument) noexcept {
-  for (int tries = 0; tries < kTriesToPost; ++tries) {
+  TriesWithoutMemory tries;
+  do {
     try {
       return asio::post(executor, [work, argument] { work(argument); });
     } catch (const std::bad_alloc&) {
-      std::this_thread::sleep_for(kTriesToPostEvery);
     }
-  }
+  } while (tries.pause());
   std::fputs("no memory to tell who waits for it that work has ended\n", stderr);
   std::abort();
 }

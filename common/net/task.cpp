@@ -7,9 +7,22 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace ndisk::net {
+namespace {
+
+constexpr int kTriesWithoutMemory = 100;
+constexpr auto kTryEvery = std::chrono::milliseconds(10);
+
+}  // namespace
+
+bool TriesWithoutMemory::pause() {
+  if (++tries_ >= kTriesWithoutMemory) return false;
+  std::this_thread::sleep_for(kTryEvery);
+  return true;
+}
 
 Event::Event(const Executor& executor) : timer_(executor, TimePoint::max()) {}
 

@@ -35,8 +35,17 @@ class Event {
   asio::steady_timer timer_;
 };
 
-// How often one who must not go before others have ended tries to wait for them, while there is no memory for waiting.
-inline constexpr int kTriesToJoin = 100;
+// The pauses between the tries of one thing that has to be done, or waited for, in any case, while there is no memory
+// for it. They block the thread: any other way to wait takes memory too.
+class TriesWithoutMemory {
+ public:
+  // After a try that got none: returns when it is time for the next, as others give memory back meanwhile. False: that
+  // was the last one, after a second.
+  [[nodiscard]] bool pause();
+
+ private:
+  int tries_ = 0;
+};
 
 // Runs coroutines and waits for all of them: every coroutine has an owner. Must be empty when destroyed: what is left
 // would go on without it, so the process ends.

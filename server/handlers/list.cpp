@@ -37,11 +37,11 @@ class Pages {
     } catch (const std::bad_alloc&) {
       has_memory = false;
     }
-    for (int tries = 1; fetching_.size() > 0; ++tries) {
+    for (net::TriesWithoutMemory tries; fetching_.size() > 0;) {
       try {
         co_await fetching_.join();
       } catch (const std::bad_alloc&) {
-        if (tries == net::kTriesToJoin) throw;
+        if (!tries.pause()) throw;
       }
     }
     if (!has_memory) request_.stream.answer_out_of_memory();

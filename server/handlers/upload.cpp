@@ -45,11 +45,11 @@ class Upload {
     }
     if (!has_memory) fail_for_memory();
     // Nothing of the upload may be left when it goes: rather than that, the process ends.
-    for (int tries = 1; appends_.size() > 0; ++tries) {
+    for (net::TriesWithoutMemory tries; appends_.size() > 0;) {
       try {
         co_await appends_.join();
       } catch (const std::bad_alloc&) {
-        if (tries == net::kTriesToJoin) throw;
+        if (!tries.pause()) throw;
       }
     }
     co_await let_go();

@@ -1,5 +1,8 @@
 // What gets no memory fails as a value, and nothing else with it.
+#include <atomic>
 #include <new>
+#include <semaphore>
+#include <thread>
 
 #include "common/net/blocking_pool.hpp"
 #include "tests/catch.hpp"
@@ -71,6 +74,23 @@ TEST_CASE("memory: an operation that is dropped for want of it is an error for w
 
 TEST_CASE("memory: a task that gets none ends alone, where its group has somebody to tell") {
   run_task(a_task_without_memory_ends_alone);
+}
+
+TEST_CASE("memory: between the tries of what must be done, others get to give some back; the tries end") {
+  std::binary_semaphore first_failed(0);
+  std::atomic<bool> is_given_back = false;
+  const std::jthread other([&] {
+    first_failed.acquire();
+    is_given_back = true;
+  });
+  TriesWithoutMemory tries;
+  first_failed.release();
+  while (!is_given_back && tries.pause()) {
+  }
+  CHECK(is_given_back);
+  int more = 0;
+  while (tries.pause()) ++more;
+  CHECK(more < 1000);
 }
 
 }  // namespace ndisk::net
