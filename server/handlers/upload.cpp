@@ -52,7 +52,16 @@ class Upload {
         if (!tries.pause()) throw;
       }
     }
-    co_await let_go();
+    // Giving its writer up blocks, for as long as the disk takes: not here, but at the pool.
+    for (net::TriesWithoutMemory tries; writer_;) {
+      try {
+        co_await release_writer();
+      } catch (const std::bad_alloc&) {
+      }
+      if (writer_ && !tries.pause()) throw std::bad_alloc();
+    }
+    // Last, so that who reads it finds the upload paused.
+    if (request_.stream.is_cancelled()) request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
   }
 
  private:
@@ -183,22 +192,17 @@ class Upload {
     answer_committed(request_, committed);
   }
 
-  net::Task<> let_go() {
-    co_await release_writer();
-    // Last, so that who reads it finds the upload paused.
-    if (request_.stream.is_cancelled()) request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
-  }
-
-  // Giving the writer up checkpoints, which blocks. An upload that got nothing yet leaves nothing behind.
+  // An upload that got nothing yet leaves nothing behind. Where there is no memory to begin, the writer is still there.
   net::Task<> release_writer() {
-    if (!writer_) co_return;
-    spdlog::info("upload paused path=\"{}\" received={}", shown_name(path_), writer_->received());
-    auto release = [this]() -> Result<void> {
-      if (writer_->received() == 0) return request_.services.drive.abandon(std::move(writer_));
+    const auto received = writer_->received();
+    auto release = [this, received]() -> Result<void> {
+      if (received == 0) return request_.services.drive.abandon(std::move(writer_));
       writer_.reset();
       return {};
     };
     const auto released = co_await net::run_blocking(request_.upload_pool.to_the_end(), release);
+    if (writer_) co_return;
+    spdlog::info("upload paused path=\"{}\" received={}", shown_name(path_), received);
     if (!released) {
       spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", shown_name(path_), released.error().message);
     }

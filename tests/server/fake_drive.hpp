@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
 #include "tests/server/fake_accounts.hpp"
 
@@ -13,6 +14,7 @@ struct FakeDriveLog {
   std::atomic<std::uint64_t> uploaded_bytes = 0;
   std::atomic<int> offered_uploads = 0;  // writers handed out; each is paused, committed or abandoned in the end
   std::atomic<int> paused_uploads = 0;
+  std::atomic<std::thread::id> paused_by;  // the last of them, on this thread
   std::atomic<int> committed_uploads = 0;
   std::atomic<int> abandoned_uploads = 0;
   std::atomic<int> opened_files = 0;
@@ -60,7 +62,9 @@ class FakeWriter final : public storage::UploadWriter {
     ++log_.offered_uploads;
   }
   ~FakeWriter() override {
-    if (!used_up) ++log_.paused_uploads;
+    if (used_up) return;
+    log_.paused_by = std::this_thread::get_id();
+    ++log_.paused_uploads;
   }
   const storage::UploadId& id() const override { return id_; }
   std::uint64_t received() const override { return received_; }
