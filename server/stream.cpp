@@ -46,7 +46,7 @@ void Stream::answer(const Error& error) {
 
 void Stream::answer_out_of_memory() noexcept {
   // Nobody knows whether the last frame was queued: it must not be waited for.
-  if (closed_) return connection_.abort(out_of_memory());
+  if (last_in_doubt_) return connection_.abort(out_of_memory());
   try {
     answer(out_of_memory());
   } catch (const std::bad_alloc&) {
@@ -70,7 +70,7 @@ void Stream::end() {
 }
 
 net::Task<Result<void>> Stream::send(protocol::FrameType type, Bytes frame) {
-  closed_ = protocol::closes_stream(type);
+  closed_ = last_in_doubt_ = protocol::closes_stream(type);
   return connection_.send(std::move(frame));
 }
 

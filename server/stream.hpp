@@ -46,7 +46,8 @@ class Stream {
   void answer(protocol::FrameType type, const google::protobuf::MessageLite& message);
   // kProtocol is no answer: the client broke a rule, and the session ends with it.
   void answer(const Error& error);
-  // The handler could get no memory. If there is none for the answer either, the session ends.
+  // The handler could get no memory. If there is none for the answer either, the session ends; also if the last frame
+  // was given to send(), which may not have queued it. One that was answered before stays the last.
   void answer_out_of_memory() noexcept;
   [[nodiscard]] const std::optional<Error>& broken_rule() const { return broken_rule_; }
   void end();
@@ -72,7 +73,8 @@ class Stream {
   net::Event changed_;
   bool cancelled_ = false;
   bool cut_ = false;
-  bool closed_ = false;  // its last frame was sent
+  bool closed_ = false;         // its last frame was sent
+  bool last_in_doubt_ = false;  // or was to be: who knows whether it is in the queue
   std::optional<Error> broken_rule_;
 };
 
