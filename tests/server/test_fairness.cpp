@@ -142,7 +142,8 @@ Task<> small_files_use_no_more_than_that(Executor executor) {
   fixture.drive.at_small_file = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
   co_await fixture.log_in();
   send_small_files(fixture, 40);
-  co_await until(executor, [&fixture] { return !fixture.bodies.spare.has_free(kSmallBytes); });
+  const auto is_full = [&fixture] { return !fixture.bodies.spare.has_free(kSmallBytes); };
+  co_await until(executor, is_full);
   for (int turn = 0; turn < 200; ++turn) co_await asio::post(executor, asio::use_awaitable);
   // 22 of them fill its own half MiB and the fixture's one to spare; of another, it waits for the memory.
   CHECK(fixture.drive.log.small_files == 0);
@@ -165,7 +166,8 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
   co_await fixture.expect(FrameType::kSend);
   send_small_files(fixture, 1);
   fixture.client.post_frames(net::DataFrame(1000).finish(upload, 0, 1000));
-  co_await until(executor, [&fixture] { return fixture.drive.log.uploaded_bytes == 1000; });
+  const auto is_stored = [&fixture] { return fixture.drive.log.uploaded_bytes == 1000; };
+  co_await until(executor, is_stored);
   CHECK(fixture.drive.log.small_files == 0);
   go_on.release();
   co_await fixture.finish();
@@ -182,7 +184,8 @@ Task<> a_session_counts_to_its_end(Executor executor) {
   co_await fixture.log_in();
   const auto change = with_id<wire::Remove>();
   fixture.send(FrameType::kRemove, ++fixture.last_stream, change);
-  co_await until(executor, [&begun] { return begun.load(); });  // a request that no thread took ends with its session
+  const auto has_begun = [&begun] { return begun.load(); };
+  co_await until(executor, has_begun);  // a request that no thread took ends with its session
   co_await fixture.client.finish();
   co_await net::settle(executor);
   CHECK(fixture.services.sessions.size() == 1);
