@@ -21,7 +21,8 @@ class PoolStrand {
   PoolStrand& operator=(const PoolStrand&) = delete;
 
   // As run_blocking(), after all that was handed in before. `work` returns a Result; once one has failed, or was lost
-  // for want of memory, those after it are not begun and get its error.
+  // for want of memory, those after it are not begun and get its error. One that gets no memory while it is handed in
+  // takes those along, too, that were handed in before and have not begun.
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Work work) {
     using T = std::invoke_result_t<Work&>;
