@@ -65,6 +65,7 @@ void print_table(const wire::Status& status) {
 Result<void> run(const std::string& data_directory, const InviteCommand& command, bool json) {
   wire::CreateInvite question;
   question.set_user(command.user);
+  if (command.lifetime) question.set_lifetime_seconds(static_cast<std::uint64_t>(*command.lifetime / kSecondNs));
   const auto invite = ask_server<wire::Invite>(data_directory, FrameType::kCreateInvite, question);
   if (!invite) return std::unexpected(invite.error());
   if (json) {

@@ -65,8 +65,8 @@ std::vector<protocol::HostPort> reachable_addresses(const std::vector<protocol::
   return addresses;
 }
 
-Result<std::string> create_invite(Services& services, const std::string& user) {
-  const auto token = services.drive.accounts().create_invite(user);
+Result<std::string> create_invite(Services& services, const std::string& user, TimeNs lifetime) {
+  const auto token = services.drive.accounts().create_invite(user, lifetime);
   if (!token) return std::unexpected(token.error());
   return protocol::format_invite({.addresses = services.advertised, .token = *token, .pin = services.pin});
 }

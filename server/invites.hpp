@@ -7,8 +7,9 @@
 
 namespace ndisk::server {
 
-// kNotFound: no such user.
-[[nodiscard]] Result<std::string> create_invite(Services& services, const std::string& user);
+// As Accounts::create_invite.
+[[nodiscard]] Result<std::string> create_invite(Services& services, const std::string& user,
+                                                TimeNs lifetime = storage::kInviteLifetime);
 
 // Where devices can reach a server that listens on these addresses: each as it is, and for a wildcard (0.0.0.0, ::)
 // the machine's own addresses on interfaces that are up, loopback only if there is nothing else. At most 16.

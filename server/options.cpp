@@ -16,6 +16,7 @@ constexpr char kFooter[] = R"(Examples:
   ndiskd --data /srv/ndisk --listen 127.0.0.1:7420      serve on this machine only
   ndiskd --data /srv/ndisk --advertise nas.example:7420 invites name this address
   ndiskd --data /srv/ndisk invite                       one more invite, from the running server
+  ndiskd --data /srv/ndisk invite --expires 2h          one that is good for two hours, not for a day
   ndiskd --data /srv/ndisk status --json
   ndiskd --data /srv/ndisk user add anna --quota 500G   a drive for somebody else
   ndiskd --data /srv/ndisk invite --user anna           and her first device
@@ -28,7 +29,6 @@ Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 6 in use, 8 da
 
 constexpr std::int64_t kMaxDays = 36'500;
 constexpr std::uint64_t kMaxVersions = 1'000'000'000;
-constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
 
 // What CLI11 fills in before it is checked.
 struct Raw {
@@ -97,8 +97,8 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
   serve.tree = raw.tree == "on";
   serve.confine = raw.confine == "on";
   serve.first_invite = !raw.no_invite;
-  serve.retention.trash = raw.trash_days * kDayNs;
-  serve.retention.version_age = raw.version_days * kDayNs;
+  serve.retention.trash = raw.trash_days * storage::kDayNs;
+  serve.retention.version_age = raw.version_days * storage::kDayNs;
   return {};
 }
 
@@ -117,15 +117,12 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Options options;
   ServeCommand serve;
-  InviteCommand invite;
   Raw raw;
   if (const char* data = std::getenv("NDISKD_DATA")) options.data_directory = data;
   app.add_option("--data", options.data_directory, "the data directory; made at the first start [$NDISKD_DATA]");
   app.add_flag("--json", options.json, "results as JSON, one object a line");
   add_serve_options(app, serve, raw);
   app.add_subcommand("serve", "run the server (the default)");
-  auto* invite_command = app.add_subcommand("invite", "print one more invite, made by the running server");
-  invite_command->add_option("--user", invite.user, "whose device it enrols [owner]");
   auto* status_command = app.add_subcommand("status", "what the running server holds and does");
   BackUpCommands backups;
   backups.add_to(app);
@@ -143,10 +140,8 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
     return usage_error(error.what());
   }
   if (options.data_directory.empty()) return usage_error("--data DIR is needed: where the drive's files are kept");
-  if (invite_command->count("--user") > 0 && invite.user.empty()) return usage_error("--user: a name is missing");
   if (auto finished = finish(serve, raw); !finished) return usage_error(finished.error().message);
   options.command = std::move(serve);
-  if (invite_command->parsed()) options.command = std::move(invite);
   if (status_command->parsed()) options.command = StatusCommand{};
   if (auto backup = backups.command()) options.command = std::move(*backup);
   auto of_accounts = accounts.command();

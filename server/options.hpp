@@ -26,6 +26,7 @@ struct ServeCommand {
 };
 struct InviteCommand {
   std::string user;
+  std::optional<TimeNs> lifetime;  // nothing: as long as the server lets it live
 };
 struct StatusCommand {};
 struct AddUserCommand {

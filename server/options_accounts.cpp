@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "common/duration.hpp"
 #include "common/shown_name.hpp"
 #include "server/byte_size.hpp"
 
@@ -35,12 +36,20 @@ Result<std::string> parse_id_prefix(std::string text) {
 }  // namespace
 
 void AccountsOptions::add_to(CLI::App& app) {
+  add_invite_command(app);
   auto* user = app.add_subcommand("user", "who has a drive on the running server");
   user->require_subcommand(1);
   add_user_commands(*user);
   auto* device = app.add_subcommand("device", "which devices may log in to the running server");
   device->require_subcommand(1);
   add_device_commands(*device);
+}
+
+void AccountsOptions::add_invite_command(CLI::App& app) {
+  auto* invite = app.add_subcommand("invite", "print one more invite, made by the running server");
+  invite->add_option("--user", invited_, "whose device it enrols [owner]");
+  invite->add_option("--expires", expires_, "how long it is good: 1m to 30d, as 90s, 30m, 12h, 7d or 2w [24h]");
+  invite_ = invite;
 }
 
 void AccountsOptions::add_user_commands(CLI::App& user) {
@@ -68,7 +77,24 @@ void AccountsOptions::add_device_commands(CLI::App& device) {
   revoke_device_ = revoke;
 }
 
+Result<InviteCommand> AccountsOptions::invite_command() const {
+  if (invite_->count("--user") > 0 && invited_.empty()) return fail(ErrorCode::kInvalid, "--user: a name is missing");
+  if (invite_->count("--expires") == 0) return InviteCommand{invited_, std::nullopt};
+  const auto lifetime = parse_duration(expires_);
+  if (!lifetime || *lifetime < storage::kShortestInvite || *lifetime > storage::kLongestInvite) {
+    return fail(ErrorCode::kInvalid, "--expires: '" + shown_name(expires_) +
+                                         "' is no time that an invite can be good for: 1m to 30d, as 90s, 30m, 12h, "
+                                         "7d or 2w");
+  }
+  return InviteCommand{invited_, lifetime};
+}
+
 Result<std::optional<Command>> AccountsOptions::command() const {
+  if (invite_->parsed()) {
+    auto invite = invite_command();
+    if (!invite) return std::unexpected(invite.error());
+    return std::move(*invite);
+  }
   if (list_users_->parsed()) return ListUsersCommand{};
   if (list_devices_->parsed()) {
     if (list_devices_->count("--user") > 0 && of_user_.empty()) {

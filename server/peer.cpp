@@ -54,7 +54,10 @@ Peer peer_of(int socket) {
   if (::getpeername(socket, reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
     return {.shown = "unknown", .network = PeerNetwork{}};
   }
-  if (storage.ss_family == AF_UNIX) return local_peer(socket);
+  return storage.ss_family == AF_UNIX ? local_peer(socket) : peer_at(storage);
+}
+
+Peer peer_at(const sockaddr_storage& storage) {
   if (storage.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
     return ip_peer(AF_INET, v4.sin_addr, ntohs(v4.sin_port), (ntohl(v4.sin_addr.s_addr) >> 24) == 127);

@@ -1,6 +1,8 @@
 // Who is at the other end of an accepted socket. Values.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <optional>
 #include <string>
 
@@ -18,5 +20,7 @@ struct Peer {
 
 // Asks the kernel. Never fails: what can't be found out counts as a stranger.
 [[nodiscard]] Peer peer_of(int socket);
+// At an address of IPv4 or IPv6.
+[[nodiscard]] Peer peer_at(const sockaddr_storage& address);
 
 }  // namespace ndisk::server

@@ -54,6 +54,16 @@ Result<Identity> enrol_device(WriteContext& context, const InviteToken& token, c
   return identity;
 }
 
+Result<void> check_room_for_invite(UserTable users, const UserRow& user, TimeNs now) {
+  const auto open = users.open_invites(user.id, now);
+  if (open.count < kMaxOpenInvitesOfUser) return {};
+  const auto minutes = (open.first_expires - now) / (60 * kSecondNs) + 1;
+  return fail(ErrorCode::kNoSpace, "the user '" + user.name + "' has " + std::to_string(open.count) +
+                                       " invites that nobody has used, which are all that it may: use one of them, or "
+                                       "wait until the first expires, in " +
+                                       std::to_string(minutes) + " minutes");
+}
+
 Result<void> insert_owner(WriteContext& context) {
   auto owner = context.users.find_by_name(kOwnerName);
   if (!owner) owner = context.make_user(kOwnerName);
@@ -67,13 +77,18 @@ Result<void> insert_owner(WriteContext& context) {
 
 Result<void> AccountBook::make_owner() { return queue_.run<void>(insert_owner); }
 
-Result<InviteToken> AccountBook::create_invite(const std::string& user_name) {
+Result<InviteToken> AccountBook::create_invite(const std::string& user_name, TimeNs lifetime) {
+  if (lifetime < kShortestInvite || lifetime > kLongestInvite) {
+    return fail(ErrorCode::kInvalid, "an invite is good for a minute at least and for 30 days at most");
+  }
   const auto token = random_bytes<16>();
   return queue_.run<InviteToken>([&](WriteContext& context) -> Result<InviteToken> {
     const auto user = context.users.find_by_name(user_name);
     if (!user) return fail(ErrorCode::kNotFound, "there is no user '" + shown_name(user_name) + "'");
     const auto now = context.now();
-    context.users.insert_invite(sha256(token), user->id, now, now + kInviteLifetime);
+    if (auto room = check_room_for_invite(context.users, *user, now); !room) return std::unexpected(room.error());
+    context.users.forget_invites(now - kInviteRemembered);
+    context.users.insert_invite(sha256(token), user->id, now, now + lifetime);
     return token;
   });
 }
@@ -113,7 +128,7 @@ Result<Identity> AccountBook::local_owner() {
 }
 
 Result<bool> AccountBook::is_new() {
-  return catalog_.read([](Database& database) -> Result<bool> { return !UserTable(database).has_invites(); });
+  return catalog_.read([](Database& database) -> Result<bool> { return !UserTable(database).has_invited(); });
 }
 
 }  // namespace ndisk::storage

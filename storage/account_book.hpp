@@ -15,7 +15,7 @@ class AccountBook final : public Accounts {
   // Makes the user "owner" and its local device, unless they are there.
   [[nodiscard]] Result<void> make_owner();
 
-  Result<InviteToken> create_invite(const std::string& user_name) override;
+  Result<InviteToken> create_invite(const std::string& user_name, TimeNs lifetime) override;
   Result<Identity> enrol(const InviteToken& token, const PublicKey& key, const std::string& device_name) override;
   Result<Identity> find_device(const PublicKey& key) override;
   Result<Identity> local_owner() override;

@@ -16,7 +16,15 @@ using PublicKey = std::array<std::uint8_t, 32>;
 using InviteToken = std::array<std::uint8_t, 16>;
 
 inline constexpr char kOwnerName[] = "owner";
-inline constexpr TimeNs kInviteLifetime = 24 * 3600 * kSecondNs;
+inline constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
+inline constexpr TimeNs kInviteLifetime = kDayNs;  // unless another was asked for, between these:
+inline constexpr TimeNs kShortestInvite = 60 * kSecondNs;
+inline constexpr TimeNs kLongestInvite = 30 * kDayNs;
+// A record of an invite stays so long after it has expired: to say what became of it, and for retries of the device
+// that used it.
+inline constexpr TimeNs kInviteRemembered = 30 * kDayNs;
+// Of a user, neither used nor expired.
+inline constexpr std::size_t kMaxOpenInvitesOfUser = 64;
 
 struct Identity {
   Actor actor;
@@ -49,8 +57,10 @@ class Accounts {
  public:
   virtual ~Accounts() = default;
 
-  // A fresh one-time token for a device of this user; only its SHA-256 is stored. kNotFound: no such user.
-  [[nodiscard]] virtual Result<InviteToken> create_invite(const std::string& user_name) = 0;
+  // A fresh one-time token for a device of this user; only its SHA-256 is stored. kNotFound: no such user; kInvalid: a
+  // lifetime that is too short or too long; kNoSpace: the user has as many open ones as it may.
+  [[nodiscard]] virtual Result<InviteToken> create_invite(const std::string& user_name,
+                                                          TimeNs lifetime = kInviteLifetime) = 0;
   // Uses the token up for this key. The same pair may try again after a lost answer and gets the same identity.
   // kNotAllowed: unknown, expired, or used by another key (the message says which, and to ask for a new one).
   [[nodiscard]] virtual Result<Identity> enrol(const InviteToken& token, const PublicKey& key,
@@ -79,7 +89,8 @@ class Accounts {
   // is fine. kNotFound; kInvalid: a local device.
   virtual Result<void> revoke_device(const DeviceId& id) = 0;
 
-  // True until the first invite was made.
+  // True until the first invite was made. (And again once nothing is known of any invite or device: a drive that nobody
+  // could log in to.)
   [[nodiscard]] virtual Result<bool> is_new() = 0;
 };
 

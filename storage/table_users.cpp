@@ -198,8 +198,21 @@ void UserTable::use_invite(const Digest& token_hash, const PublicKey& key, TimeN
   database_.run("UPDATE invites SET used_key = ?, used_at = ? WHERE token_hash = ?", key, now, token_hash);
 }
 
-bool UserTable::has_invites() {
-  auto query = database_.query("SELECT 1 FROM invites LIMIT 1");
+OpenInvites UserTable::open_invites(std::int64_t user, TimeNs now) {
+  auto query = database_.query(
+      "SELECT count(*), ifnull(min(expires), 0) FROM invites WHERE user = ? AND used_key IS NULL AND expires > ?", user,
+      now);
+  query.step();
+  return {query.number(0), query.integer(1)};
+}
+
+void UserTable::forget_invites(TimeNs expired_before) {
+  database_.run("DELETE FROM invites WHERE expires < ?", expired_before);
+}
+
+bool UserTable::has_invited() {
+  auto query = database_.query(
+      "SELECT 1 WHERE EXISTS (SELECT 1 FROM invites) OR EXISTS (SELECT 1 FROM devices WHERE public_key IS NOT NULL)");
   return query.step();
 }
 

@@ -36,6 +36,12 @@ struct InviteRow {
   std::optional<PublicKey> used_key;
 };
 
+// Those that nobody has used and that have not expired.
+struct OpenInvites {
+  std::uint64_t count = 0;
+  TimeNs first_expires = 0;  // of one of them; 0: there is none
+};
+
 [[nodiscard]] bool is_user_name(std::string_view name);
 
 inline constexpr char kNoSuchUser[] = "there is no such user any more";
@@ -75,7 +81,10 @@ class UserTable {
   [[nodiscard]] std::optional<InviteRow> find_invite(const Digest& token_hash);
   void insert_invite(const Digest& token_hash, std::int64_t user, TimeNs created, TimeNs expires);
   void use_invite(const Digest& token_hash, const PublicKey& key, TimeNs now);
-  [[nodiscard]] bool has_invites();
+  [[nodiscard]] OpenInvites open_invites(std::int64_t user, TimeNs now);
+  void forget_invites(TimeNs expired_before);
+  // That an invite was made, or a device enrolled, that is still known of.
+  [[nodiscard]] bool has_invited();
 
  private:
   Database& database_;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "common/duration.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -44,26 +45,6 @@ std::optional<std::uint64_t> bytes_of(std::string_view text) {
   const auto number = whole_number(text);
   if (!number || *number > UINT64_MAX >> shift) return std::nullopt;
   return *number << shift;
-}
-
-std::optional<TimeNs> unit_of(char suffix) {
-  switch (suffix) {
-    case 's': return kSecondNs;
-    case 'm': return 60 * kSecondNs;
-    case 'h': return 3600 * kSecondNs;
-    case 'd': return 24 * 3600 * kSecondNs;
-    case 'w': return 7 * 24 * 3600 * kSecondNs;
-    default: return std::nullopt;
-  }
-}
-
-std::optional<TimeNs> length_of(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const auto unit = unit_of(text.back());
-  text.remove_suffix(1);
-  const auto number = whole_number(text);
-  if (!unit || !number || *number > static_cast<std::uint64_t>(INT64_MAX / *unit)) return std::nullopt;
-  return static_cast<TimeNs>(*number) * *unit;
 }
 
 // Takes exactly `count` digits and then `after` (0: nothing) from the front.
@@ -127,7 +108,7 @@ Result<SizeCondition> parse_size_condition(std::string_view text) {
 }
 
 Result<TimeNs> parse_moment(std::string_view text, TimeNs now) {
-  if (const auto length = length_of(text)) return now - *length;
+  if (const auto age = parse_duration(text)) return now - *age;
   auto rest = text;
   if (const auto day = day_of(rest)) {
     if (const auto time = time_of_day(rest)) return *day + *time;

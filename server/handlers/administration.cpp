@@ -2,9 +2,20 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "server/invites.hpp"
 
 namespace ndisk::server {
+namespace {
+
+TimeNs lifetime_of(const wire::CreateInvite& message) {
+  if (!message.has_lifetime_seconds()) return storage::kInviteLifetime;
+  constexpr std::uint64_t kMost = storage::kLongestInvite / kSecondNs + 1;  // which is refused
+  return static_cast<TimeNs>(std::min(message.lifetime_seconds(), kMost)) * kSecondNs;
+}
+
+}  // namespace
 
 using protocol::FrameType;
 
@@ -19,7 +30,8 @@ net::Task<> handle_create_invite(Request request, Stream::Incoming first) {
   const auto message = protocol::parse_message<wire::CreateInvite>(first.frame.payload);
   if (!message) co_return request.stream.answer(message.error());
   const std::string user = message->user().empty() ? storage::kOwnerName : message->user();
-  auto create = [&request, &user] { return create_invite(request.services, user); };
+  const auto lifetime = lifetime_of(*message);
+  auto create = [&request, &user, lifetime] { return create_invite(request.services, user, lifetime); };
   const auto link = co_await net::run_blocking(request.upload_pool, create);
   if (!link) co_return request.stream.answer(link.error());
   spdlog::info("invite made user={}", user);

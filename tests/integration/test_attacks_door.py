@@ -6,6 +6,7 @@ import socket
 import unittest
 
 from harness import DriveTest
+from model.sessions import Device
 from strangers import OTHERS, Crowd, connect_from, is_open
 from waiting import wait_until
 from wire import Wire
@@ -131,13 +132,39 @@ class Failures(DriveTest):
             self.assertEqual(self.log_in_wrongly("127.0.0.1")["code"], 4)
         self.assertEqual(client.names(), [])
 
+    def log_in_as(self, device, address):
+        with connect_from(self.server.port, address) as connection:
+            wire = Wire(connection)
+            device.send_login(wire)
+            return wire.receive("Error")
+
     def test_who_failed_often_waits_and_who_comes_from_elsewhere_does_not(self):
         self.fail_from(OTHERS, FREE_FAILURES + 8)
+        self.assert_others_wait()
+
+    def test_a_wrong_signature_is_a_failure_for_which_its_address_waits_and_no_other(self):
+        for _ in range(FREE_FAILURES + 8):
+            self.log_in_wrongly(OTHERS)
+        self.assert_others_wait()
+
+    def test_an_unknown_key_is_a_failure_for_which_its_address_waits_and_no_other(self):
+        """One that signs well, and was known once."""
+        self.assertEqual(self.server.command("user", "add", "gone").returncode, 0)
+        device = Device(self.server, self.directory, "gone", "gone")
+        self.assertEqual(self.server.command("user", "remove", "gone").returncode, 0)
+        for _ in range(FREE_FAILURES + 8):
+            self.assertIn("not enrolled", self.log_in_as(device, OTHERS)["message"])
+        self.assert_others_wait()
+
+    def assert_others_wait(self):
+        """From OTHERS one is not answered while those from elsewhere are, and then it is."""
         request = b"GET / HTTP/1.1\r\n\r\n"
-        with connect_from(self.server.port) as failed, socket.create_connection(self.at()) as other:
+        with connect_from(self.server.port) as failed:
             failed.sendall(request)
-            other.sendall(request)
-            self.assertIn(b"400", other.recv(100))
+            for _ in range(5):
+                with socket.create_connection(self.at()) as other:
+                    other.sendall(request)
+                    self.assertIn(b"400", other.recv(100))
             self.assertRaises(BlockingIOError, failed.recv, 100, socket.MSG_DONTWAIT)
             self.assertIn(b"400", failed.recv(100))
 

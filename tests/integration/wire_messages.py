@@ -106,7 +106,7 @@ MESSAGES = {  # name: (frame type, fields)
     "RestoreTrash": (0x59, {"request_id": (1, "bytes"), "id": (2, "varint"), "to": (3, "bytes")}),
     "EmptyTrash": (0x5A, {"request_id": (1, "bytes"), "ids": (2, ["varint"]), "removed_before_ns": (3, "sfixed64")}),
 
-    "CreateInvite": (0x60, {"user": (1, "text")}),
+    "CreateInvite": (0x60, {"user": (1, "text"), "lifetime_seconds": (2, "varint")}),
     "Invite": (0x61, {"link": (1, "text")}),
     "GetStatus": (0x62, {}),
     "Status": (0x63, {"software": (1, "text"), "users": (2, "varint"), "devices": (3, "varint"),

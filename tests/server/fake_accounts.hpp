@@ -9,8 +9,9 @@ namespace ndisk::server {
 
 class FakeAccounts final : public storage::Accounts {
  public:
-  Result<storage::InviteToken> create_invite(const std::string&) override {
+  Result<storage::InviteToken> create_invite(const std::string&, TimeNs lifetime) override {
     ++administered;
+    invite_lifetime = lifetime;
     return storage::InviteToken{1};
   }
   Result<storage::Identity> enrol(const storage::InviteToken&, const storage::PublicKey&, const std::string&) override {
@@ -62,6 +63,7 @@ class FakeAccounts final : public storage::Accounts {
 
   std::atomic<int> administered = 0;        // calls that only an administrator may have made
   std::optional<storage::Identity> device;  // who logs in with a key; none: nobody
+  TimeNs invite_lifetime = 0;
   std::string created;
   std::optional<std::uint64_t> created_quota;
   std::int64_t removed_id = 2;

@@ -14,10 +14,11 @@ namespace ndisk::server {
 
 struct SessionFixture {
   explicit SessionFixture(net::Executor own, Peer peer = {.shown = "test", .is_local = true, .is_owner = true},
-                          net::Duration login_limit = std::chrono::seconds(30))
-      : SessionFixture(own, net::descriptor_pair(), std::move(peer), login_limit) {}
+                          net::Duration login_limit = std::chrono::seconds(30), Door::Pass pass = {})
+      : SessionFixture(own, net::descriptor_pair(), std::move(peer), login_limit, std::move(pass)) {}
 
-  SessionFixture(net::Executor own, std::array<int, 2> descriptors, Peer peer, net::Duration login_limit)
+  SessionFixture(net::Executor own, std::array<int, 2> descriptors, Peer peer, net::Duration login_limit,
+                 Door::Pass pass)
       : executor(own),
         services{.drive = drive,
                  .pool = pool,
@@ -30,7 +31,7 @@ struct SessionFixture {
         bodies(own, 2 << 20),
         client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
         session(services, bodies, std::chrono::steady_clock::now() + login_limit, net::Socket(own, descriptors[1]),
-                net::make_plain_transport(descriptors[1]), std::move(peer)),
+                net::make_plain_transport(descriptors[1]), std::move(peer), std::move(pass)),
         tasks(own) {
     client.start();
     tasks.spawn(session.run());

@@ -24,6 +24,19 @@ Task<> a_user_is_created_with_a_quota(Executor executor) {
   co_await fixture.finish();
 }
 
+Task<> an_invite_lives_as_long_as_was_asked_for(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.services.advertised = {{"192.0.2.1", 7420}};
+  co_await fixture.log_in();
+  wire::CreateInvite create;
+  auto invite = co_await fixture.ask<wire::Invite>(FrameType::kCreateInvite, create, FrameType::kInvite);
+  CHECK(fixture.drive.fake_accounts.invite_lifetime == 24 * 3600 * kSecondNs);
+  create.set_lifetime_seconds(90);
+  invite = co_await fixture.ask<wire::Invite>(FrameType::kCreateInvite, create, FrameType::kInvite);
+  CHECK(fixture.drive.fake_accounts.invite_lifetime == 90 * kSecondNs);
+  co_await fixture.finish();
+}
+
 Task<> a_quota_over_the_limit_ends_the_session(Executor executor) {
   SessionFixture fixture(executor);
   co_await fixture.log_in();
@@ -152,6 +165,9 @@ Task<> a_peer_that_reads_nothing_is_closed_all_the_same(Executor executor) {
 }  // namespace
 
 TEST_CASE("users: one is created, with a quota or without") { net::run_task(a_user_is_created_with_a_quota); }
+TEST_CASE("invites: one lives a day, or as long as was asked for") {
+  net::run_task(an_invite_lives_as_long_as_was_asked_for);
+}
 TEST_CASE("users: a quota over the limit ends the session") { net::run_task(a_quota_over_the_limit_ends_the_session); }
 TEST_CASE("users: a listing goes on behind the last name") { net::run_task(users_come_in_order_and_once); }
 TEST_CASE("devices: a listing tells who is revoked, local, and here") { net::run_task(devices_are_told_apart); }

@@ -48,6 +48,7 @@ TEST_CASE("options: every flag of serve is taken, before or after the command") 
 TEST_CASE("options: invite and status take the data directory and --json on either side") {
   const auto invite = std::get<Options>(parse({"--data", "/d", "invite", "--user", "anna"}));
   CHECK(std::get<InviteCommand>(invite.command).user == "anna");
+  CHECK_FALSE(std::get<InviteCommand>(invite.command).lifetime.has_value());
   const auto status = std::get<Options>(parse({"--data", "/d", "status", "--json"}));
   CHECK(std::holds_alternative<StatusCommand>(status.command));
   CHECK(status.json);
@@ -110,6 +111,20 @@ TEST_CASE("options: an empty quota is no quota's absence") {
   CHECK(exit_of({"--data", "/d", "user", "add", "anna", "--quota", ""}) == 2);
   CHECK(exit_of({"--data", "/d", "user", "add", "anna", "--quota="}) == 2);
   CHECK(exit_of({"--data", "/d", "user", "quota", "anna", ""}) == 2);
+}
+
+TEST_CASE("options: an invite is good for a time between a minute and 30 days") {
+  const auto lifetime_of = [](const char* text) {
+    const auto options = std::get<Options>(parse({"--data", "/d", "invite", "--expires", text}));
+    return std::get<InviteCommand>(options.command).lifetime;
+  };
+  CHECK(lifetime_of("60s") == 60 * kSecondNs);
+  CHECK(lifetime_of("12h") == 12 * 3600 * kSecondNs);
+  CHECK(lifetime_of("30d") == 30 * 24 * 3600 * kSecondNs);
+  for (const char* text : {"", "59s", "31d", "0m", "-1h", "1", "soon"}) {
+    CAPTURE(text);
+    CHECK(exit_of({"--data", "/d", "invite", "--expires", text}) == 2);
+  }
 }
 
 TEST_CASE("options: an invite for an empty name is not one for the owner") {

@@ -9,8 +9,6 @@
 
 namespace ndisk::storage {
 
-inline constexpr TimeNs kDayNs = 24 * 3600 * kSecondNs;
-
 class HistoryFixture : public DriveFixture {
  public:
   Result<Placed> restore(std::string_view path, std::optional<std::uint64_t> version = std::nullopt,

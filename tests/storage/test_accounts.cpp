@@ -85,4 +85,71 @@ TEST_CASE("accounts: an enrolled device enrols again by a new invite and stays t
   CHECK(fixture.drive->status()->devices == 1);
 }
 
+TEST_CASE("accounts: a user has a bounded number of invites that nobody has used, whatever others have") {
+  DriveFixture fixture;
+  auto& accounts = fixture.drive->accounts();
+  REQUIRE(accounts.create_user("anna", std::nullopt));
+  const auto used = accounts.create_invite("owner");
+  REQUIRE(accounts.enrol(*used, kKey, "laptop"));
+  for (std::size_t i = 0; i < kMaxOpenInvitesOfUser; ++i) REQUIRE(accounts.create_invite("owner", kLongestInvite));
+  const auto beyond = accounts.create_invite("owner");
+  REQUIRE_FALSE(beyond);
+  CHECK(beyond.error().code == ErrorCode::kNoSpace);
+  CHECK(beyond.error().message.find("wait until the first expires") != std::string::npos);
+  CHECK(accounts.create_invite("anna"));
+}
+
+TEST_CASE("accounts: an invite that is used, or has expired, makes room for another") {
+  DriveFixture fixture;
+  auto& accounts = fixture.drive->accounts();
+  const auto first = accounts.create_invite("owner", 2 * kShortestInvite);
+  for (std::size_t i = 1; i < kMaxOpenInvitesOfUser; ++i) REQUIRE(accounts.create_invite("owner", kShortestInvite));
+  REQUIRE_FALSE(accounts.create_invite("owner"));
+  REQUIRE(accounts.enrol(*first, kKey, "laptop"));
+  CHECK(accounts.create_invite("owner"));
+  CHECK_FALSE(accounts.create_invite("owner"));
+  fixture.clock.advance(kShortestInvite);
+  CHECK(accounts.create_invite("owner"));
+}
+
+TEST_CASE("accounts: an invite is good for as long as was asked for, within bounds") {
+  DriveFixture fixture;
+  auto& accounts = fixture.drive->accounts();
+  CHECK(accounts.create_invite("owner", kShortestInvite - 1).error().code == ErrorCode::kInvalid);
+  CHECK(accounts.create_invite("owner", kLongestInvite + 1).error().code == ErrorCode::kInvalid);
+  const auto brief = accounts.create_invite("owner", kShortestInvite);
+  const auto lasting = accounts.create_invite("owner", kLongestInvite);
+  fixture.clock.advance(kShortestInvite);
+  CHECK_FALSE(accounts.enrol(*brief, kKey, "laptop"));
+  fixture.clock.advance(kLongestInvite - kShortestInvite - 1);
+  CHECK(accounts.enrol(*lasting, kKey, "laptop"));
+}
+
+TEST_CASE("accounts: what became of an invite is known until long after it has expired, and then forgotten") {
+  DriveFixture fixture;
+  auto& accounts = fixture.drive->accounts();
+  const auto used = accounts.create_invite("owner"), unused = accounts.create_invite("owner");
+  REQUIRE(accounts.enrol(*used, kKey, "laptop"));
+  fixture.clock.advance(kInviteLifetime + kInviteRemembered);
+  REQUIRE(accounts.create_invite("owner"));
+  CHECK(accounts.enrol(*used, kKey, "laptop"));
+  CHECK(accounts.enrol(*unused, kOtherKey, "late").error().message.find("expired") != std::string::npos);
+  fixture.clock.advance(1);
+  REQUIRE(accounts.create_invite("owner"));
+  CHECK(accounts.enrol(*used, kKey, "laptop").error().message.find("does not know") != std::string::npos);
+  CHECK(accounts.enrol(*unused, kOtherKey, "late").error().message.find("does not know") != std::string::npos);
+  CHECK(accounts.find_device(kKey));
+}
+
+TEST_CASE("accounts: a drive with a device is not new, though all its invites are forgotten") {
+  DriveFixture fixture;
+  auto& accounts = fixture.drive->accounts();
+  REQUIRE(accounts.enrol(*accounts.create_invite("owner"), kKey, "laptop"));
+  REQUIRE(accounts.create_user("anna", std::nullopt));
+  fixture.clock.advance(kInviteLifetime + kInviteRemembered + 1);
+  REQUIRE(accounts.create_invite("anna"));
+  REQUIRE(accounts.remove_user("anna", false));
+  CHECK_FALSE(*accounts.is_new());
+}
+
 }  // namespace ndisk::storage

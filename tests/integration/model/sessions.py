@@ -37,6 +37,12 @@ class Device:
         connected = socket.create_connection(("127.0.0.1", server.port))
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wire = Wire(connected)
+        self.send_login(wire)
+        wire.receive("Welcome")
+        return wire
+
+    def send_login(self, wire):
+        """Up to the answer, which says whether it may come in."""
         nonce = wire.hello()
         hello = wire.receive("ServerHello")
         with open(self.text_file, "wb") as file:
@@ -44,8 +50,6 @@ class Device:
         signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.key_file, "-keyform", "DER", "-in",
                             self.text_file)
         wire.send("Login", 0, public_key=self.public_key, signature=signature)
-        wire.receive("Welcome")
-        return wire
 
 
 def openssl(*arguments):
