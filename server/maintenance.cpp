@@ -43,6 +43,18 @@ Result<void> judge(const wire::CheckSummary& summary) {
                                          " left; each is named above with what to do about it");
 }
 
+Result<void> judge(const wire::CollectSummary& summary) {
+  if (summary.damaged() > 0) {
+    return fail(ErrorCode::kIntegrity, "damaged content was met: " + std::to_string(summary.damaged()) +
+                                           (summary.damaged() == 1 ? " object" : " objects") +
+                                           " left; fsck names what is hit, and what to do about it");
+  }
+  if (summary.newly_damaged() > 0) {
+    return fail(ErrorCode::kIntegrity, "damaged content was found, and all of it was healed");
+  }
+  return {};
+}
+
 Result<wire::CheckSummary> check_here(storage::Drive& drive, const FsckCommand& command, bool json) {
   auto check = drive.check({.read_data = command.read_data, .repair = command.repair, .restart = command.restart});
   if (!check) return std::unexpected(std::move(check.error()));
@@ -112,7 +124,7 @@ Result<void> run(const std::string& data_directory, const GcCommand&, bool json)
   }
   if (!summary) return fail(ErrorCode::kProtocol, "the server's answer has no summary");
   print_summary(*summary, json);
-  return {};
+  return judge(*summary);
 }
 
 }  // namespace ndisk::server

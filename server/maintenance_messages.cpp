@@ -20,6 +20,7 @@ wire::Finding to_wire(const storage::Finding& finding) {
   message.set_advice(utf8(finding.advice));
   message.set_damage(finding.damage);
   message.set_mended(finding.mended);
+  message.set_kept(utf8(finding.kept));
   return message;
 }
 
@@ -31,6 +32,7 @@ wire::CheckSummary to_wire(const storage::CheckReport& report) {
   message.set_mended(report.mended);
   message.set_litter(report.litter);
   message.set_skipped_bytes(report.skipped_bytes);
+  message.set_kept(report.kept);
   return message;
 }
 
@@ -42,6 +44,8 @@ wire::CollectSummary to_wire(const storage::CollectReport& report) {
   message.set_nodes(report.nodes);
   message.set_objects(report.objects);
   message.set_litter(report.litter);
+  message.set_damaged(report.damaged);
+  message.set_newly_damaged(report.newly_damaged);
   return message;
 }
 

@@ -54,6 +54,7 @@ void print_finding(const wire::Finding& finding, bool json) {
   line["advice"] = finding.advice();
   line["damage"] = finding.damage();
   line["mended"] = finding.mended();
+  line["kept"] = finding.kept().empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(finding.kept());
   print_line(line);
 }
 
@@ -66,7 +67,8 @@ void print_summary(const wire::CheckSummary& summary, bool json) {
                        {"skipped_bytes", summary.skipped_bytes()},
                        {"damage", summary.damage()},
                        {"mended", summary.mended()},
-                       {"litter", summary.litter()}});
+                       {"litter", summary.litter()},
+                       {"kept", summary.kept()}});
   }
   auto text = "checked " + counted(summary.objects(), "object", "objects");
   if (summary.bytes() > 0) text += ", read " + human_bytes(summary.bytes());
@@ -76,6 +78,7 @@ void print_summary(const wire::CheckSummary& summary, bool json) {
   text += ": ";
   text += summary.damage() == 0 ? "no damage" : counted(summary.damage(), "fault", "faults");
   if (summary.mended() > 0) text += ", " + std::to_string(summary.mended()) + " mended";
+  if (summary.kept() > 0) text += ", " + std::to_string(summary.kept()) + " moved to quarantine/";
   if (summary.litter() > 0) text += ", " + counted(summary.litter(), "file", "files") + " that nothing refers to";
   std::printf("%s\n", text.c_str());
 }
@@ -89,13 +92,18 @@ void print_summary(const wire::CollectSummary& summary, bool json) {
                        {"versions", summary.versions()},
                        {"nodes", summary.nodes()},
                        {"objects", summary.objects()},
-                       {"litter", summary.litter()}});
+                       {"litter", summary.litter()},
+                       {"damaged", summary.damaged()},
+                       {"newly_damaged", summary.newly_damaged()}});
   }
   std::printf("freed: %s, %s, %s, %s, %s\n", counted(summary.objects(), "object", "objects").c_str(),
               counted(summary.versions(), "version", "versions").c_str(),
               counted(summary.trash(), "item of the trash", "items of the trash").c_str(),
               counted(summary.expired_uploads(), "upload", "uploads").c_str(),
               counted(summary.litter(), "file that nothing referred to", "files that nothing referred to").c_str());
+  if (summary.damaged() == 0 && summary.newly_damaged() == 0) return;
+  std::printf("damaged: %s, %s found now\n", counted(summary.damaged(), "object", "objects").c_str(),
+              std::to_string(summary.newly_damaged()).c_str());
 }
 
 void print_progress(const wire::MaintenanceProgress& progress) {

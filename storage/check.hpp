@@ -30,6 +30,7 @@ struct CheckReport {
   std::uint64_t damage = 0;  // findings that are damage, mended ones included
   std::uint64_t mended = 0;
   std::uint64_t litter = 0;
+  std::uint64_t kept = 0;           // moved to DATA/quarantine, as it stood in the tree and was not the store's
   std::uint64_t skipped_bytes = 0;  // read by the check that this one goes on with
 };
 

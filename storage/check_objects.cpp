@@ -1,9 +1,11 @@
 #include "storage/check_objects.hpp"
 
+#include "common/shown_name.hpp"
 #include "storage/check_place.hpp"
 #include "storage/healing.hpp"
 #include "storage/log.hpp"
 #include "storage/quarantine.hpp"
+#include "storage/tree_strangers.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -245,7 +247,7 @@ Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
   auto damaged = std::exchange(damaged_, {});
   if (auto named = find_versions(parts_.catalog, damaged); !named) return named;
   for (auto& [id, object] : damaged) {
-    const auto mended = try_to_mend(object);
+    const auto mended = try_to_mend(object, outcome);
     if (!mended) return std::unexpected(mended.error());
     for (auto& finding : word_damage(object, *mended)) {
       ++outcome.report.damage;
@@ -257,9 +259,9 @@ Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
 }
 
 // What fails for one object (a full disk, a copy that can't be read) is said of it, and the others have their turn.
-Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object) {
+Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object, CheckOutcome& outcome) {
   if (!request_.repair) return Mended::kNot;
-  auto mended = mend(object);
+  auto mended = mend(object, outcome);
   if (mended || mended.error().code == ErrorCode::kShuttingDown) return mended;
   object.cause += "; it could not be mended: " + mended.error().message;
   return Mended::kNot;
@@ -267,9 +269,10 @@ Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object) {
 
 // By another object of the user, else by a copy of anybody's. Then the damaged file is of no use, or of no more than
 // to those who want to look into it. What can't be read and is still needed stays: it may be read the next time.
-Result<Mended> ObjectsCheck::mend(const DamagedObject& object) {
+Result<Mended> ObjectsCheck::mend(const DamagedObject& object, CheckOutcome& outcome) {
   const auto& row = object.row;
   const auto pin = parts_.pins.pin(row.sha256);
+  if (auto kept = keep_strangers(row, outcome); !kept) return std::unexpected(std::move(kept.error()));
   const HealingParts healing{parts_.catalog, parts_.queue, parts_.objects, parts_.closing};
   const auto moved = move_to_twin(healing, row);
   if (!moved) return std::unexpected(moved.error());
@@ -285,6 +288,23 @@ Result<Mended> ObjectsCheck::mend(const DamagedObject& object) {
   if (object.is_unreadable && *left) return Mended::kNot;
   if (auto aside = put_aside(parts_, row); !aside) return std::unexpected(aside.error());
   return *left ? Mended::kNot : Mended::kHealed;
+}
+
+// Whatever becomes of the object, its names in the tree are made anew or go. What stands there and is no link to it may
+// be all that is left of its content, or of what somebody saved there.
+Result<void> ObjectsCheck::keep_strangers(const ObjectRow& row, CheckOutcome& outcome) {
+  if (!parts_.with_tree) return {};
+  return TreeStrangers(parts_).put_aside_for(row, [&](const TreeStrangers::Kept& kept) {
+    ++outcome.report.kept;
+    outcome.found.push_back({.kind = FindingKind::kTree,
+                             .user = kept.user,
+                             .path = kept.path,
+                             .cause = "what stands there in tree/ is not the file, whose content is damaged",
+                             .advice = "look at it: it was moved to " + shown_name(kept.name),
+                             .damage = false,
+                             .mended = true,
+                             .kept = kept.name});
+  });
 }
 
 Result<void> ObjectsCheck::keep_place() {

@@ -45,8 +45,9 @@ class ObjectsCheck final : public CheckPhase {
   Result<void> pass(const ObjectRow& row);
   // Words what was found damaged, version by version, and mends what can be.
   Result<void> report_damaged(CheckOutcome& outcome);
-  Result<Mended> try_to_mend(DamagedObject& object);
-  Result<Mended> mend(const DamagedObject& object);
+  Result<Mended> try_to_mend(DamagedObject& object, CheckOutcome& outcome);
+  Result<Mended> mend(const DamagedObject& object, CheckOutcome& outcome);
+  Result<void> keep_strangers(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> keep_place();
 
   CheckedParts parts_;

@@ -10,6 +10,7 @@
 #include "storage/object_ids.hpp"
 #include "storage/object_store.hpp"
 #include "storage/pins.hpp"
+#include "storage/quarantine_folder.hpp"
 #include "storage/staging.hpp"
 #include "storage/tree_mirror.hpp"
 #include "storage/uploads.hpp"
@@ -28,6 +29,7 @@ struct CheckedParts {
   Uploads& uploads;
   ObjectIds& ids;
   TreeMirror& mirror;
+  QuarantineFolder& quarantine;
   bool with_tree;
   const std::atomic<bool>& closing;  // ends a long step
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "common/shown_name.hpp"
 #include "storage/large_buffer.hpp"
 #include "storage/log.hpp"
 
@@ -252,7 +253,9 @@ Result<void> TreeCheck::suspect(const Node& node, const std::optional<Look>& dam
       break;
   }
   const bool can_be_mended = finding.advice.empty();
-  const auto mended = can_be_mended ? mend([&] { return make_anew(node); }, is_wrong) : Result<bool>(false);
+  const auto put_aside = [&] { return strangers_.put_aside(node.place.user, node.place.path); };
+  const auto make = [&] { return make_anew(node); };
+  const auto mended = can_be_mended ? mend(finding, put_aside, make, is_wrong) : Result<bool>(false);
   if (!mended) return std::unexpected(mended.error());
   note(outcome, std::move(finding), *mended);
   return {};
@@ -302,8 +305,15 @@ Result<bool> TreeCheck::confirm(const std::function<Result<bool>()>& is_wrong) {
   return true;
 }
 
-Result<bool> TreeCheck::mend(const std::function<Result<void>()>& tell, const std::function<Result<bool>()>& is_wrong) {
+Result<bool> TreeCheck::mend(Finding& finding, const std::function<Result<std::optional<std::string>>()>& put_aside,
+                             const std::function<Result<void>()>& tell, const std::function<Result<bool>()>& is_wrong) {
   if (!repair_) return false;
+  const auto kept = put_aside();
+  if (!kept) {
+    finding.advice = "move it away yourself, and check again; it could not be put aside: " + kept.error().message;
+    return false;
+  }
+  finding.kept = kept->value_or("");
   // Folders that people removed or moved may be open there.
   parts_.mirror.forget_folders();
   if (auto told = tell(); !told) {
@@ -322,11 +332,15 @@ void TreeCheck::note(CheckOutcome& outcome, Finding finding, bool mended) {
   finding.mended = mended;
   if (mended) {
     finding.damage = false;
-    finding.advice = "nothing: tree/ was made anew there";
+    finding.advice = finding.kept.empty()
+                         ? "nothing: tree/ was made anew there"
+                         : "look at it: it was moved to " + shown_name(finding.kept) + ", and tree/ made anew there";
   } else if (finding.advice.empty()) {
     finding.advice =
         repair_ ? "tree/ could not be made anew there; the server's log says why" : "--repair makes tree/ anew there";
+    if (!finding.kept.empty()) finding.advice += "; what stood there was moved to " + shown_name(finding.kept);
   }
+  if (!finding.kept.empty()) ++outcome.report.kept;
   if (finding.damage) ++outcome.report.damage;
   outcome.found.push_back(std::move(finding));
 }

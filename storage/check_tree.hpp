@@ -2,8 +2,8 @@
 // object or as a copy of it; nothing else is there.
 //
 // The mirror lags behind: what looks wrong is looked at again once the mirror has done everything, and counts if
-// nothing was told to the tree meanwhile, or if it was wrong each of many times. A repair tells the mirror to make it
-// anew, and looks whether it did.
+// nothing was told to the tree meanwhile, or if it was wrong each of many times. A repair moves to DATA/quarantine what
+// stands there and is not the store's, tells the mirror to make it anew, and looks whether it did.
 #pragma once
 
 #include <deque>
@@ -13,6 +13,7 @@
 #include "common/digest.hpp"
 #include "storage/check_phase.hpp"
 #include "storage/node_places.hpp"
+#include "storage/tree_strangers.hpp"
 #include "storage/tree_view.hpp"
 
 namespace ndisk::storage {
@@ -20,7 +21,7 @@ namespace ndisk::storage {
 class TreeCheck final : public CheckPhase {
  public:
   TreeCheck(const CheckedParts& parts, bool repair)
-      : parts_(parts), repair_(repair), view_(parts.files, parts.directory.tree.get()) {}
+      : parts_(parts), repair_(repair), view_(parts.files, parts.directory.tree.get()), strangers_(parts) {}
   // Some hundred files or names; or some MiB of a file that is no link.
   Result<bool> step(CheckOutcome& outcome) override;
   CheckProgress progress() const override;
@@ -73,12 +74,15 @@ class TreeCheck final : public CheckPhase {
 
   Result<void> settle();
   Result<bool> confirm(const std::function<Result<bool>()>& is_wrong);
-  Result<bool> mend(const std::function<Result<void>()>& tell, const std::function<Result<bool>()>& is_wrong);
+  // Moves what stands at the place aside first, and says so in the finding.
+  Result<bool> mend(Finding& finding, const std::function<Result<std::optional<std::string>>()>& put_aside,
+                    const std::function<Result<void>()>& tell, const std::function<Result<bool>()>& is_wrong);
   void note(CheckOutcome& outcome, Finding finding, bool mended);
 
   CheckedParts parts_;
   const bool repair_;
   TreeView view_;
+  TreeStrangers strangers_;
   bool begun_ = false;
   std::int64_t after_ = 0;  // nodes up to this id were looked at, or are pending
   std::int64_t last_ = 0;

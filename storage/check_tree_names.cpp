@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kNamesAtOnce = 256;
 constexpr std::size_t kMostExtra = 1024;  // of one folder: findings take memory
-constexpr char kMove[] = "move it to where it belongs; --repair removes it from there";
+constexpr char kMove[] = "move it to where it belongs; --repair moves it to quarantine/";
 
 // Links of the drive are left out of the tree.
 bool is_shown(Database& database, std::int64_t folder, const std::string& name) {
@@ -107,7 +107,8 @@ Result<void> TreeCheck::suspect_extra(const Node& folder, const std::string& nam
   if (!*wrong) return {};
   ++extra_;
   Finding finding{.user = place.user, .path = join(place.path, name), .cause = "tree/ has it, and the drive does not"};
-  const auto mended = mend(remove, is_wrong);
+  const auto put_aside = [&] { return strangers_.put_aside(place.user, join(place.path, name)); };
+  const auto mended = mend(finding, put_aside, remove, is_wrong);
   if (!mended) return std::unexpected(mended.error());
   if (!repair_) finding.advice = kMove;
   note(outcome, std::move(finding), *mended);
@@ -148,7 +149,8 @@ Result<void> TreeCheck::suspect_user(const std::string& name, CheckOutcome& outc
   if (!wrong) return std::unexpected(wrong.error());
   if (!*wrong) return {};
   Finding finding{.path = "tree/" + name, .cause = "no user has this name"};
-  const auto mended = mend(remove, is_wrong);
+  const auto put_aside = [&] { return strangers_.put_aside(name, ""); };
+  const auto mended = mend(finding, put_aside, remove, is_wrong);
   if (!mended) return std::unexpected(mended.error());
   if (!repair_) finding.advice = kMove;
   note(outcome, std::move(finding), *mended);

@@ -21,10 +21,13 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   report.expired_uploads = *expired;
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
   if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
-  if (auto healed = heal(); !healed) return std::unexpected(std::move(healed.error()));
+  if (auto healed = heal(report); !healed) return std::unexpected(std::move(healed.error()));
   auto freed = free_objects();
   if (!freed) return std::unexpected(std::move(freed.error()));
   report.objects = *freed;
+  auto damaged = count_damaged();
+  if (!damaged) return std::unexpected(std::move(damaged.error()));
+  report.damaged = *damaged;
   auto forgot_users = forget_removed_users(catalog_, queue_, uploads_, stopping_);
   if (!forgot_users) return std::unexpected(std::move(forgot_users.error()));
   if (litter_removed_) return report;
@@ -82,7 +85,7 @@ Result<void> Collector::collect_history(CollectReport& report) {
 }
 
 // What is damaged and whose content came again is needed no more once its versions have moved.
-Result<void> Collector::heal() {
+Result<void> Collector::heal(CollectReport& report) {
   for (std::int64_t after = 0;;) {
     if (auto go_on = check_stop(); !go_on) return go_on;
     const auto damaged = catalog_.read(
@@ -92,7 +95,7 @@ Result<void> Collector::heal() {
     for (const auto& object : *damaged) {
       if (auto go_on = check_stop(); !go_on) return go_on;
       const auto pin = pins_.pin(object.sha256);
-      const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_}, object);
+      const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_, &report.newly_damaged}, object);
       if (!moved && moved.error().code == ErrorCode::kShuttingDown) return std::unexpected(moved.error());
       // The others have their turn, and what nothing refers to goes; a later run tries this one again.
       if (!moved) log_warning("not healed: " + moved.error().message + " sha256=" + to_hex(object.sha256));
@@ -102,6 +105,14 @@ Result<void> Collector::heal() {
     }
     after = damaged->back().id;
   }
+}
+
+// What versions refer to and nothing healed.
+Result<std::uint64_t> Collector::count_damaged() {
+  return catalog_.read([](Database& database) -> Result<std::uint64_t> {
+    auto query = database.query("SELECT count(*) FROM objects INDEXED BY objects_damaged WHERE state > 1 AND refs > 0");
+    return query.step() ? query.number(0) : 0;
+  });
 }
 
 // Mark (transaction), unlink, delete the row (transaction): a crash in between leaves a row that is marked, and the

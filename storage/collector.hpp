@@ -41,7 +41,8 @@ class Collector {
   // Makes step after step, each in a transaction of its own, until one finds nothing more to do.
   using MakeStep = Step (*)(WriteContext& context, const Retention& retention, int limit);
   Result<Step> make_steps(MakeStep make_step);
-  Result<void> heal();
+  Result<void> heal(CollectReport& report);
+  Result<std::uint64_t> count_damaged();
   Result<std::uint64_t> free_objects();
   Result<std::vector<ObjectRow>> mark_dying(std::int64_t after);
   Result<void> delete_rows(const std::vector<ObjectRow>& rows);

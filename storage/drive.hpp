@@ -212,6 +212,10 @@ struct CollectReport {
   std::uint64_t versions = 0;  // that no promise of retention covers any more
   std::uint64_t trash = 0;     // items of the trash that were kept long enough
   std::uint64_t nodes = 0;     // files and folders of emptied trash and of removed users
+  std::uint64_t damaged = 0;   // objects that are damaged, and that versions still refer to
+  // That were taken for healthy until they were to heal others; those that could be healed themselves are not in
+  // `damaged`.
+  std::uint64_t newly_damaged = 0;
 };
 
 struct DriveOptions {

@@ -120,6 +120,7 @@ class DriveCore final : public Drive {
   Pins pins_;
   UploadRegistry registry_;
   StagedBytes staged_;
+  QuarantineFolder quarantine_;
   TreeMirror mirror_;
   CommitQueue queue_;
   ObjectIds ids_;

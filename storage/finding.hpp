@@ -39,6 +39,7 @@ struct Finding {
   std::string advice{};       // what to do about it
   bool damage = true;         // false: litter, or a remark
   bool mended = false;
+  std::string kept{};  // where a repair moved what stood there, below DATA; empty: nothing was moved
 };
 
 }  // namespace ndisk::storage

@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kBatch = 256;
 constexpr std::size_t kCopyBytes = 256 * 1024;
-constexpr char kQuarantine[] = "quarantine";
 
 // The last of them ends the walk through the table.
 std::vector<std::uint64_t> versions_of(Database& database, std::int64_t object, std::uint64_t after,
@@ -84,6 +83,7 @@ Result<std::optional<ObjectRow>> find_whole_twin(const HealingParts& parts, cons
     // Marked, it is not found again.
     auto marked = whole ? put_in_quarantine(parts.queue, **twin) : note_unreadable(parts.queue, **twin);
     if (!marked) return std::unexpected(std::move(marked.error()));
+    if (parts.found != nullptr) ++*parts.found;
   }
 }
 
@@ -183,17 +183,6 @@ Result<std::vector<ObjectRow>> same_content(Catalog& catalog, const Digest& sha2
   });
 }
 
-Result<Fd> open_quarantine(const CheckedParts& parts) {
-  const int root = parts.directory.root.get();
-  const auto made = parts.files.make_folder(root, kQuarantine, 0700);
-  if (!made && made.error().number != EEXIST) return fail_disk(made.error(), "make", kQuarantine);
-  auto folder = parts.files.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
-  if (!folder) return fail_disk(folder.error(), "open", kQuarantine);
-  // Before anything is moved there, every time: an earlier repair may have been interrupted before this.
-  if (auto synced = parts.files.sync(root); !synced) return fail_disk(synced.error(), "sync", kQuarantine);
-  return std::move(*folder);
-}
-
 Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged) {
   for (std::uint64_t after = 0;;) {
     const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
@@ -269,11 +258,8 @@ std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, i
 }
 
 Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged) {
-  const auto quarantine = open_quarantine(parts);
-  if (!quarantine) return std::unexpected(quarantine.error());
-  const auto name = ObjectStore::name(damaged.id, damaged.sha256);
-  const auto renamed = parts.files.rename(parts.objects.folder(), name, quarantine->get(), name.substr(3));
-  if (!renamed && renamed.error().number != ENOENT) return fail_disk(renamed.error(), "put aside", "objects/" + name);
+  const auto moved = parts.quarantine.move(parts.objects.folder(), ObjectStore::name(damaged.id, damaged.sha256));
+  if (!moved && moved.error().code != ErrorCode::kNotFound) return std::unexpected(moved.error());
   return take_out_of_tree(parts, damaged);
 }
 

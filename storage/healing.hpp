@@ -15,6 +15,7 @@ struct HealingParts {
   CommitQueue& queue;
   ObjectStore& objects;
   const std::atomic<bool>& stop;
+  std::uint64_t* found = nullptr;  // counts what it finds damaged that was taken for healthy
 };
 
 // Gives the versions of a damaged object to healthy ones of the same user with the same content, as far as there are

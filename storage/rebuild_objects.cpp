@@ -10,10 +10,8 @@ namespace ndisk::storage {
 namespace {
 
 constexpr char kTemporary[] = "rebuild";
-constexpr char kQuarantine[] = "quarantine";
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr mode_t kObjectMode = 0444;
-constexpr int kMaxSameNames = 1000;
 constexpr int kBatch = 256;
 enum : int { kUnread = 0, kRight = 1, kDamaged = 2, kUnreadable = 3 };
 
@@ -48,7 +46,11 @@ std::unexpected<Error> fail_read(Errno error, const std::string& name) {
 }  // namespace
 
 RebuildObjects::RebuildObjects(FileLayer& files, const DataDirectory& directory, Database& database)
-    : files_(files), directory_(directory), database_(database), store_(files, directory) {}
+    : files_(files),
+      directory_(directory),
+      database_(database),
+      store_(files, directory),
+      quarantine_(files, directory) {}
 
 Result<void> RebuildObjects::look() {
   const auto folder = files_.status(directory_.objects.get());
@@ -67,21 +69,22 @@ Result<void> RebuildObjects::look() {
 // Objects only; what else is there was never served.
 Result<void> RebuildObjects::note_put_aside() {
   constexpr std::size_t kHexBytes = 64;
-  const auto folder = files_.open(directory_.root.get(), kQuarantine, O_RDONLY | O_DIRECTORY);
+  const auto folder = files_.open(directory_.root.get(), QuarantineFolder::kName, O_RDONLY | O_DIRECTORY);
   if (!folder && folder.error().number == ENOENT) return {};
-  if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + kQuarantine);
+  if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + QuarantineFolder::kName);
   Result<void> noted;
   const auto visited = files_.visit_names(folder->get(), [&](const std::string& name) {
     const auto digest = from_hex(name.substr(0, std::min(name.find('.'), name.size())));
     if (!digest || digest->size() * 2 != kHexBytes) return true;
     const auto status = files_.status_at(folder->get(), name);
-    if (!status) noted = fail_disk(status.error(), "look at", std::string(kQuarantine) + "/" + shown_name(name));
+    if (!status)
+      noted = fail_disk(status.error(), "look at", std::string(QuarantineFolder::kName) + "/" + shown_name(name));
     if (!status) return false;
     database_.run("INSERT OR IGNORE INTO put_aside (inode, sha256, name) VALUES (?, ?, ?)", status->inode, *digest,
                   as_bytes(name));
     return true;
   });
-  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/" + kQuarantine);
+  if (!visited) return fail_disk(visited.error(), "read", directory_.path + "/" + QuarantineFolder::kName);
   return noted;
 }
 
@@ -222,38 +225,8 @@ Result<void> RebuildObjects::keep(const Content& content) {
   return {};
 }
 
-Result<int> RebuildObjects::quarantine() {
-  if (quarantine_.is_open()) return quarantine_.get();
-  const int root = directory_.root.get();
-  const auto made = files_.make_folder(root, kQuarantine, 0700);
-  if (!made && made.error().number != EEXIST) {
-    return fail_disk(made.error(), "make", directory_.path + "/" + kQuarantine);
-  }
-  auto folder = files_.open(root, kQuarantine, O_RDONLY | O_DIRECTORY);
-  if (!folder) return fail_disk(folder.error(), "open", directory_.path + "/" + kQuarantine);
-  // Before anything is moved there, every time: an earlier rebuild may have been interrupted before this.
-  if (auto synced = files_.sync(root); !synced) return fail_disk(synced.error(), "sync", directory_.path);
-  quarantine_ = std::move(*folder);
-  return quarantine_.get();
-}
-
-// Nothing that was put there before is replaced.
 Result<std::string> RebuildObjects::put_aside(int folder, const std::string& name) {
-  const auto target = quarantine();
-  if (!target) return std::unexpected(target.error());
-  const auto last = name.substr(name.rfind('/') + 1);
-  for (int number = 1; number <= kMaxSameNames; ++number) {
-    const auto free_name = number == 1 ? last : last.substr(0, 240) + "~" + std::to_string(number);
-    const auto there = files_.status_at(*target, free_name);
-    if (there) continue;
-    if (there.error().number != ENOENT) return fail_disk(there.error(), "look at", kQuarantine);
-    if (auto moved = files_.rename(folder, name, *target, free_name); !moved) {
-      return fail_disk(moved.error(), "move to the quarantine", shown_name(name));
-    }
-    return std::string(kQuarantine) + "/" + free_name;
-  }
-  return fail(ErrorCode::kConflict,
-              "quarantine/ has too many files named " + shown_name(last) + "; look at them first");
+  return quarantine_.move(folder, name);
 }
 
 Result<std::uint64_t> RebuildObjects::finish() {
@@ -291,10 +264,7 @@ Result<void> RebuildObjects::sync_names() {
   if (auto synced = files_.sync(directory_.staging.get()); !synced) {
     return fail_disk(synced.error(), "sync", directory_.path + "/staging");
   }
-  if (quarantine_.is_open()) {
-    if (auto synced = files_.sync(quarantine_.get()); !synced) return fail_disk(synced.error(), "sync", kQuarantine);
-  }
-  return {};
+  return quarantine_.sync();
 }
 
 }  // namespace ndisk::storage

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "storage/object_store.hpp"
+#include "storage/quarantine_folder.hpp"
 
 namespace ndisk::storage {
 
@@ -58,7 +59,6 @@ class RebuildObjects {
   Result<void> note_put_aside();
   std::optional<Content> load(std::uint64_t inode, int& state);
   Result<void> compare(std::uint64_t inode, Content& content);
-  Result<int> quarantine();
   Result<void> sync_names();
 
   FileLayer& files_;
@@ -67,7 +67,7 @@ class RebuildObjects {
   ObjectStore store_;
   std::uint64_t device_ = 0;
   std::int64_t next_id_ = 1;
-  Fd quarantine_;
+  QuarantineFolder quarantine_;
 };
 
 }  // namespace ndisk::storage

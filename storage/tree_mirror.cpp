@@ -237,7 +237,10 @@ DiskResult<> TreeMirror::try_to_apply(const OutboxRow& row) {
 }
 
 DiskResult<> TreeMirror::apply(const OutboxRow& row) {
-  if (look_anew_.exchange(false)) folders_.clear();
+  if (look_anew_.exchange(false)) {
+    folders_.clear();
+    empty_grave();
+  }
   if (row.op == TreeOp::kRemoveUser) return remove_user(row);
   auto folder = folder_of(row.user);
   if (!folder) return std::unexpected(folder.error());

@@ -49,7 +49,8 @@ class TreeMirror {
   void announce(std::int64_t last);
   // Entries up to this number are done and on stable storage: they may be forgotten.
   [[nodiscard]] std::int64_t durable() const;
-  // Whatever it holds open of the tree may have been moved or removed by people: it looks anew before its next entry.
+  // Whatever it holds open of the tree may have been moved or removed by people or a repair, into the grave, too: it
+  // looks anew before its next entry, and empties that.
   void forget_folders() { look_anew_ = true; }
   // Waits until everything announced so far is done; the error that keeps it from that, if one does. What it paused
   // from is tried again at once: an error is of a try that began after the call.

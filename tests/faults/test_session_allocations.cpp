@@ -23,7 +23,7 @@ class TurnedSession {
   TurnedSession()
       : descriptors_(net::descriptor_pair()),
         fixture_(context_.get_executor(), descriptors_, {.shown = "test", .is_local = true, .is_owner = true},
-                 std::chrono::seconds(30)) {}
+                 std::chrono::seconds(30), {}) {}
 
   SessionFixture& fixture() { return fixture_; }
   void run(net::Task<> task) {

@@ -129,6 +129,19 @@ class Rebuilding(BackupTest):
         self.assertEqual(self.client.names(), ["empty/", "one"])
         self.assertEqual(self.content("one"), b"1")
 
+    def test_what_is_left_is_named_and_ends_with_exit_code_8(self):
+        self.put("one", b"1")
+        self.lose_catalog()
+        with open(self.path("data", "tree", "owner", "one"), "r+b") as file:
+            file.write(b"#")
+        done = run_ndiskd(self.path("data"), "rebuild", "--json")
+        self.assertEqual(done.returncode, 8, done.stdout + done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([(line["type"], line.get("path")) for line in lines],
+                         [("finding", "tree/owner/one"), ("summary", None), ("error", None)])
+        self.assertEqual((lines[1]["left"], lines[2]["code"]), (1, "integrity"))
+        self.assertIn("could not be taken over", done.stderr)
+
     def test_beside_a_server_it_does_nothing(self):
         done = self.server.command("rebuild", "--force")
         self.assertEqual(done.returncode, 6)

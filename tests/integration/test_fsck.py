@@ -105,7 +105,7 @@ class Fsck(DriveTest):
     def test_a_tree_that_differs_is_named_and_made_anew_with_and_without_the_server(self):
         self.put("a/b", b"content")
         self.put("a/c", b"more")
-        for _ in range(2):
+        for kept in ("own", "own~2"):
             tree = self.differ()
             lines = [json.loads(line) for line in self.fsck("--json", code=8).stdout.splitlines()]
             self.assertEqual(sorted((line["kind"], line["path"], line["damage"]) for line in lines[:-2]),
@@ -113,10 +113,28 @@ class Fsck(DriveTest):
             self.assertTrue(os.path.exists(os.path.join(tree, "own")))
             repaired = self.fsck("--repair").stdout
             self.assertEqual(repaired.count("mended: owner:/"), 3)
+            self.assertIn("moved to quarantine/own", repaired)
+            self.assertIn("no damage, ", repaired)
             self.assertEqual(self.read(tree, "a", "b"), b"content")
             self.assertEqual(self.read(tree, "a", "c"), b"more")
             self.assertFalse(os.path.exists(os.path.join(tree, "own")))
+            self.assertEqual(self.read("data", "quarantine", kept), b"of somebody")
             self.assertIn("no damage", self.fsck("--read-data").stdout)
+            if self.server.process.poll() is None:
+                self.stop()
+
+    def test_a_document_that_was_saved_over_a_file_of_the_tree_is_moved_and_the_report_says_where(self):
+        self.put("a/letter", b"the drive's")
+        shown = self.path("data", "tree", "owner", "a", "letter")
+        for kept in ("letter", "letter~2"):
+            wait_until(lambda: os.path.exists(shown), "the tree to follow")
+            os.replace(self.write("local/saved", b"somebody's, the only copy"), shown)
+            lines = [json.loads(line) for line in self.fsck("--repair", "--json").stdout.splitlines()]
+            self.assertEqual([(line["path"], line["mended"], line["kept"]) for line in lines[:-1]],
+                             [("a/letter", True, "quarantine/" + kept)])
+            self.assertEqual((lines[-1]["damage"], lines[-1]["kept"]), (0, 1))
+            self.assertEqual(self.read("data", "quarantine", kept), b"somebody's, the only copy")
+            self.assertEqual(self.read(shown), b"the drive's")
             if self.server.process.poll() is None:
                 self.stop()
 
@@ -182,6 +200,22 @@ class Fsck(DriveTest):
             file.write(b"litter")
         self.assertEqual(json.loads(self.server.command("gc", "--json").stdout)["litter"], 1)
         self.assertFalse(os.path.exists(litter))
+
+    def test_gc_that_meets_damage_says_so_and_ends_with_exit_code_8(self):
+        self.put("a", b"content")
+        self.assertEqual(self.server.command("gc").returncode, 0)
+        self.rot(b"content")
+        self.fsck("--read-data", code=8)
+        for _ in range(2):
+            collected = self.server.command("gc")
+            self.assertEqual(collected.returncode, 8, collected.stderr)
+            self.assertIn("damaged: 1 object", collected.stdout)
+            self.assertIn("fsck names", collected.stderr)
+            lines = [json.loads(line) for line in self.server.command("gc", "--json").stdout.splitlines()]
+            self.assertEqual([line["type"] for line in lines], ["summary", "error"])
+            self.assertEqual((lines[0]["damaged"], lines[0]["newly_damaged"], lines[1]["code"]), (1, 0, "integrity"))
+            if self.server.process.poll() is None:
+                self.stop()
 
     def test_a_directory_without_a_drive_is_left_alone(self):
         missing = self.path("nothing", "here")

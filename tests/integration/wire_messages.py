@@ -26,12 +26,14 @@ USER = {"name": (1, "text"), "files": (2, "varint"), "bytes": (3, "varint"), "st
 DEVICE = {"device_id": (1, "bytes"), "name": (2, "text"), "user": (3, "text"), "created_ns": (4, "sfixed64"),
           "revoked_ns": (5, "optional sfixed64"), "sessions": (6, "varint"), "local": (7, "varint")}
 FINDING = {"kind": (1, "text"), "user": (2, "text"), "path": (3, "bytes"), "version": (4, "varint"),
-           "cause": (5, "text"), "advice": (6, "text"), "damage": (7, "varint"), "mended": (8, "varint")}
+           "cause": (5, "text"), "advice": (6, "text"), "damage": (7, "varint"), "mended": (8, "varint"),
+           "kept": (9, "text")}
 PROGRESS = {"phase": (1, "text"), "done": (2, "varint"), "total": (3, "varint")}
 CHECK_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "damage": (3, "varint"), "mended": (4, "varint"),
-                 "litter": (5, "varint"), "skipped_bytes": (6, "varint")}
+                 "litter": (5, "varint"), "skipped_bytes": (6, "varint"), "kept": (7, "varint")}
 COLLECT_SUMMARY = {"expired_uploads": (1, "varint"), "trash": (2, "varint"), "versions": (3, "varint"),
-                   "nodes": (4, "varint"), "objects": (5, "varint"), "litter": (6, "varint")}
+                   "nodes": (4, "varint"), "objects": (5, "varint"), "litter": (6, "varint"),
+                   "damaged": (7, "varint"), "newly_damaged": (8, "varint")}
 
 MESSAGES = {  # name: (frame type, fields)
     "Hello": (0x01, {"version_min": (1, "varint"), "version_max": (2, "varint"), "software": (3, "text"),

@@ -53,6 +53,32 @@ TEST_CASE("healing: the collector moves versions to the healthy content, shows i
   fixture.check_clean();
 }
 
+TEST_CASE("healing: the collector counts what is damaged and nothing heals") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.put("b", "more"));
+  CHECK(fixture.collect().damaged == 0);
+  for (const auto* content : {"content", "more"}) fixture.rot(fixture.object_file(content));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 2);
+  CHECK(fixture.collect().damaged == 2);
+  REQUIRE(fixture.put("c", "content"));
+  const auto collected = fixture.collect();
+  CHECK(collected.damaged == 1);
+  CHECK(collected.newly_damaged == 0);
+}
+
+TEST_CASE("healing: the collector counts what it finds damaged where it was to heal others") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  fixture.rot(fixture.object_file("content"));
+  REQUIRE(fixture.check({.read_data = true}).report.damage == 1);
+  REQUIRE(fixture.put("b", "content"));
+  for (const auto& file : fixture.object_files()) fixture.rot(file);
+  const auto collected = fixture.collect();
+  CHECK(collected.newly_damaged == 1);
+  CHECK(collected.damaged == 2);
+}
+
 TEST_CASE("healing: a repair takes the content from another user, and puts the damaged file aside") {
   CheckFixture fixture;
   REQUIRE(fixture.put("a", "content"));

@@ -25,6 +25,8 @@ const std::map<std::string, std::string> kSmall = {
 const std::map<std::string, std::string> kAllowed = {
     {"DELETE FROM requests WHERE id IN (SELECT id FROM (SELECT id, created FROM requests ORDER BY id LIMIT ?)",
      "reads the first few rows only"},
+    {"SELECT count(*) FROM objects INDEXED BY objects_damaged WHERE state > 1 AND refs > 0",
+     "goes through what is damaged only"},
     {"SELECT count(*), ifnull(sum(refs), 0) FROM objects WHERE state > 1",
      "goes through what is damaged only"},
     {"INSERT INTO replaced (node, due) SELECT node, 0 FROM versions GROUP BY node",
