@@ -68,8 +68,8 @@ MESSAGES = {  # name: (frame type, fields)
                          "receipt": (7, RECEIPT)}),
     "CopyRange": (0x27, {"offset": (1, "varint"), "version": (2, "varint"), "version_offset": (3, "varint"),
                          "length": (4, "varint")}),
-    "GetChunks": (0x28, {"path": (1, "bytes"), "version": (2, "varint"), "average_log2": (3, "varint"), "fixed": (4, "varint"),
-                         "ranges": (5, [RANGE])}),
+    "GetChunks": (0x28, {"path": (1, "bytes"), "version": (2, "varint"), "average_log2": (3, "varint"),
+                         "fixed": (4, "varint"), "ranges": (5, [RANGE])}),
     "ChunksPage": (0x29, {"hashes": (1, ["fixed64"]), "lengths": (2, ["varint"])}),
 
     "Open": (0x30, {"path": (1, "bytes"), "version": (2, "varint"), "offset": (3, "varint"), "length": (4, "varint"),
