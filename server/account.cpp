@@ -1,5 +1,6 @@
 #include "server/account.hpp"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <vector>
@@ -18,6 +20,7 @@ namespace {
 constexpr std::size_t kEntryBytes = 64 * 1024;
 constexpr int kMaxGroups = 1024;
 constexpr char kCatalog[] = "/ndisk.db";
+constexpr char kOrStayRoot[] = "; to let the server stay root: --run-as root";
 
 template <class Look>
 Result<Account> look_up(const std::string& shown, Look look) {
@@ -30,7 +33,7 @@ Result<Account> look_up(const std::string& shown, Look look) {
   return Account{found->pw_name, found->pw_uid, found->pw_gid};
 }
 
-// Of the catalog, or of the data directory before there is one.
+// Of the catalog, or of the data directory before there is one. kNotFound: there is neither.
 Result<uid_t> owner_of(const std::string& data_directory) {
   struct stat info {};
   if (::lstat((data_directory + kCatalog).c_str(), &info) == 0) return info.st_uid;
@@ -49,7 +52,17 @@ Result<std::vector<gid_t>> groups_of(const Account& account, std::optional<gid_t
   return groups;
 }
 
-bool is_empty(const std::string& data_directory) {
+Result<std::optional<Account>> owner_to_become(const std::string& data_directory) {
+  if (::geteuid() != 0) return std::nullopt;
+  const auto owner = owner_of(data_directory);
+  if (!owner) return std::unexpected(owner.error());
+  if (*owner == 0) return std::nullopt;
+  return find_account(*owner);
+}
+
+bool is_new_or_empty(const std::string& data_directory) {
+  struct stat info {};
+  if (::stat(data_directory.c_str(), &info) != 0) return errno == ENOENT;
   std::error_code failed;
   for (std::filesystem::directory_iterator entry(data_directory, failed), end; !failed && entry != end;
        entry.increment(failed)) {
@@ -63,13 +76,52 @@ Result<void> hand_over(const Account& account, const std::string& data_directory
   struct stat info {};
   if (::stat(data_directory.c_str(), &info) != 0) return fail_errno(errno, "looking at", data_directory);
   if (info.st_uid == account.user) return {};
-  if (!is_empty(data_directory)) {
-    return fail(ErrorCode::kNotAllowed, data_directory + " is not of the user '" + account.name +
-                                            "' and not empty; if no server uses it: chown -R " + account.name + ": " +
-                                            data_directory);
+  if (!is_new_or_empty(data_directory)) {
+    return fail(ErrorCode::kNotAllowed,
+                data_directory + " is not of the user '" + account.name +
+                    "' and not empty; if no server uses it: " + words_to_give(account, data_directory));
   }
   if (::chown(data_directory.c_str(), account.user, account.group) != 0) {
-    return fail_errno(errno, "giving to " + account.name, data_directory);
+    return fail(ErrorCode::kNotAllowed, data_directory + " can't be given to the user " + account.name + ": " +
+                                            std::strerror(errno) + kOrStayRoot);
+  }
+  return {};
+}
+
+std::unexpected<Error> fail_to_become(const Account& account, int error_number) {
+  return fail(ErrorCode::kNotAllowed,
+              "becoming the user " + account.name + ": " + std::strerror(error_number) + kOrStayRoot);
+}
+
+// The rights of root, given back when it is destroyed.
+class Rights {
+ public:
+  Rights() {
+    const int count = ::getgroups(0, nullptr);
+    groups_.resize(static_cast<std::size_t>(std::max(count, 0)));
+    if (::getgroups(count, groups_.data()) < 0) groups_.clear();
+  }
+  Rights(const Rights&) = delete;
+  Rights& operator=(const Rights&) = delete;
+  ~Rights() {
+    // Nothing that comes next may be done with half of them.
+    if (::seteuid(user_) != 0 || ::setegid(group_) != 0 || ::setgroups(groups_.size(), groups_.data()) != 0) {
+      std::abort();
+    }
+  }
+
+ private:
+  uid_t user_ = ::geteuid();
+  gid_t group_ = ::getegid();
+  std::vector<gid_t> groups_;
+};
+
+// Of the folders above a path, the first that this process may not search; empty: there is none.
+std::filesystem::path closed_folder_above(const std::filesystem::path& path) {
+  std::filesystem::path folder;
+  for (const auto& part : path.parent_path()) {
+    folder /= part;
+    if (::faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) != 0 && errno == EACCES) return folder;
   }
   return {};
 }
@@ -77,7 +129,9 @@ Result<void> hand_over(const Account& account, const std::string& data_directory
 }  // namespace
 
 Result<Account> find_account(const std::string& name) {
-  return look_up(name, [&](auto... out) { return ::getpwnam_r(name.c_str(), out...); });
+  auto found = look_up(name, [&](auto... out) { return ::getpwnam_r(name.c_str(), out...); });
+  if (!found && name == "root") return Account{name, 0, 0};  // also where a container knows no names
+  return found;
 }
 
 Result<Account> find_account(uid_t user) {
@@ -100,19 +154,53 @@ Result<gid_t> find_group(const std::string& name) {
   return fail(ErrorCode::kNotFound, "this machine has no group '" + name + "'");
 }
 
+Account unprivileged_account(const std::string& preferred) {
+  auto found = find_account(preferred);
+  if (found && found->user != 0) return std::move(*found);
+  return {std::to_string(kNamelessUser), kNamelessUser, kNamelessUser};
+}
+
 Result<std::optional<Account>> account_to_become(const std::string& data_directory, const std::string& wanted) {
   if (wanted.empty()) {
     if (::geteuid() != 0) return std::nullopt;
-    const auto owner = owner_of(data_directory);
-    if (!owner) return std::unexpected(owner.error());
-    if (*owner == 0) return std::nullopt;
-    return find_account(*owner);
+    if (is_new_or_empty(data_directory) && owner_of(data_directory).value_or(0) == 0) return unprivileged_account();
+    return owner_to_become(data_directory);
   }
   auto account = find_account(wanted);
   if (!account) return std::unexpected(account.error());
   if (account->user == ::geteuid()) return std::nullopt;
   if (::geteuid() != 0) return fail(ErrorCode::kNotAllowed, "only root can choose who the server runs as");
   return *account;
+}
+
+std::string words_to_give(const Account& account, const std::string& data_directory) {
+  // One without a name has no group by default.
+  const bool nameless = account.name == std::to_string(account.user);
+  return "chown -R " + account.name + ":" + (nameless ? std::to_string(account.group) : std::string()) + " " +
+         data_directory;
+}
+
+Result<void> check_reach(const Account& account, std::optional<gid_t> also, const std::string& data_directory) {
+  const auto groups = groups_of(account, also);
+  if (!groups) return std::unexpected(groups.error());
+  std::error_code unknown;
+  const auto given = std::filesystem::absolute(data_directory, unknown);
+  const auto resolved = std::filesystem::weakly_canonical(given, unknown);
+  const Rights kept;
+  if (::setgroups(groups->size(), groups->data()) != 0 || ::setegid(account.group) != 0 ||
+      ::seteuid(account.user) != 0) {
+    return fail_to_become(account, errno);
+  }
+  for (const auto& path : {given, resolved}) {
+    const auto closed = closed_folder_above(path);
+    if (closed.empty()) continue;
+    return fail(ErrorCode::kNotAllowed, "the server gives root up for the user '" + account.name +
+                                            "', who can't come to " + data_directory + ": " + closed.string() +
+                                            " is closed to it; open that for searching (chmod o+x " + closed.string() +
+                                            "), choose another data directory, or let the server "
+                                            "stay root with --run-as root");
+  }
+  return {};
 }
 
 Result<void> become(const Account& account, std::optional<gid_t> also, const std::string& data_directory) {
@@ -122,7 +210,7 @@ Result<void> become(const Account& account, std::optional<gid_t> also, const std
   if (::setgroups(groups->size(), groups->data()) != 0 ||
       ::setresgid(account.group, account.group, account.group) != 0 ||
       ::setresuid(account.user, account.user, account.user) != 0) {
-    return fail_errno(errno, "becoming", "the user " + account.name);
+    return fail_to_become(account, errno);
   }
   if (::access((data_directory + "/.").c_str(), R_OK | W_OK | X_OK) != 0) {
     return fail(ErrorCode::kNotAllowed, "the user '" + account.name + "' can't use " + data_directory + " (" +
@@ -132,7 +220,7 @@ Result<void> become(const Account& account, std::optional<gid_t> also, const std
 }
 
 Result<void> become_owner(const std::string& data_directory) {
-  const auto account = account_to_become(data_directory, "");
+  const auto account = owner_to_become(data_directory);
   if (!account && account.error().code == ErrorCode::kNotFound) return {};
   if (!account) return std::unexpected(account.error());
   return *account ? become(**account, std::nullopt, data_directory) : Result<void>();

@@ -60,7 +60,9 @@ void add_serve_options(CLI::App& app, ServeCommand& serve, Raw& raw) {
                  "days that every earlier version is kept after its replacement")
       ->check(CLI::Range(std::int64_t{0}, kMaxDays))
       ->capture_default_str();
-  app.add_option("--run-as", serve.run_as, "started as root: the USER to become [the owner of the data directory]");
+  app.add_option("--run-as", serve.run_as,
+                 "started as root: the USER to become [the owner of the data directory; of a new one, the "
+                 "user ndisk or a number that nobody has]");
   app.add_option("--confine", raw.confine,
                  "open nothing outside of the data directory, where the kernel has Landlock: on or off")
       ->check(CLI::IsMember({"on", "off"}))

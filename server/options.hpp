@@ -19,7 +19,7 @@ struct ServeCommand {
   bool tree = true;
   std::string tree_group;
   bool first_invite = true;
-  std::string run_as;   // a user of this machine; empty: whoever the data directory is of
+  std::string run_as;   // a user of this machine; empty: see account_to_become()
   bool confine = true;  // where the kernel has Landlock
   storage::Retention retention;
   std::int64_t scrub_days = 30;  // 0: no scrub

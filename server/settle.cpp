@@ -57,33 +57,50 @@ Result<void> confine_process(const std::string& data_directory, const ServeComma
   return {};
 }
 
-Result<void> change_account(const std::string& data_directory, const ServeCommand& command,
-                            std::optional<gid_t> tree_group) {
-  const auto account = account_to_become(data_directory, command.run_as);
-  if (!account) return std::unexpected(account.error());
-  if (*account) {
-    if (auto became = become(**account, tree_group, data_directory); !became) return became;
-    spdlog::info("root given up user={}", (*account)->name);
-  } else if (::geteuid() == 0 && command.run_as.empty()) {
-    spdlog::warn("serving as root: give the data directory a user of its own, or name one with --run-as");
+void say_that_it_stays_root(const std::string& data_directory, const ServeCommand& command) {
+  if (!command.run_as.empty()) {
+    spdlog::warn("serving as root, as --run-as says: a fault in this server is one of root's");
+    return;
   }
+  spdlog::warn(
+      "serving as root: what is in the data directory is root's; to change that, stop the server, {}, and start it "
+      "again; or say --run-as",
+      words_to_give(unprivileged_account(), data_directory));
+}
+
+Result<void> become_unprivileged(const Account& account, std::optional<gid_t> tree_group,
+                                 const std::string& data_directory) {
+  if (auto became = become(account, tree_group, data_directory); !became) return became;
+  spdlog::info("root given up user={}", account.name);
   return {};
 }
 
 }  // namespace
 
 Result<Settled> settle(storage::FileLayer& files, const std::string& data_directory, const ServeCommand& command) {
-  if (auto made = storage::make_data_directory(files, data_directory); !made) return std::unexpected(made.error());
-  // Whatever a library makes without saying a mode is for nobody else.
-  ::umask(077);
   Settled settled;
   if (!command.tree_group.empty()) {
     const auto group = find_group(command.tree_group);
     if (!group) return fail_with_context("--tree-group", group.error());
     settled.tree_group = *group;
   }
-  if (auto changed = change_account(data_directory, command, settled.tree_group); !changed) {
-    return std::unexpected(changed.error());
+  const auto account = account_to_become(data_directory, command.run_as);
+  if (!account) return std::unexpected(account.error());
+  if (*account) {
+    if (auto reach = check_reach(**account, settled.tree_group, data_directory); !reach) {
+      return std::unexpected(reach.error());
+    }
+    ::umask(022);  // folders that are made above let the account through
+  }
+  if (auto made = storage::make_data_directory(files, data_directory); !made) return std::unexpected(made.error());
+  // Whatever a library makes without saying a mode is for nobody else.
+  ::umask(077);
+  if (*account) {
+    if (auto became = become_unprivileged(**account, settled.tree_group, data_directory); !became) {
+      return std::unexpected(became.error());
+    }
+  } else if (::geteuid() == 0) {
+    say_that_it_stays_root(data_directory, command);
   }
   if (auto confined = confine_process(data_directory, command); !confined) return std::unexpected(confined.error());
   return settled;

@@ -17,9 +17,9 @@ struct Settled {
   std::optional<gid_t> tree_group;  // command.tree_group, looked up while that was possible
 };
 
-// Makes the data directory with its parents; gives up being root for command.run_as, or for whoever the data directory
-// belongs to (account.hpp); and closes everything but the data directory to this process, where the kernel can do that
-// (landlock.hpp) and command.confine asks for it. Fails as these three do.
+// Makes the data directory with its parents; gives up being root for whom account_to_become() names (account.hpp), if
+// check_reach() finds no obstacle before anything is made; and closes everything but the data directory to this
+// process, where the kernel can do that (landlock.hpp) and command.confine asks for it. Fails as these do.
 [[nodiscard]] Result<Settled> settle(storage::FileLayer& files, const std::string& data_directory,
                                      const ServeCommand& command);
 

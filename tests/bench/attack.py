@@ -19,6 +19,7 @@ import tempfile
 import time
 
 from attackers import ATTACKS
+from stage import STAY_ROOT
 
 READY = re.compile(r"^ready (\S+):(\d+)$", re.MULTILINE)
 MIB = 1 << 20
@@ -34,7 +35,7 @@ class Attacked:
         self.rounds = 0
         self.log = open(os.path.join(work, "server.log"), "wb")
         self.server = subprocess.Popen([self.program("server/ndiskd"), "--data", self.data, "--listen", "127.0.0.1:0",
-                                        "--tree=off", "--no-invite"],
+                                        "--tree=off", "--no-invite", *STAY_ROOT],
                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
         ready = READY.match(self.server.stdout.readline())
         self.port = int(ready[2])

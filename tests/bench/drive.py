@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from stage import remove, run
+from stage import STAY_ROOT, remove, run
 
 SECONDS_FOR_TREE = 60
 READY = re.compile(r"^ready (\S+):(\d+)$")
@@ -28,7 +28,7 @@ class Drive:
         with open(self.data + ".log", "ab") as log:
             self.process = subprocess.Popen(
                 [*self.server_wrap, self.stage.program("server/ndiskd"), "--data", self.data, "--no-invite",
-                 "--listen", f"{self.host}:0", *self.options],
+                 "--listen", f"{self.host}:0", *STAY_ROOT, *self.options],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
         ready = READY.match(self.process.stdout.readline())
         if not ready:

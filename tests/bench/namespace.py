@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 import time
 
+from stage import STAY_ROOT
+
 READY = re.compile(r"^ready (\S+)$", re.MULTILINE)
 
 
@@ -26,7 +28,7 @@ class Bench:
         out = os.path.join(work, "server.out")
         with open(out, "wb") as output, open(os.path.join(work, "server.log"), "wb") as log:
             self.server = subprocess.Popen([self.program("server/ndiskd"), "--data", data, "--listen", "127.0.0.1:0",
-                                            "--tree=off", "--no-invite"], stdout=output, stderr=log)
+                                            "--tree=off", "--no-invite", *STAY_ROOT], stdout=output, stderr=log)
         while not (ready := READY.search(open(out, encoding="utf-8").read())):
             if self.server.poll() is not None:
                 raise SystemExit(open(os.path.join(work, "server.log"), encoding="utf-8").read())

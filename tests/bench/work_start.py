@@ -8,7 +8,7 @@ from contest import Mark, Outcome, Side, take_turns
 from drive import Drive
 from peers import Ssh
 from sources import small_tree
-from stage import run
+from stage import STAY_ROOT, run
 
 LIST_MS = 15
 READY_MS = 50
@@ -27,8 +27,8 @@ def list_and_ready(stage):
         drive.stop()
         began = time.perf_counter()
         process = subprocess.Popen([stage.program("server/ndiskd"), "--data", drive.data, "--no-invite", "--listen",
-                                    f"127.0.0.1:{drive.port}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                   stdin=subprocess.DEVNULL, text=True)
+                                    f"127.0.0.1:{drive.port}", *STAY_ROOT], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
         ready = process.stdout.readline()
         took = time.perf_counter() - began
         drive.process = process

@@ -9,17 +9,21 @@ from waiting import DEADLINE, wait_until
 
 NDISKD = os.environ["NDISKD"]
 KEPT_LOG = 8192
+# Tests keep their data in folders that are closed to all but who made them: root's server has to stay root there.
+STAY_ROOT = ["--run-as", "root"] if os.geteuid() == 0 else []
 FINDING = re.compile(r"^.*(ThreadSanitizer: |AddressSanitizer: |: runtime error: )", re.MULTILINE)
 
 
 class Server:
     """Starts on construction; stop it with terminate() or kill(). One thread."""
 
-    def __init__(self, data, *options, listen=("127.0.0.1:0",), wrap=()):
-        """`wrap` is put before the command line, e.g. to run it in a mount namespace."""
+    def __init__(self, data, *options, listen=("127.0.0.1:0",), wrap=(), stay_root=True):
+        """`wrap` is put before the command line, e.g. to run it in a mount namespace. Not `stay_root`: started as root,
+        it chooses who to become."""
         self.data = data
         self.options = list(options)
         self.wrap = list(wrap)
+        self.account = STAY_ROOT if stay_root else []
         self.invite = None
         self.log_path = data + ".log"
         self.out_path = data + ".out"
@@ -29,7 +33,7 @@ class Server:
         self.start(listen)
 
     def start(self, listen):
-        arguments = self.wrap + [NDISKD, "--data", self.data, *self.options]
+        arguments = self.wrap + [NDISKD, "--data", self.data, *self.account, *self.options]
         for address in listen:
             arguments += ["--listen", address]
         with open(self.log_path, "ab") as log, open(self.out_path, "wb") as out:

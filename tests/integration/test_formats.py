@@ -15,7 +15,7 @@ import unittest
 
 from client import Client
 from harness import DriveTest
-from server import NDISKD
+from server import NDISKD, STAY_ROOT
 from waiting import DEADLINE
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "storage", "fixtures")
@@ -134,7 +134,8 @@ class Formats(DriveTest):
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL if killed else signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-        with subprocess.Popen([NDISKD, "--data", self.path(name, "data"), "--listen", "127.0.0.1:0", "--no-invite"],
+        with subprocess.Popen([NDISKD, "--data", self.path(name, "data"), "--listen", "127.0.0.1:0", "--no-invite",
+                               *STAY_ROOT],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=confine) as process:
             # It ends by itself, or says that it is ready.
             process.stdout.readline()

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from harness import MIB, DriveTest
-from server import NDISKD
+from server import NDISKD, STAY_ROOT
 from waiting import DEADLINE, wait_until
 
 
@@ -74,7 +74,7 @@ class Start(DriveTest):
 
     def test_an_address_that_is_taken_is_an_error_that_names_it(self):
         server = self.start_server()
-        second = subprocess.run([NDISKD, "--data", self.path("other"), "--listen", server.address],
+        second = subprocess.run([NDISKD, "--data", self.path("other"), "--listen", server.address, *STAY_ROOT],
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE, check=False)
         self.assertNotEqual(second.returncode, 0)
         self.assertIn(server.address, second.stderr)

@@ -74,12 +74,117 @@ TEST_CASE("account: a catalog of root's stays with root, whoever owns the direct
   CHECK_FALSE(account->has_value());
 }
 
-TEST_CASE("account: a data directory of root's changes nothing") {
+TEST_CASE("account: a data directory of root's with anything in it stays root's") {
   if (!is_root()) return;
   const Data data;
+  std::ofstream(data.path + "/ndisk.db") << "catalog";
   const auto account = account_to_become(data.path, "");
   REQUIRE(account.has_value());
   CHECK_FALSE(account->has_value());
+}
+
+TEST_CASE("account: a data directory that is new, or empty and root's, is for an account without rights") {
+  if (!is_root()) return;
+  const Data data;
+  std::filesystem::create_directory(data.path + "/lost+found");
+  for (const auto& path : {data.path, data.path + "/new", data.path + "/not/yet/there"}) {
+    CAPTURE(path);
+    const auto account = account_to_become(path, "");
+    REQUIRE(account.has_value());
+    REQUIRE(account->has_value());
+    CHECK((*account)->user == unprivileged_account().user);
+    CHECK((*account)->user != 0);
+  }
+  CHECK_FALSE(std::filesystem::exists(data.path + "/new"));
+}
+
+TEST_CASE("account: the account without rights is the package's, or else a number of nobody's") {
+  CHECK(unprivileged_account("nobody").user == kNobody);
+  for (const char* name : {"no-such-user-here", "root"}) {
+    CAPTURE(name);
+    const auto account = unprivileged_account(name);
+    CHECK(account.user == kNamelessUser);
+    CHECK(account.group == kNamelessUser);
+    CHECK(account.name == "60742");
+  }
+}
+
+TEST_CASE("account: a number without a name can be become, and owns an empty data directory then") {
+  if (!is_root()) return;
+  const Data data;
+  const auto become_nameless = [&] {
+    if (!become(unprivileged_account("no-such-user-here"), std::nullopt, data.path)) return 1;
+    if (::geteuid() != kNamelessUser || ::getegid() != kNamelessUser || ::getgroups(0, nullptr) > 1) return 2;
+    return ::seteuid(0) == 0 ? 3 : 0;
+  };
+  CHECK(in_child(become_nameless) == 0);
+  CHECK(data.owner() == kNamelessUser);
+}
+
+TEST_CASE("account: who wants to stay root does") {
+  if (!is_root()) return;
+  const Data data;
+  REQUIRE(::chown(data.path.c_str(), kNobody, kNobody) == 0);
+  const auto account = account_to_become(data.path, "root");
+  REQUIRE(account.has_value());
+  CHECK_FALSE(account->has_value());
+}
+
+TEST_CASE("account: a command that asks for no server leaves a data directory of root's as it is") {
+  if (!is_root()) return;
+  const Data data;
+  const auto work = [&] {
+    const bool became = become_owner(data.path).has_value() && become_owner(data.path + "/none").has_value();
+    return became && ::geteuid() == 0 ? 0 : 1;
+  };
+  CHECK(in_child(work) == 0);
+  CHECK(data.owner() == 0);
+}
+
+TEST_CASE("account: a closed folder above is named with the ways out, and the process stays what it was") {
+  if (!is_root()) return;
+  const Data data;
+  const auto closed = data.folder.path() + "/closed";
+  std::filesystem::create_directories(closed + "/open");
+  const auto account = unprivileged_account("no-such-user-here");
+  CHECK(check_reach(account, std::nullopt, closed + "/open/data"));
+  std::filesystem::permissions(closed, std::filesystem::perms(0750));
+  const auto refused = check_reach(account, kSomeGroup, closed + "/open/data");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::kNotAllowed);
+  for (const auto& words : {closed + " is closed", "chmod o+x " + closed, std::string("--run-as root")}) {
+    CHECK(refused.error().message.find(words) != std::string::npos);
+  }
+  CHECK(::geteuid() == 0);
+  CHECK(::getegid() == 0);
+  CHECK(std::ofstream(closed + "/file").good());
+}
+
+TEST_CASE("account: a folder that is open to the group that was asked for is no obstacle") {
+  if (!is_root()) return;
+  const Data data;
+  std::filesystem::permissions(data.folder.path(), std::filesystem::perms(0750));
+  REQUIRE(::chown(data.folder.path().c_str(), 0, kSomeGroup) == 0);
+  CHECK(check_reach(unprivileged_account("no-such-user-here"), kSomeGroup, data.path));
+  CHECK_FALSE(check_reach(unprivileged_account("no-such-user-here"), std::nullopt, data.path));
+}
+
+TEST_CASE("account: a closed folder behind a symbolic link is found") {
+  if (!is_root()) return;
+  const Data data;
+  const auto closed = data.folder.path() + "/closed";
+  std::filesystem::create_directories(closed + "/data");
+  std::filesystem::permissions(closed, std::filesystem::perms(0700));
+  std::filesystem::create_directory_symlink(closed + "/data", data.folder.path() + "/link");
+  const auto refused =
+      check_reach(unprivileged_account("no-such-user-here"), std::nullopt, data.folder.path() + "/link");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.find(closed + " is closed") != std::string::npos);
+}
+
+TEST_CASE("account: what gives a data directory away can be typed, with a name and without") {
+  CHECK(words_to_give({"ndisk", 999, 998}, "/srv/ndisk") == "chown -R ndisk: /srv/ndisk");
+  CHECK(words_to_give({"60742", 60742, 60742}, "/srv/ndisk") == "chown -R 60742:60742 /srv/ndisk");
 }
 
 TEST_CASE("account: an unknown user is not found") {
