@@ -76,8 +76,10 @@ void fill(wire::Attributes& message, const storage::Attributes& attributes) {
   message.set_mode(attributes.mode);
 }
 
+// Strings are made before they are given away: on an arena, protobuf would destroy one that got no memory while it was
+// made.
 void fill(wire::Entry& message, const storage::Entry& entry) {
-  message.set_path(entry.path);
+  message.set_path(std::string(entry.path));
   message.set_kind(to_wire(entry.kind));
   fill(*message.mutable_attributes(), entry.attributes);
   if (entry.totals) {
@@ -88,7 +90,7 @@ void fill(wire::Entry& message, const storage::Entry& entry) {
   if (entry.kind == storage::Kind::kFolder) return;
   message.set_size(entry.size);
   message.set_version(entry.version);
-  message.set_sha256(entry.sha256.data(), entry.sha256.size());
+  message.set_sha256(std::string(as_text(entry.sha256)));
   message.set_damaged(entry.damaged);
 }
 
