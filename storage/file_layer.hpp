@@ -56,7 +56,7 @@ class FileLayer {
  public:
   virtual ~FileLayer() = default;
 
-  // `folder` may be AT_FDCWD for the data directory's own path. O_CLOEXEC is always added; so is O_NOFOLLOW.
+  // O_CLOEXEC is always added. AT_FDCWD: for the data directory's own path; in a folder, no part of `name` is a link.
   virtual DiskResult<Fd> open(int folder, const std::string& name, int flags, mode_t mode = 0) = 0;
   // Follows no symbolic link on the whole way and never leaves `folder`. ENOSYS where the kernel can't.
   virtual DiskResult<Fd> open_beneath(int folder, const std::string& path, int flags) = 0;

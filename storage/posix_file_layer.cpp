@@ -66,21 +66,38 @@ bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
   return magic == EXT4_SUPER_MAGIC || magic == kXfsMagic || magic == BTRFS_SUPER_MAGIC;
 }
 
+DiskResult<Fd> open_resolved(int folder, const std::string& path, int flags, mode_t mode) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | kAlways);
+  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
+  if (fd < 0) return failed();
+  return Fd(static_cast<int>(fd));
+}
+
+// The kernel has no openat2, or a filter of system calls that does not know it keeps it from us.
+bool can_not_resolve(Errno error) { return error.number == ENOSYS || error.number == EPERM; }
+
 }  // namespace
 
+// Of several parts, each may be a link that was planted: where one call can't look out for that, each gets its own.
 DiskResult<Fd> PosixFileLayer::open(int folder, const std::string& name, int flags, mode_t mode) {
+  const auto slash = folder == AT_FDCWD ? name.npos : name.rfind('/');
+  if (slash != name.npos) {
+    auto resolved = open_resolved(folder, name, flags, mode);
+    if (resolved || !can_not_resolve(resolved.error())) return resolved;
+    const auto parent = open(folder, name.substr(0, slash), O_PATH | O_DIRECTORY, 0);
+    if (!parent) return std::unexpected(parent.error());
+    return open(parent->get(), name.substr(slash + 1), flags, mode);
+  }
   const int fd = repeat([&] { return ::openat(folder, name.c_str(), flags | kAlways, mode); });
   if (fd < 0) return failed();
   return Fd(fd);
 }
 
 DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path, int flags) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | kAlways);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
-  if (fd < 0) return failed();
-  return Fd(static_cast<int>(fd));
+  return open_resolved(folder, path, flags, 0);
 }
 
 DiskResult<std::size_t> PosixFileLayer::read_at(int file, std::span<std::uint8_t> out, std::uint64_t offset) {

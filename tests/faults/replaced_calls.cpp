@@ -3,6 +3,7 @@
 // matter.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 
@@ -107,7 +108,11 @@ long ndisk_syscall(long number, ...) {
   va_end(list);
   if (number == SYS_openat2) {
     const auto* name = reinterpret_cast<const char*>(values[1]);
-    if (plan().fails(Does::kOpen, "openat2", -1, last_part(name))) return fail_with(plan().error());
+    const auto* how = reinterpret_cast<const open_how*>(values[2]);
+    const bool creates = (how->flags & O_CREAT) != 0 && !exists(static_cast<int>(values[0]), name);
+    if (plan().fails(creates ? Does::kCreate : Does::kOpen, "openat2", -1, last_part(name))) {
+      return fail_with(plan().error());
+    }
   }
   return real_syscall()(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }
