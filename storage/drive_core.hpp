@@ -106,6 +106,7 @@ class DriveCore final : public Drive {
 
   Result<std::vector<ObjectRow>> check_offer(const Actor& actor, const UploadOffer& offer);
   void tell_of_same_size(const std::vector<ObjectRow>& held, OfferAnswer& answer);
+  Result<Digest> sample_of(const ObjectRow& object);
   Result<bool> try_instant(const Actor& actor, const UploadOffer& offer, Completion<OfferAnswer>& done);
   class BegunCommit;
   void commit_staged(BegunCommit begun, FileCommit commit, Completion<Committed> done);

@@ -103,21 +103,27 @@ Result<std::vector<ObjectRow>> DriveCore::check_offer(const Actor& actor, const 
   });
 }
 
-// What can't be read is nothing to be offered with a digest: the commit would not have it either.
+// What can't be read is noted, so that its content is taken when it comes.
 void DriveCore::tell_of_same_size(const std::vector<ObjectRow>& held, OfferAnswer& answer) {
   answer.same_size_held = held.size() > kMostSampled;
   if (answer.same_size_held) return;
   for (const auto& object : held) {
-    const auto file = objects_.open_raw(object);
-    if (!file) continue;
-    const auto read = [this, &file](std::uint64_t offset, std::span<std::uint8_t> out) -> Result<std::size_t> {
-      const auto count = files_.read_at(file->get(), out, offset);
-      if (!count) return fail_disk(count.error(), "read", "content of the offered size");
-      return *count;
-    };
-    if (const auto sample = content_sample(object.size, read)) answer.held_samples.push_back(*sample);
+    const auto sample = sample_of(object);
+    if (sample) answer.held_samples.push_back(*sample);
+    if (!sample) static_cast<void>(note_damage(object, sample.error()));
   }
   answer.same_size_held = !answer.held_samples.empty();
+}
+
+Result<Digest> DriveCore::sample_of(const ObjectRow& object) {
+  const auto file = objects_.open_raw(object);
+  if (!file) return std::unexpected(file.error());
+  const auto read = [this, &file](std::uint64_t offset, std::span<std::uint8_t> out) -> Result<std::size_t> {
+    const auto count = files_.read_at(file->get(), out, offset);
+    if (!count) return fail_disk(count.error(), "read", "content of the offered size");
+    return *count;
+  };
+  return content_sample(object.size, read);
 }
 
 // True if the content is held already: then `done` is used up.

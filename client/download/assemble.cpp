@@ -106,13 +106,13 @@ net::Task<Result<void>> assemble(Transfer& transfer, const RemoteFile& file, con
   }
 }
 
-std::optional<SourceFile> open_older(const std::string& target, std::uint64_t missing) {
+std::optional<SourceFile> open_older(const std::string& target, std::uint64_t size, std::uint64_t missing) {
   struct stat status {};
   if (missing < kSmallestPlanned || ::lstat(target.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return std::nullopt;
   }
   auto older = SourceFile::open(target);
-  if (!older || older->stamp().size < kSmallestPlanned || older->stamp().size > kLargestPlanned) return std::nullopt;
+  if (!older || !is_worth_a_plan(older->stamp().size, size)) return std::nullopt;
   return std::move(*older);
 }
 

@@ -15,7 +15,9 @@ namespace ndisk::client {
 net::Task<Result<void>> assemble(Transfer& transfer, const RemoteFile& file, const SourceFile& older,
                                  const chunks::CopyPlan& plan, PartFile& part);
 
-// The file at the target, if what it is to become may be in it in part: opened, and worth reading. Blocks.
-[[nodiscard]] std::optional<SourceFile> open_older(const std::string& target, std::uint64_t missing);
+// The file at the target, if what it is to become, of `size` bytes of which so many are missing, may be in it in part:
+// opened, and worth reading. Blocks.
+[[nodiscard]] std::optional<SourceFile> open_older(const std::string& target, std::uint64_t size,
+                                                   std::uint64_t missing);
 
 }  // namespace ndisk::client

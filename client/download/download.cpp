@@ -52,8 +52,7 @@ net::Task<Result<void>> fill(Transfer& transfer, const RemoteFile& file, PartFil
 // From the older copy at the target and the server, if that copy is of use; nothing if it is not.
 net::Task<Result<bool>> fill_from_older(Transfer& transfer, const RemoteFile& file, const std::string& local,
                                         PartFile& part) {
-  if (file.size() > kLargestPlanned) co_return false;
-  auto open = [&] { return open_older(local, file.size() - part.position()); };
+  auto open = [&] { return open_older(local, file.size(), file.size() - part.position()); };
   const auto older = co_await net::run_blocking(transfer.pool, open);
   if (!older) co_return false;
   transfer.progress.checking(file.path.name());

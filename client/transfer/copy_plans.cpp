@@ -39,6 +39,11 @@ std::uint64_t length_of(const std::vector<Range>& parts) {
   return sum;
 }
 
+// Without the chunks of the rest, what is known already is a plan all the same; but not after these.
+bool is_final(const Error& error) {
+  return error.retryable || error.code == ErrorCode::kCancelled || error.code == ErrorCode::kProtocol;
+}
+
 // A file here and a version there, one of which is wanted where the other one is. Both ends cut at the same time, by
 // the same numbers.
 class Comparison {
@@ -84,7 +89,11 @@ class Comparison {
     const auto left = std::min<std::uint64_t>(skipped, blocks_there.size());
     auto second = matches_of(from_end.blocks(), {left * block, blocks_there.subspan(left)});
     if (chunks::length_of(first) < chunks::length_of(second)) std::swap(first, second);
-    co_return chunks::merge_matches(first, second);
+    const auto in_place = chunks::merge_matches(first, second);
+    const chunks::Blocks blocks_here = from_start.blocks(), all_there{0, blocks_there};
+    const auto elsewhere =
+        wanted_is_here_ ? chunks::find_blocks(blocks_here, all_there) : chunks::find_blocks(all_there, blocks_here);
+    co_return chunks::merge_matches(in_place, elsewhere);
   }
 
   [[nodiscard]] std::vector<Match> matches_of(const chunks::Blocks& here, const chunks::Blocks& there) const {
@@ -93,6 +102,8 @@ class Comparison {
 
   net::Task<Result<chunks::CopyPlan>> compare_rest(std::vector<Match> matches) {
     auto wanted = chunks::unmatched_wanted(matches, wanted_size()), old = chunks::unmatched_old(matches, old_size());
+    // Much that is new may be old content once more.
+    if (length_of(wanted) > length_of(old) + old_size() / 4) old = {{0, old_size()}};
     if ((wanted_is_here_ ? old : wanted).size() > protocol::kMaxOpenRanges) {
       matches.clear();
       wanted = {{0, wanted_size()}};
@@ -109,7 +120,8 @@ class Comparison {
     const auto &parts_here = wanted_is_here_ ? wanted : old, &parts_there = wanted_is_here_ ? old : wanted;
     RemoteChunks remote(transfer_, there_, cut, matches.empty() ? std::vector<Range>() : parts_there);
     const auto done = co_await cut_both(remote, parts_here, take);
-    if (!done) co_return std::unexpected(done.error());
+    if (!done && (matches.empty() || is_final(done.error()))) co_return std::unexpected(done.error());
+    if (!done) co_return chunks::plan_between(matches, wanted_size(), {}, {});
     auto compare = [&]() -> Result<chunks::CopyPlan> {
       chunks::KnownChunks known;
       known.add(old, wanted_is_here_ ? remote.chunks() : chunks_here);

@@ -5,6 +5,8 @@
 // there are about 200,000 at most in content of up to 3 TiB.
 #pragma once
 
+#include <algorithm>
+
 #include "client/transfer/remote_chunks.hpp"
 #include "client/transfer/source_file.hpp"
 
@@ -14,6 +16,14 @@ namespace ndisk::client {
 inline constexpr std::uint64_t kSmallestPlanned = 1024 * 1024;
 // Above this one, whoever says it, a plan takes too much memory.
 inline constexpr std::uint64_t kLargestPlanned = std::uint64_t{16} << 40;
+// What is so many times larger than the other is not read for what that could save.
+inline constexpr std::uint64_t kMostTimesLarger = 64;
+
+// Whether a plan may save more than it costs, which is a reading of both.
+[[nodiscard]] inline bool is_worth_a_plan(std::uint64_t one, std::uint64_t other) {
+  const auto less = std::min(one, other), more = std::max(one, other);
+  return less >= kSmallestPlanned && more <= kLargestPlanned && more / kMostTimesLarger <= less;
+}
 
 // For content that is here, and partly in a version there. A file that changes meanwhile makes a plan that is wrong:
 // the digest of the whole has to decide. The server's errors for Open, kProtocol, kCancelled, and those of the link.

@@ -14,7 +14,7 @@ struct Reading {
 
   // False at the end.
   Result<bool> read_slice() {
-    Bytes block(kBlock);
+    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left.length)));
     for (std::size_t done = 0; done < kSlice && left.length > 0; done += kBlock) {
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left.length));
       const auto count = file.read(left.offset, std::span(block).first(wanted));

@@ -27,7 +27,7 @@ net::Task<Result<void>> RemoteChunks::fetch() {
     auto fetched = co_await fetch_once();
     if (fetched || stopped_) co_return fetched;
     auto retry = co_await transfer_.link.before_retry(fetched.error());
-    if (!retry) co_return retry;
+    if (!retry || stopped_) co_return retry;
   }
   co_return fail(ErrorCode::kIo, "the connection was lost too often to compare chunks");
 }

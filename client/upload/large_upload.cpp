@@ -214,8 +214,8 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& str
 net::Task<Result<void>> LargeUpload::look_for_delta(const Link::Stream& stream, std::uint64_t offset) {
   const auto& old = order_.replaces;
   if (looked_for_delta_ || !old || transfer_.whole_files) co_return Result<void>();
-  if (std::min(old->size, source_->stamp().size - offset) < kSmallestPlanned) co_return Result<void>();
-  if (std::max(old->size, source_->stamp().size) > kLargestPlanned) co_return Result<void>();
+  const auto size = source_->stamp().size;
+  if (size - offset < kSmallestPlanned || !is_worth_a_plan(old->size, size)) co_return Result<void>();
   // It takes a stream more, which must not be waited for with this one in hand.
   if (stream.lease.session().server().max_streams() < kStreamsForPlans) co_return Result<void>();
   transfer_.progress.checking(order_.remote.name());

@@ -18,6 +18,17 @@ std::vector<Range> rest_of(std::vector<Range> parts, std::uint64_t size) {
   return rest;
 }
 
+void add(std::vector<Match>& matches, const Match& match) {
+  auto* last = matches.empty() ? nullptr : &matches.back();
+  const bool goes_on =
+      last != nullptr && last->wanted + last->length == match.wanted && last->old + last->length == match.old;
+  if (goes_on) {
+    last->length += match.length;
+  } else {
+    matches.push_back(match);
+  }
+}
+
 }  // namespace
 
 std::vector<Match> match_blocks(const Blocks& wanted, const Blocks& old) {
@@ -25,15 +36,26 @@ std::vector<Match> match_blocks(const Blocks& wanted, const Blocks& old) {
   std::uint64_t passed = 0;
   for (std::size_t i = 0; i < std::min(wanted.blocks.size(), old.blocks.size()); ++i) {
     const auto& block = wanted.blocks[i];
-    if (block == old.blocks[i]) {
-      const Match match{wanted.offset + passed, old.offset + passed, block.length};
-      if (!matches.empty() && matches.back().wanted + matches.back().length == match.wanted) {
-        matches.back().length += match.length;
-      } else {
-        matches.push_back(match);
-      }
-    }
+    if (block == old.blocks[i]) add(matches, {wanted.offset + passed, old.offset + passed, block.length});
     passed += block.length;
+  }
+  return matches;
+}
+
+std::vector<Match> find_blocks(const Blocks& wanted, const Blocks& old) {
+  KnownChunks known;
+  auto place = old.offset;
+  for (const auto& block : old.blocks) {
+    known.add(block, place);
+    place += block.length;
+  }
+  known.sort();
+  std::vector<Match> matches;
+  auto at = wanted.offset;
+  for (const auto& block : wanted.blocks) {
+    const auto behind_last = matches.empty() ? 0 : matches.back().old + matches.back().length;
+    if (const auto found = known.find(block, behind_last)) add(matches, {at, *found, block.length});
+    at += block.length;
   }
   return matches;
 }

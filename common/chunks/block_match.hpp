@@ -1,6 +1,7 @@
 // What two contents have in common at a glance: blocks of one size, compared at the places that they have counted from
-// the beginning and from the end. Most files that grow, shrink in one place or are edited where they are have nearly
-// all of their content in such blocks, which cost a fraction of what chunks cost; chunks are cut of what is left. Pure.
+// the beginning and from the end, and wherever else a whole block of the new content stands. Most files that grow,
+// shrink in one place or are edited where they are have nearly all of their content in such blocks, which cost a
+// fraction of what chunks cost; chunks are cut of what is left. Pure.
 #pragma once
 
 #include <span>
@@ -27,6 +28,9 @@ struct Blocks {
 
 // The equal ones among those of the same index, which are of one size but for the last. In order; as few as can be.
 [[nodiscard]] std::vector<Match> match_blocks(const Blocks& wanted, const Blocks& old);
+
+// Each block of `wanted` that stands anywhere among those of `old`.
+[[nodiscard]] std::vector<Match> find_blocks(const Blocks& wanted, const Blocks& old);
 
 // All of `first`, and of `second` what lies in between. Both, and the result, in the order of the new content.
 [[nodiscard]] std::vector<Match> merge_matches(std::span<const Match> first, std::span<const Match> second);

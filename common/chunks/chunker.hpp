@@ -33,7 +33,7 @@ struct Cut {
 
 // So that a content of this size has about 200,000 chunks at most, up to 3 TiB: memory for them does not grow with it.
 [[nodiscard]] Cut chunks_for(std::uint64_t size);
-// So that it has 16,384 blocks at most, up to 16 TiB, and none below 64 KiB.
+// So that it has 16,384 whole blocks at most, up to 16 TiB, and those have 64 KiB or more.
 [[nodiscard]] Cut blocks_for(std::uint64_t size);
 
 class Chunker {

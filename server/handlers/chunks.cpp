@@ -14,6 +14,7 @@ using protocol::FrameType;
 using storage::FileReader;
 
 constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::size_t kPageBytes = 2 * protocol::kMaxChunksPageEntries * sizeof(chunks::Chunk);  // and its frame
 // A page is sent after so much content at the latest: a sign of life, however few chunks that is.
 constexpr std::uint64_t kContentOfPage = 64 << 20;
 
@@ -100,6 +101,7 @@ class ChunkListing {
     std::span<const chunks::Chunk> left = chunks_;
     while (!left.empty()) {
       const auto part = left.first(std::min(left.size(), protocol::kMaxChunksPageEntries));
+      const auto share = co_await request_.outgoing.take(kPageBytes);
       const auto page = page_of(part);
       const auto sent = co_await request_.stream.send(FrameType::kChunksPage, page);
       if (!sent) co_return false;
@@ -132,7 +134,7 @@ class ChunkListing {
 }  // namespace
 
 net::Task<> handle_get_chunks(Request request, Stream::Incoming first) {
-  const auto wanted = parse(first.frame.payload);
+  auto wanted = parse(first.frame.payload);
   if (!wanted) co_return request.stream.answer(wanted.error());
   first = {};
   auto look_up = [&request, &wanted] { return request.services.drive.open_file(request.actor, wanted->target); };
@@ -141,7 +143,8 @@ net::Task<> handle_get_chunks(Request request, Stream::Incoming first) {
   const auto& file = **opened;
   const auto checked = check_ranges(wanted->ranges, file.size());
   if (!checked) co_return request.stream.answer(checked.error());
-  const auto ranges = wanted->ranges.empty() ? Ranges{{0, file.size()}} : wanted->ranges;
+  if (wanted->ranges.empty()) wanted->ranges.push_back({0, file.size()});
+  const auto& ranges = wanted->ranges;
   request.stream.answer(FrameType::kFileInfo, file_info_of(file, ranges.front().offset));
   ChunkListing listing(request, file, wanted->cut);
   co_await listing.run(ranges);

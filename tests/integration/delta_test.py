@@ -48,6 +48,7 @@ LARGE_CONTENTS = {
     "much less than before": (LARGE[3 * MIB:6 * MIB], 0),
     "much more than before": (FRESH + LARGE + FRESH[:3 * MIB], SIZE + 3 * MIB),
     "zeros in between": (LARGE[:8 * MIB] + bytes(2 * MIB) + LARGE[8 * MIB:], 2 * MIB),
+    "all of it three times": (LARGE * 3, 0),
 }
 LARGE_FEW = FEW + 6 * 64 * KIB  # chunks around a block that is not the same at both its ends
 

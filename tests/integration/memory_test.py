@@ -14,7 +14,8 @@ MOST_POINTS = 2000  # of one request: more, and it does not end
 LARGE = 4 * KIB  # and every buffer that a peer can ask for
 SMALL = LARGE - 1
 # What asio begins, which it declares can't fail; and what a session could not wait for while it ended.
-ENDS_THE_PROCESS = ("terminate called without an active exception|terminate called after .* 'std::bad_alloc'|"
+# The name of std::bad_alloc is as it is where there is no memory to make it readable, too.
+ENDS_THE_PROCESS = ("terminate called without an active exception|terminate called after .* '(std::|St9)bad_alloc'|"
                     "tasks are left whose group ends")
 
 

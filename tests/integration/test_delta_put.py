@@ -40,6 +40,31 @@ class Put(DeltaTest):
                 self.assertNotIn("of no use", result.err)
                 self.other.do("rm", "file")
 
+    def test_zeros_that_the_older_version_has_elsewhere_are_not_sent(self):
+        old = LARGE[:9 * MIB] + bytes(2 * MIB) + LARGE[9 * MIB:]
+        self.store(old)
+        content = old[:3 * MIB] + bytes(4 * MIB) + old[7 * MIB:] + bytes(5 * MIB)
+        _, sent = self.put(content)
+        self.assert_held(content)
+        self.assertLess(sent, LARGE_FEW)
+
+    def test_blocks_that_are_where_they_were_make_the_list_of_chunks_short(self):
+        for name in ("edits where they are", "an insertion near the front", "an append", "a truncation",
+                     "a removal, and an edit behind it"):
+            with self.subTest(name):
+                self.store(LARGE)
+                before = self.proxy.down
+                self.put(LARGE_CONTENTS[name][0])
+                self.assertLess(self.proxy.down - before, 20 * KIB)  # 12 bytes a chunk of 8 KiB: over 30 for all of it
+                self.other.do("rm", "file")
+
+    def test_a_version_that_is_many_times_larger_is_not_read(self):
+        self.store(OLD * 17)
+        before = self.proxy.down
+        self.put(OLD[:MIB])
+        self.assert_held(OLD[:MIB])
+        self.assertLess(self.proxy.down - before, 8 * KIB)
+
     def test_more_places_than_one_request_may_name_are_compared_all_at_once(self):
         old = LARGE * 14
         self.store(old)

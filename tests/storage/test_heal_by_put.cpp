@@ -49,6 +49,20 @@ class DamagedFixture : public CheckFixture {
 
 }  // namespace
 
+TEST_CASE("healing: content that an offer of its size found unreadable is stored when it comes") {
+  DamagedFixture fixture;
+  const auto content = pattern(300'000);
+  REQUIRE(fixture.upload("a", content));
+  fixture.files.fail_call(Call::kRead, EIO);
+  auto writer = fixture.writer(fixture.large("b", content.size()));
+  fixture.files.heal();
+  CHECK(fixture.is_damaged("a"));
+  REQUIRE(writer->append(0, content));
+  REQUIRE(fixture.commit(std::move(writer), content));
+  CHECK_FALSE(fixture.is_damaged("a"));
+  CHECK(fixture.object_files().size() == 2);
+}
+
 TEST_CASE("healing: what is damaged says so in listings until the same content is put, which makes no version") {
   DamagedFixture fixture;
   const auto file = fixture.small("a", to_bytes("content"));

@@ -91,6 +91,12 @@ TEST_CASE("block match: a last block that is shorter is no match for a longer on
   CHECK(match_blocks({0, one}, {0, one}) == std::vector<Match>{{0, 0, 15}});
 }
 
+TEST_CASE("block match: a block of the new content is found wherever it stands in the old one, and followed there") {
+  const auto one = blocks("xaabcz"), other = blocks("zabca");
+  CHECK(find_blocks({0, one}, {0, other}) == std::vector<Match>{{10, 10, 10}, {20, 10, 30}, {50, 0, 10}});
+  CHECK(find_blocks({0, one}, {0, {}}).empty());
+}
+
 TEST_CASE("block match: the second alignment gives what lies between the matches of the first") {
   const std::vector<Match> first{{10, 10, 20}, {50, 50, 10}}, second{{0, 100, 15}, {25, 125, 30}, {58, 158, 10}};
   CHECK(merge_matches(first, second) ==
