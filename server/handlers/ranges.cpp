@@ -1,5 +1,6 @@
 #include "server/handlers/ranges.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace ndisk::server {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tests/catch.hpp"
+#include "tests/common/chunks/noise.hpp"
 
 namespace ndisk::chunks {
 namespace {
@@ -20,15 +21,6 @@ std::vector<Match> matches(std::string_view wanted, std::string_view old, std::u
                            std::uint64_t old_from = 0) {
   const auto one = blocks(wanted), other = blocks(old);
   return match_blocks({from, one}, {old_from, other});
-}
-
-Bytes noise(std::size_t size, std::uint32_t seed = 1) {
-  Bytes bytes(size);
-  for (auto& byte : bytes) {
-    seed = seed * 1664525 + 1013904223;
-    byte = static_cast<std::uint8_t>(seed >> 24);
-  }
-  return bytes;
 }
 
 std::vector<Chunk> cut(ByteView bytes, Cut how) {

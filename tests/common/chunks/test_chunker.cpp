@@ -5,20 +5,12 @@
 
 #include "common/chunks/copy_plan.hpp"
 #include "tests/catch.hpp"
+#include "tests/common/chunks/noise.hpp"
 
 namespace ndisk::chunks {
 namespace {
 
 constexpr unsigned kAverageLog2 = 14;
-
-Bytes noise(std::size_t size, std::uint32_t seed = 1) {
-  Bytes bytes(size);
-  for (auto& byte : bytes) {
-    seed = seed * 1664525 + 1013904223;
-    byte = static_cast<std::uint8_t>(seed >> 24);
-  }
-  return bytes;
-}
 
 std::vector<Chunk> chunks_of(ByteView bytes, std::size_t piece = 1 << 20) {
   ChunkReader reader({.log2 = kAverageLog2});
