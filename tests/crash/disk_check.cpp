@@ -135,6 +135,21 @@ std::string check_kept(SimulatedDisk& disk, const DiskImage& before) {
   return faults;
 }
 
+std::string check_quarantined(SimulatedDisk& disk, const std::vector<std::string>& contents) {
+  const auto image = disk.image();
+  std::multiset<std::string> there;
+  for (const auto& [name, inode] : files_below(image, std::string(kData) + "/quarantine/")) {
+    disk.note_look(inode);
+    there.emplace(as_text(image.find(inode)->content));
+  }
+  std::string faults;
+  for (const auto& content : contents) {
+    const auto count = there.count(content);
+    if (count != 1) faults += "  \"" + content + "\" is there " + std::to_string(count) + " times\n";
+  }
+  return faults;
+}
+
 World lasting_files(const DiskImage& image) {
   World files;
   image.visit([&](const std::string& path, InodeId id) {

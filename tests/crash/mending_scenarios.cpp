@@ -61,16 +61,22 @@ Scenario rebuilt(const std::string& name, bool has_catalog) {
   return scenario;
 }
 
-// Rotten content that another user has whole, totals that are wrong, and names of the tree that are gone.
+// Rotten content that another user has whole, totals that are wrong, names of the tree that are gone, and what somebody
+// saved in the tree: beside what is shown there, and over it.
 Scenario repaired() {
   Scenario scenario;
   scenario.name = "repair";
   scenario.settings.has_damage = true;
   scenario.before = {alone(put("one", "of two users")), alone(put_of("ann", "hers", "of two users")),
-                     alone(put("a/two", "two")), alone(put("three", "three"))};
+                     alone(put("a/two", "two")), alone(put("three", "three")), alone(put("four", "four"))};
+  scenario.strangers = {"saved beside", "saved over"};
   scenario.damage = [](SimulatedDisk& disk) {
     rot(disk, in_data("tree/owner/one"));
-    must(disk.remove_file(kRootFolder, in_data("tree/owner/three")).has_value(), "the tree");
+    for (const char* name : {"three", "four"}) {
+      must(disk.remove_file(kRootFolder, in_data("tree/owner/") + name).has_value(), "the tree");
+    }
+    add_to_tree(disk, "a/new", "saved beside");
+    add_to_tree(disk, "four", "saved over");
     edit_catalog(disk, "UPDATE users SET bytes = bytes + 5, files = files + 1 WHERE name = 'owner'");
   };
   scenario.phases = {alone(repair())};

@@ -35,12 +35,6 @@ std::future<Result<void>> ended(Result<void> result) {
   return end.get_future();
 }
 
-storage::RequestId request_of(World& world, const std::string& step) {
-  const auto [found, is_new] = world.requests.try_emplace(step);
-  if (is_new) found->second = random_bytes<16>();
-  return found->second;
-}
-
 // All of it that the drive has not got yet, or up to `end`.
 Result<void> send(storage::UploadWriter& writer, const std::string& content, std::size_t end) {
   const auto bytes = as_bytes(content);
@@ -172,6 +166,12 @@ std::optional<Holding> with_removed(const Holding& holding, const std::string& p
 std::optional<Holding> same(Holding holding) { return holding; }
 
 }  // namespace
+
+storage::RequestId request_of(World& world, const std::string& step) {
+  const auto [found, is_new] = world.requests.try_emplace(step);
+  if (is_new) found->second = random_bytes<16>();
+  return found->second;
+}
 
 std::string content(std::size_t size, std::uint32_t seed) { return std::string(as_text(storage::pattern(size, seed))); }
 

@@ -15,22 +15,27 @@
 namespace ndisk::faults {
 
 // Path and content of every file; a folder's path ends in a slash and has none. What is in the trash stands below
-// "trash:/", by the path that it had; other users and their devices below "user:/" and "device:/". Content that is
-// known to be damaged is kDamaged.
+// "trash:/", by the path that it had; other users and their devices below "user:/" and "device:/"; the numbers of
+// receipts below "receipt:/". Content that is known to be damaged is kDamaged.
 using Holding = std::map<std::string, std::string>;
 
 inline const std::string kDamaged = "(damaged)";
 
 struct World : storage::CheckFixture {
   World();
-  // Opens the drive again, without a fault.
+  // Opens the drive again, without a fault; its catalog is made anew first if a rebuild has left none.
   void recover();
   // What it holds, or the error that was met.
-  [[nodiscard]] Result<Holding> look() { return look_at(*drive, actor, has_damage); }
+  [[nodiscard]] Result<Holding> look() { return drive ? look_at(*drive, actor, has_damage) : closed; }
+  // Over the catalog that is there, if one is. The drive is closed.
+  [[nodiscard]] Result<void> rebuild_catalog();
   [[nodiscard]] static Result<Holding> look_at(storage::Drive& drive, const storage::Actor& actor, bool has_damage);
 
   std::map<std::string, storage::RequestId> requests;  // by step
   std::map<std::string, storage::InviteToken> tokens;  // by user
+  std::map<std::string, Receipt> receipts;             // by step
+  Holding closed;                                      // what it holds while nobody has opened it yet
+  std::size_t unfinished = 0;                          // uploads that stay for whoever goes on with them
   bool has_damage = false;                             // made on purpose: files may be refused as damaged
   bool has_backup = false;
 };
@@ -47,6 +52,9 @@ struct Step {
 };
 
 using Steps = std::vector<Step>;
+
+// The same each time that the step is asked for.
+storage::RequestId request_of(World& world, const std::string& step);
 
 Step put(const std::string& path, const std::string& content);
 // As a client does it: offered, sent from where the server has it, committed. `known` is whether the size is told.
@@ -85,6 +93,12 @@ Step misplace(const std::string& path);
 Step share(const std::string& user, const std::string& path, const std::string& content);
 // Reads all, and mends it: `path` has this content again.
 Step repair(const std::string& path, const std::string& content);
+// A new catalog, from the tree and the objects.
+Step rebuild();
+// The drive is one that the server of the first format has left, with an upload that was interrupted; nobody has
+// opened it since.
+Step become_first_format();
+Step put_with_receipt(const std::string& path, const std::string& content);
 
 // Content that compresses and repeats nowhere, so that lost and misplaced bytes show.
 std::string content(std::size_t size, std::uint32_t seed);

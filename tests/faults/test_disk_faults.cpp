@@ -116,6 +116,23 @@ TEST_CASE("faults: users, invites and devices come and go whole, whichever call 
          {revoke("bob"), remove_user("carl"), collect()}});
 }
 
+TEST_CASE("faults: a receipt that was given is in the chain, and one that was not is no part of it") {
+  sweep({"receipts",
+         {put_with_receipt("a", kSmall)},
+         {put_with_receipt("a", kOther), put("c", kSmall), put_with_receipt("b", kOther)}});
+}
+
+TEST_CASE("faults: an upgrade is done or can be done again, and loses nothing, whichever call fails") {
+  sweep({"upgrade", {become_first_format()}, {reopen(), put("new", kOther)}});
+}
+
+TEST_CASE("faults: a rebuild is done or can be done again, and loses no file, whichever call fails") {
+  sweep({"rebuild",
+         {put("one", kSmall), share("ann", "hers", kSmall), put("f/two", kOther), upload("b", kLarge),
+          put("f/gone", kSmall), remove("f/gone")},
+         {rebuild(), put("new", kOther)}});
+}
+
 TEST_CASE("faults: damaged content that is put again is whole again, whichever call fails") {
   sweep({"healing",
          {put("a", kSmall), upload("b", kLarge), rot("a"), rot("b"), find_damage()},

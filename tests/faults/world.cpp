@@ -1,3 +1,5 @@
+#include "storage/posix_file_layer.hpp"
+#include "storage/rebuild.hpp"
 #include "tests/faults/steps.hpp"
 
 namespace ndisk::faults {
@@ -40,7 +42,23 @@ World::World() {
 }
 
 void World::recover() {
-  if (!drive) open();
+  if (drive) return;
+  if (!std::filesystem::exists(data("ndisk.db"))) {
+    const auto rebuilt = rebuild_catalog();
+    INFO((rebuilt ? "" : rebuilt.error().message));
+    REQUIRE(rebuilt);
+  }
+  open();
+}
+
+Result<void> World::rebuild_catalog() {
+  storage::PosixFileLayer layer;
+  storage::RebuildOptions how;
+  how.data_directory = options.data_directory;
+  how.force = true;
+  const auto report = storage::rebuild(how, layer, clock);
+  if (!report) return std::unexpected(report.error());
+  return {};
 }
 
 Result<Holding> World::look_at(storage::Drive& drive, const storage::Actor& actor, bool has_damage) {
@@ -52,6 +70,10 @@ Result<Holding> World::look_at(storage::Drive& drive, const storage::Actor& acto
       holding[entry.path + "/"] = "";
       continue;
     }
+    if (entry.kind == storage::Kind::kLink) {
+      holding[entry.path] = "-> " + to_hex(entry.sha256);  // of where it leads
+      continue;
+    }
     auto content = content_of(drive, actor, entry.path);
     if (!content && has_damage && content.error().code == ErrorCode::kIntegrity) content = kDamaged;
     if (!content) return fail_with_context(entry.path, std::move(content.error()));
@@ -61,6 +83,12 @@ Result<Holding> World::look_at(storage::Drive& drive, const storage::Actor& acto
   if (!items) return std::unexpected(items.error());
   for (const auto& item : *items) {
     holding["trash:/" + item.path + (item.kind == storage::Kind::kFolder ? "/" : "")] = "";
+  }
+  for (std::uint64_t number = 1;; ++number) {
+    const auto receipt = drive.receipt_state(actor, number);
+    if (!receipt) return std::unexpected(receipt.error());
+    if (!receipt->sha256) break;
+    holding["receipt:/" + std::to_string(number)] = "";
   }
   if (auto added = add_accounts(drive.accounts(), holding); !added) return std::unexpected(added.error());
   return holding;

@@ -7,7 +7,7 @@ import unittest
 from chunk_cuts import lengths_of
 from chunks_test import ChunksTest, noise
 from harness import KIB, MIB
-from wire_test import CANCELLED, INTEGRITY, INVALID, IS_FOLDER, NOT_FOUND, sha256
+from wire_test import CANCELLED, INTEGRITY, INVALID, IS_FOLDER, NOT_FOUND, PROTOCOL, sha256
 
 
 class Chunks(ChunksTest):
@@ -71,6 +71,13 @@ class Chunks(ChunksTest):
             with self.subTest(parts):
                 self.refused("GetChunks", INVALID, path=b"a", average_log2=14,
                              ranges=[{"offset": begin, "length": length} for begin, length in parts])
+
+    def test_so_many_parts_and_no_more_are_cut_at_once(self):
+        self.upload(b"a", noise(200_000))
+        parts = [{"offset": 2 * number, "length": 1} for number in range(2049)]
+        self.assertEqual([length for length, _ in self.chunks(14, path=b"a", ranges=parts[:2048])[1]], [1] * 2048)
+        self.wire.send("GetChunks", self.wire.stream(), path=b"a", average_log2=14, ranges=parts)
+        self.assertEqual(self.wire.receive("Error")["code"], PROTOCOL)
 
     def test_no_content_has_no_chunks(self):
         self.put(b"empty", b"")
