@@ -14,7 +14,7 @@ namespace ndisk::crash {
 [[nodiscard]] std::set<Digest> kept_contents(SimulatedDisk& disk);
 // What was there before must be there, by another name perhaps.
 [[nodiscard]] std::string check_kept(SimulatedDisk& disk, const DiskImage& before);
-// Each stands in quarantine/.
+// Each stands in quarantine/, once.
 [[nodiscard]] std::string check_quarantined(SimulatedDisk& disk, const std::vector<std::string>& contents);
 
 // Names and contents of all below the data directory that the drive may not change when it is opened once more.

@@ -85,6 +85,7 @@ TEST_CASE("broken twin: a rebuilt catalog is not synced before it takes its name
 
 TEST_CASE("broken twin: content is moved to a quarantine whose name is not synced") {
   CHECK(is_found_out("rebuild", [](const Operation& sync) { return sync.path == kData; }));
+  CHECK(is_found_out("repair", [](const Operation& sync) { return sync.path == kData; }));
 }
 
 TEST_CASE("broken twin: the tree forgets what it was told before it is synced") {

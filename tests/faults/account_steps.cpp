@@ -26,8 +26,6 @@ Step account_step(const std::string& name, std::optional<ErrorCode> when_done,
   return {name, begin, std::move(apply)};
 }
 
-std::optional<Holding> same(Holding holding) { return holding; }
-
 std::optional<Holding> with(Holding holding, const std::string& name, const std::string& state) {
   holding[name] = state;
   return holding;
@@ -89,7 +87,7 @@ Step remove_user(const std::string& user) {
     return {};
   };
   const auto apply = [=](Holding holding) -> std::optional<Holding> {
-    holding.erase(in_users(user));
+    std::erase_if(holding, [&](const auto& entry) { return entry.first.starts_with(in_users(user)); });
     holding.erase(in_devices(user));
     return holding;
   };

@@ -8,14 +8,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<Holding> same(Holding holding) { return holding; }
-
-std::future<Result<void>> ended(Result<void> result) {
-  std::promise<Result<void>> end;
-  end.set_value(std::move(result));
-  return end.get_future();
-}
-
 std::string backup_of(const World& world) { return world.folder.path() + "/backup"; }
 
 Result<void> back_up_now(World& world) {

@@ -17,22 +17,13 @@ Result<void> no_drive() { return fail(ErrorCode::kIo, "the drive is not open"); 
 // A call with a Completion<T>, as a future that tells only whether it was done.
 template <class T>
 std::future<Result<void>> begin_call(World& world, std::function<void(Drive&, Completion<T>)> call) {
-  auto end = std::make_shared<std::promise<Result<void>>>();  // shared: a completion must be movable
-  auto future = end->get_future();
-  if (!world.drive) {
-    end->set_value(no_drive());
-    return future;
-  }
-  call(*world.drive, [end](Result<T> result) {
-    end->set_value(result ? Result<void>() : Result<void>(std::unexpected(result.error())));
+  if (!world.drive) return ended(no_drive());
+  std::promise<Result<void>> end;
+  auto future = end.get_future();
+  call(*world.drive, [end = std::move(end)](Result<T> result) mutable {
+    end.set_value(result ? Result<void>() : Result<void>(std::unexpected(result.error())));
   });
   return future;
-}
-
-std::future<Result<void>> ended(Result<void> result) {
-  std::promise<Result<void>> end;
-  end.set_value(std::move(result));
-  return end.get_future();
 }
 
 // All of it that the drive has not got yet, or up to `end`.
@@ -163,9 +154,15 @@ std::optional<Holding> with_removed(const Holding& holding, const std::string& p
   return moved;
 }
 
-std::optional<Holding> same(Holding holding) { return holding; }
-
 }  // namespace
+
+std::future<Result<void>> ended(Result<void> result) {
+  std::promise<Result<void>> end;
+  end.set_value(std::move(result));
+  return end.get_future();
+}
+
+std::optional<Holding> same(Holding holding) { return holding; }
 
 storage::RequestId request_of(World& world, const std::string& step) {
   const auto [found, is_new] = world.requests.try_emplace(step);

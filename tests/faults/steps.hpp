@@ -23,22 +23,26 @@ inline const std::string kDamaged = "(damaged)";
 
 struct World : storage::CheckFixture {
   World();
-  // Opens the drive again, without a fault; its catalog is made anew first if a rebuild has left none.
+  // Opens the drive again, without a fault; where a rebuild may have left no catalog, it is done again first.
   void recover();
   // What it holds, or the error that was met.
-  [[nodiscard]] Result<Holding> look() { return drive ? look_at(*drive, actor, has_damage) : closed; }
-  // Over the catalog that is there, if one is. The drive is closed.
-  [[nodiscard]] Result<void> rebuild_catalog();
+  [[nodiscard]] Result<Holding> look();
+  // The drive is closed. With `force` over the catalog that is there.
+  [[nodiscard]] Result<void> rebuild_catalog(bool force);
   [[nodiscard]] static Result<Holding> look_at(storage::Drive& drive, const storage::Actor& actor, bool has_damage);
 
   std::map<std::string, storage::RequestId> requests;  // by step
   std::map<std::string, storage::InviteToken> tokens;  // by user
   std::map<std::string, Receipt> receipts;             // by step
-  Holding closed;                                      // what it holds while nobody has opened it yet
+  std::optional<Holding> closed;                       // what it holds while nobody has opened it yet
   std::size_t unfinished = 0;                          // uploads that stay for whoever goes on with them
   bool has_damage = false;                             // made on purpose: files may be refused as damaged
   bool has_backup = false;
+  bool may_lack_catalog = false;  // a rebuild was begun
 };
+
+std::future<Result<void>> ended(Result<void> result);
+std::optional<Holding> same(Holding holding);
 
 struct Step {
   std::string name;
@@ -93,12 +97,16 @@ Step misplace(const std::string& path);
 Step share(const std::string& user, const std::string& path, const std::string& content);
 // Reads all, and mends it: `path` has this content again.
 Step repair(const std::string& path, const std::string& content);
-// A new catalog, from the tree and the objects.
-Step rebuild();
-// The drive is one that the server of the first format has left, with an upload that was interrupted; nobody has
-// opened it since.
+// A new catalog, from the tree and the objects; `unnamed` is content that no name leads to any more.
+Step rebuild(const std::string& unnamed);
+// The drive is one that the server of the first format has left, with a file of three versions and an upload that was
+// interrupted; nobody has opened it since.
 Step become_first_format();
+// Opens it, and looks for those.
+Step upgrade();
 Step put_with_receipt(const std::string& path, const std::string& content);
+// Each that was given is the one that the catalog has in its place, and names the one before it.
+void check_receipts(World& world);
 
 // Content that compresses and repeats nowhere, so that lost and misplaced bytes show.
 std::string content(std::size_t size, std::uint32_t seed);

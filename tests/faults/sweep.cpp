@@ -98,6 +98,7 @@ void check_after_restart(World& world, const Holding& expected) {
   world.reopen();
   const auto found = look(world);
   CHECK(found == expected);
+  check_receipts(world);
   storage::check_tree(world);
   world.collect();
   world.check_collected();

@@ -72,12 +72,17 @@ class Chunks(ChunksTest):
                 self.refused("GetChunks", INVALID, path=b"a", average_log2=14,
                              ranges=[{"offset": begin, "length": length} for begin, length in parts])
 
-    def test_so_many_parts_and_no_more_are_cut_at_once(self):
+    def test_as_many_parts_as_there_may_be_are_cut(self):
+        self.upload(b"a", noise(200_000))
+        parts = [{"offset": 2 * number, "length": 1} for number in range(2048)]
+        self.assertEqual([length for length, _ in self.chunks(14, path=b"a", ranges=parts)[1]], [1] * 2048)
+
+    def test_more_parts_than_there_may_be_end_the_session(self):
         self.upload(b"a", noise(200_000))
         parts = [{"offset": 2 * number, "length": 1} for number in range(2049)]
-        self.assertEqual([length for length, _ in self.chunks(14, path=b"a", ranges=parts[:2048])[1]], [1] * 2048)
         self.wire.send("GetChunks", self.wire.stream(), path=b"a", average_log2=14, ranges=parts)
-        self.assertEqual(self.wire.receive("Error")["code"], PROTOCOL)
+        error, = [frame for frame in self.wire.until_end() if frame.name == "Error"]
+        self.assertEqual((error["code"], error.stream), (PROTOCOL, 0))
 
     def test_no_content_has_no_chunks(self):
         self.put(b"empty", b"")
