@@ -21,6 +21,9 @@ it says so, unless a title says otherwise; what a rival leaves out is said at it
 `scripts/bench` runs everything again, `scripts/bench NAME...` some of it, `--quick` a short form whose figures are not
 kept. `scripts/bench --micro [FILTER]` measures parts alone (frames, digests, chunks, catalog, TLS:
 `tests/bench/micro_*`), so that a change can be seen where it was made.
+
+What bounds large and small files where both ends share two cores: [0008](decisions/0008-what-a-large-file-costs.md),
+[0011](decisions/0011-what-small-files-cost.md).
 """
 
 
