@@ -15,7 +15,7 @@ LARGE = 17 * MIB + 5  # from where on blocks are compared before chunks
 
 class CuttingServer(HostileServer):
     """Answers GetChunks with pages of (lengths, hashes), which `cut` makes of the size of a chunk that is asked for.
-    The answer ends only if they are all of the content. Notes the streams of GetChunks, and those that are cancelled."""
+    The answer ends only if they are all of the content. Notes the streams of GetChunks, and the cancelled ones."""
 
     def __init__(self, path, content, cut):
         super().__init__(path, [[entry(b"large", content=content)]], content)
