@@ -124,10 +124,10 @@ net::Task<Result<void>> Session::serve() {
   while (result) {
     connection_.set_read_limit(streams_.empty() ? services_.limits.idle : services_.limits.busy_silence);
     auto frame = co_await connection_.read_frame();
-    if (frame) {
-      result = co_await dispatch(std::move(*frame));
-    } else {
+    if (!frame) {
       result = std::unexpected(frame.error());
+    } else if (!connection_.has_failed()) {  // else it is dropped: nobody waits for what it asks for
+      result = co_await dispatch(std::move(*frame));
     }
   }
   spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name,
