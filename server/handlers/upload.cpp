@@ -60,8 +60,12 @@ class Upload {
       }
       if (writer_ && !tries.pause()) throw std::bad_alloc();
     }
-    // Last, so that who reads it finds the upload paused.
-    if (request_.stream.is_cancelled()) request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+    // Last, so that who reads it finds the upload paused, or gone.
+    if (refusal_) {
+      request_.stream.answer(*refusal_);
+    } else if (request_.stream.is_cancelled()) {
+      request_.stream.answer({ErrorCode::kCancelled, "cancelled", false});
+    }
   }
 
  private:
@@ -91,8 +95,7 @@ class Upload {
       }
       auto taken = co_await take(std::move(*incoming));
       if (!taken) {
-        // That it was cancelled is said in the end, when the upload rests.
-        if (taken.error().code != ErrorCode::kCancelled) request_.stream.answer(taken.error());
+        if (taken.error().code != ErrorCode::kCancelled) refuse(std::move(taken.error()));
         break;
       }
     }
@@ -151,9 +154,15 @@ class Upload {
       request_.stream.progress->received = writer_->received();
       tell_what_is_durable();
     } else {
-      failed_ = true;
-      request_.stream.answer(appended.error());
+      refuse(std::move(appended.error()));
     }
+  }
+
+  // Nothing more is taken.
+  void refuse(Error error) {
+    failed_ = true;
+    if (!refusal_) refusal_ = std::move(error);
+    request_.stream.cancel();
   }
 
   void fail_for_memory() {
@@ -214,7 +223,8 @@ class Upload {
   std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
   net::PoolStrand strand_;
-  bool failed_ = false;  // one of them, and that is answered
+  bool failed_ = false;           // one of them
+  std::optional<Error> refusal_;  // of the first, but for want of memory: said in the end
   std::size_t at_pool_ = 0;
   net::Event stored_one_;
   net::TaskGroup appends_;

@@ -8,7 +8,7 @@ import unittest
 
 from client import Client
 from delta_test import CONTENTS, FEW, FRESH, LARGE, LARGE_CONTENTS, LARGE_FEW, OLD, SIZE, DeltaTest, edited
-from harness import KIB, MIB, DriveTest
+from harness import KIB, MIB, DriveTest, wait_until
 from hostile_server import HostileServer, entry
 from wire_test import NO_SPACE
 
@@ -171,6 +171,7 @@ class Put(DeltaTest):
         content = OLD[:MIB] + FRESH + OLD[MIB:]
         self.write_file(content)
         upload = self.start_and_hold(self.client, self.proxy, "up", 3 * MIB, "put", self.file)
+        wait_until(lambda: self.staged_bytes() >= 3 * MIB, "the server to have taken what came")
         upload.send_signal(signal.SIGKILL)
         upload.communicate()
         self.proxy.cut()
@@ -179,6 +180,10 @@ class Put(DeltaTest):
         self.client.do("put", self.file)
         self.assert_held(content)
         self.assertLess(self.proxy.up - before, 3 * MIB)
+
+    def staged_bytes(self):
+        staging = os.path.join(self.server.data, "staging")
+        return sum(os.path.getsize(os.path.join(staging, name)) for name in os.listdir(staging))
 
     def hold_in_fresh_bytes(self, fresh=FRESH[:2 * MIB]):
         """An upload stands in the midst of what is new; what it takes from the older version is to come."""

@@ -127,6 +127,7 @@ Task<> what_can_not_be_fails_the_stream_only(Executor executor) {
   fixture.send(FrameType::kCopyRange, 1, range(0, 1, 1000));
   const auto error = co_await fixture.expect_error(1);
   CHECK(error.code == ErrorCode::kInvalid);
+  CHECK(fixture.drive.log.abandoned_uploads == 1);
   fixture.send(FrameType::kCopyRange, 1, range(0, 0, 10));  // on its way when the stream ended
   fixture.send(FrameType::kPing, 0, wire::Ping());
   const auto pong = co_await fixture.expect(FrameType::kPong);
@@ -233,7 +234,7 @@ TEST_CASE("copying a range: content that is cut short is INTEGRITY, and no fault
   net::run_task(a_range_that_is_cut_short);
 }
 TEST_CASE("copying a range: one version is opened once for all its ranges") { net::run_task(a_version_is_opened_once); }
-TEST_CASE("copying a range: one that can't be fails its stream only") {
+TEST_CASE("copying a range: one that can't be fails its stream only, which is told when the upload is gone") {
   net::run_task(what_can_not_be_fails_the_stream_only);
 }
 TEST_CASE("copying a range: Cancel ends it, and is answered when the upload rests") {
