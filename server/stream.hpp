@@ -26,7 +26,7 @@ class Stream {
 
   // ---- For the session's reader
   void deliver(protocol::Frame frame, BodyShare share);
-  // The client cancelled it. What came before is still given out.
+  // The client cancelled it, or the handler takes no more. What came before is still given out.
   void cancel();
   // The session ended: nothing more can come or be answered. What came is still given out, so that it is kept.
   void cut();
