@@ -16,12 +16,10 @@ Step account_step(const std::string& name, std::optional<ErrorCode> when_done,
                   const std::function<Result<void>(World&, Accounts&)>& call,
                   std::function<std::optional<Holding>(Holding)> apply) {
   const auto begin = [=](World& world) {
-    std::promise<Result<void>> end;
     Result<void> result = fail(ErrorCode::kIo, "the drive is not open");
     if (world.drive) result = call(world, world.drive->accounts());
     if (!result && result.error().code == when_done) result = {};
-    end.set_value(std::move(result));
-    return end.get_future();
+    return ended(std::move(result));
   };
   return {name, begin, std::move(apply)};
 }
