@@ -19,9 +19,14 @@ void Stream::cut() {
   changed_.notify();
 }
 
+void Stream::take_no_more() {
+  takes_no_more_ = true;
+  changed_.notify();
+}
+
 net::Task<std::optional<Stream::Incoming>> Stream::receive() {
   while (inbox_.empty()) {
-    if (is_over() || closed_) co_return std::nullopt;
+    if (is_over() || closed_ || takes_no_more_) co_return std::nullopt;
     co_await changed_.wait();
   }
   auto incoming = std::move(inbox_.front());

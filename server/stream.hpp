@@ -26,7 +26,7 @@ class Stream {
 
   // ---- For the session's reader
   void deliver(protocol::Frame frame, BodyShare share);
-  // The client cancelled it, or the handler takes no more. What came before is still given out.
+  // The client cancelled it. What came before is still given out.
   void cancel();
   // The session ended: nothing more can come or be answered. What came is still given out, so that it is kept.
   void cut();
@@ -39,8 +39,11 @@ class Stream {
     protocol::Frame frame;
     BodyShare share;  // give it up when the frame's bytes have been used
   };
-  // The next frame; none when all that came was given out and is_over(), or an error was the stream's last word.
+  // The next frame; none when all that came was given out and is_over(), or an error was the stream's last word, or
+  // take_no_more() was said.
   net::Task<std::optional<Incoming>> receive();
+  // Also ends a receive() that waits now.
+  void take_no_more();
 
   // The first frame that closes the stream is its last: what would follow is left out.
   void answer(protocol::FrameType type, const google::protobuf::MessageLite& message);
@@ -73,6 +76,7 @@ class Stream {
   net::Event changed_;
   bool cancelled_ = false;
   bool cut_ = false;
+  bool takes_no_more_ = false;
   bool closed_ = false;         // its last frame was sent
   bool last_in_doubt_ = false;  // or was to be: who knows whether it is in the queue
   std::optional<Error> broken_rule_;

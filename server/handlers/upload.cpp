@@ -158,11 +158,10 @@ class Upload {
     }
   }
 
-  // Nothing more is taken.
   void refuse(Error error) {
     failed_ = true;
     if (!refusal_) refusal_ = std::move(error);
-    request_.stream.cancel();
+    request_.stream.take_no_more();
   }
 
   void fail_for_memory() {
@@ -223,8 +222,8 @@ class Upload {
   std::uint64_t told_ = 0;  // received, when it was last told of what was copied
   std::string path_;
   net::PoolStrand strand_;
-  bool failed_ = false;           // one of them
-  std::optional<Error> refusal_;  // of the first, but for want of memory: said in the end
+  bool failed_ = false;           // nothing more is stored
+  std::optional<Error> refusal_;  // why, but for want of memory, which is said at once
   std::size_t at_pool_ = 0;
   net::Event stored_one_;
   net::TaskGroup appends_;
