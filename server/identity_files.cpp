@@ -1,111 +1,143 @@
 #include "server/identity_files.hpp"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <string_view>
-
-#include "storage/fd.hpp"
 
 namespace ndisk::server {
 namespace {
 
-constexpr std::size_t kMaxPemBytes = 64 * 1024;
+using storage::fail_disk;
+using storage::Fd;
+using storage::FileLayer;
+using storage::FileType;
 
-// Repeats a call that a signal interrupted.
-template <class Call>
-auto repeat(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
+constexpr std::uint64_t kMaxPemBytes = 64 * 1024;
+constexpr mode_t kFolderMode = 0700;
+constexpr mode_t kFileMode = 0600;
+constexpr const char* kFolder = "tls";
+constexpr const char* kUnfinished = "tls.new";
+constexpr const char* kKey = "key.pem";
+constexpr const char* kCertificate = "certificate.pem";
+
+// A folder that is open, and what it is called.
+struct Folder {
+  FileLayer& files;
+  Fd fd;
+  std::string path;
+
+  [[nodiscard]] std::string path_of(const char* name) const { return path + "/" + name; }
+};
+
+Result<Folder> open_folder(const Folder& parent, const char* name) {
+  auto fd = parent.files.open(parent.fd.get(), name, O_RDONLY | O_DIRECTORY);
+  if (!fd) return fail_disk(fd.error(), "opening", parent.path_of(name));
+  return Folder{parent.files, std::move(*fd), parent.path_of(name)};
 }
 
-storage::Fd open_file(const std::string& path, int flags) {
-  return storage::Fd(repeat([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); }));
+Result<void> sync_folder(const Folder& folder) {
+  if (auto synced = folder.files.sync(folder.fd.get()); !synced) {
+    return fail_disk(synced.error(), "syncing", folder.path);
+  }
+  return {};
 }
 
 // Neither a link nor a pipe that was planted under its name.
-Result<void> check_file(const storage::Fd& file, const std::string& path) {
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return fail_errno(errno, "looking at", path);
-  if (!S_ISREG(info.st_mode)) return fail(ErrorCode::kInvalid, path + " is no ordinary file; put it back from a copy");
-  const auto mode = info.st_mode & 0777;
-  if ((mode & 077) == 0) return {};
-  if (::fchmod(file.get(), 0600) != 0) return fail_errno(errno, "closing to others", path);
+Result<std::uint64_t> check_file(FileLayer& files, int file, const std::string& path) {
+  const auto status = files.status(file);
+  if (!status) return fail_disk(status.error(), "looking at", path);
+  if (status->type != FileType::kFile) {
+    return fail(ErrorCode::kInvalid, path + " is no ordinary file; put it back from a copy");
+  }
+  if (status->size > kMaxPemBytes) return fail(ErrorCode::kInvalid, path + ": not a PEM file of this server");
+  const auto mode = status->mode & 0777;
+  if ((mode & 077) == 0) return status->size;
+  if (auto set = files.set_mode(file, kFileMode); !set) return fail_disk(set.error(), "closing to others", path);
   spdlog::warn("closed to others file=\"{}\" mode_was={:04o}: whoever read it can pass for this server", path, mode);
-  return {};
+  return status->size;
 }
 
-Result<std::string> read_file(const std::string& path) {
-  const auto file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  if (file.get() < 0) return fail_errno(errno, "opening", path);
-  if (auto checked = check_file(file, path); !checked) return std::unexpected(checked.error());
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const auto count = repeat([&] { return ::read(file.get(), buffer.data(), buffer.size()); });
-    if (count < 0) return fail_errno(errno, "reading", path);
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > kMaxPemBytes) return fail(ErrorCode::kInvalid, path + ": not a PEM file of this server");
+Result<std::string> read_file(const Folder& folder, const char* name) {
+  const auto path = folder.path_of(name);
+  const auto file = folder.files.open(folder.fd.get(), name, O_RDONLY);
+  if (!file) return fail_disk(file.error(), "opening", path);
+  const auto size = check_file(folder.files, file->get(), path);
+  if (!size) return std::unexpected(size.error());
+  Bytes bytes(static_cast<std::size_t>(*size));
+  const auto count = folder.files.read_at(file->get(), bytes, 0);
+  if (!count) return fail_disk(count.error(), "reading", path);
+  return std::string(as_text(ByteView(bytes).first(*count)));
+}
+
+Result<void> write_synced(const Folder& folder, const char* name, const std::string& text) {
+  const auto path = folder.path_of(name);
+  const auto file = folder.files.open(folder.fd.get(), name, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
+  if (!file) return fail_disk(file.error(), "creating", path);
+  if (auto written = folder.files.write_at(file->get(), as_bytes(text), 0); !written) {
+    return fail_disk(written.error(), "writing", path);
   }
+  if (auto synced = folder.files.sync(file->get()); !synced) return fail_disk(synced.error(), "syncing", path);
+  return {};
 }
 
-Result<void> write_synced(const std::string& path, const std::string& text) {
-  const auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL);
-  if (file.get() < 0) return fail_errno(errno, "creating", path);
-  for (std::string_view left = text; !left.empty();) {
-    const auto count = repeat([&] { return ::write(file.get(), left.data(), left.size()); });
-    if (count < 0) return fail_errno(errno, "writing", path);
-    left.remove_prefix(static_cast<std::size_t>(count));
+// What a start that was cut short left. What can't be removed is in the way of the new folder, and said there.
+void remove_unfinished(const Folder& root) {
+  if (const auto folder = open_folder(root, kUnfinished)) {
+    for (const char* name : {kKey, kCertificate}) (void)root.files.remove_file(folder->fd.get(), name);
   }
-  if (repeat([&] { return ::fsync(file.get()); }) != 0) return fail_errno(errno, "syncing", path);
-  return {};
+  (void)root.files.remove_folder(root.fd.get(), kUnfinished);
 }
 
-Result<void> sync_folder(const std::string& path) {
-  const auto folder = open_file(path, O_RDONLY | O_DIRECTORY);
-  if (folder.get() < 0) return fail_errno(errno, "opening", path);
-  if (repeat([&] { return ::fsync(folder.get()); }) != 0) return fail_errno(errno, "syncing", path);
-  return {};
+Result<void> fill(const Folder& folder, const net::ServerIdentity& identity) {
+  auto done = write_synced(folder, kKey, identity.key_pem);
+  if (done) done = write_synced(folder, kCertificate, identity.certificate_pem);
+  if (done) done = sync_folder(folder);
+  return done;
 }
 
 // Both files appear in a folder of another name, which is renamed when it is whole.
-Result<net::ServerIdentity> make_identity(const std::string& data_directory, const std::string& folder) {
+Result<net::ServerIdentity> make_identity(const Folder& root) {
   auto identity = net::make_server_identity();
   if (!identity) return identity;
-  const auto unfinished = folder + ".new";
-  for (const char* name : {"/key.pem", "/certificate.pem"}) ::unlink((unfinished + name).c_str());
-  ::rmdir(unfinished.c_str());
-  if (::mkdir(unfinished.c_str(), 0700) != 0) return fail_errno(errno, "making", unfinished);
-  Result<void> done = write_synced(unfinished + "/key.pem", identity->key_pem);
-  if (done) done = write_synced(unfinished + "/certificate.pem", identity->certificate_pem);
-  if (done) done = sync_folder(unfinished);
-  if (done && ::rename(unfinished.c_str(), folder.c_str()) != 0) done = fail_errno(errno, "renaming to", folder);
-  if (done) done = sync_folder(data_directory);
-  if (!done) return std::unexpected(done.error());
+  remove_unfinished(root);
+  if (auto made = root.files.make_folder(root.fd.get(), kUnfinished, kFolderMode); !made) {
+    return fail_disk(made.error(), "making", root.path_of(kUnfinished));
+  }
+  const auto folder = open_folder(root, kUnfinished);
+  if (!folder) return std::unexpected(folder.error());
+  if (auto filled = fill(*folder, *identity); !filled) return std::unexpected(filled.error());
+  if (auto named = root.files.rename(root.fd.get(), kUnfinished, root.fd.get(), kFolder); !named) {
+    return fail_disk(named.error(), "renaming to", root.path_of(kFolder));
+  }
+  if (auto synced = sync_folder(root); !synced) return std::unexpected(synced.error());
   return identity;
+}
+
+Result<net::ServerIdentity> read_identity(const Folder& root) {
+  const auto folder = open_folder(root, kFolder);
+  if (!folder) return std::unexpected(folder.error());
+  auto key = read_file(*folder, kKey);
+  if (!key) return std::unexpected(key.error());
+  auto certificate = read_file(*folder, kCertificate);
+  if (!certificate) return std::unexpected(certificate.error());
+  // Who made it may have been stopped between the rename and its sync.
+  if (auto synced = sync_folder(root); !synced) return std::unexpected(synced.error());
+  return net::ServerIdentity{std::move(*key), std::move(*certificate)};
 }
 
 }  // namespace
 
-Result<net::ServerIdentity> load_or_make_identity(const std::string& data_directory) {
-  const auto folder = data_directory + "/tls";
-  struct stat info {};
-  if (::lstat(folder.c_str(), &info) != 0) {
-    if (errno != ENOENT) return fail_errno(errno, "opening", folder);
-    return make_identity(data_directory, folder);
+Result<net::ServerIdentity> load_or_make_identity(FileLayer& files, const std::string& data_directory) {
+  auto fd = files.open(AT_FDCWD, data_directory + "/.", O_RDONLY | O_DIRECTORY);
+  if (!fd) return fail_disk(fd.error(), "opening", data_directory);
+  const Folder root{files, std::move(*fd), data_directory};
+  const auto there = files.status_at(root.fd.get(), kFolder);
+  if (!there && there.error().number == ENOENT) return make_identity(root);
+  if (!there) return fail_disk(there.error(), "opening", root.path_of(kFolder));
+  if (there->type != FileType::kFolder) {
+    return fail(ErrorCode::kInvalid, root.path_of(kFolder) + " is no folder; put back the one with the key");
   }
-  if (!S_ISDIR(info.st_mode)) return fail(ErrorCode::kInvalid, folder + " is no folder; put back the one with the key");
-  auto key = read_file(folder + "/key.pem");
-  if (!key) return std::unexpected(key.error());
-  auto certificate = read_file(folder + "/certificate.pem");
-  if (!certificate) return std::unexpected(certificate.error());
-  return net::ServerIdentity{std::move(*key), std::move(*certificate)};
+  return read_identity(root);
 }
 
 }  // namespace ndisk::server

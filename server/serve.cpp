@@ -127,7 +127,7 @@ Result<void> Server::open_drive() {
 }
 
 Result<void> Server::start_services() {
-  const auto identity = load_or_make_identity(data_directory_);
+  const auto identity = load_or_make_identity(files_, data_directory_);
   if (!identity) return std::unexpected(identity.error());
   const auto pin = net::pin_of(identity->certificate_pem);
   if (!pin) return std::unexpected(pin.error());

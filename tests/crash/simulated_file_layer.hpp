@@ -9,7 +9,7 @@
 
 namespace ndisk::crash {
 
-class SimulatedFileLayer final : public storage::FileLayer {
+class SimulatedFileLayer : public storage::FileLayer {
  public:
   template <class T = void>
   using Done = storage::DiskResult<T>;

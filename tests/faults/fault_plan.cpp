@@ -7,21 +7,21 @@
 namespace ndisk::faults {
 
 bool can_fail(const Fault& fault, Does does) {
-  const bool takes_space = does == Does::kCreate || does == Does::kWrite || does == Does::kGrow || does == Does::kName;
+  const bool takes_space = does == Does::kCreate || does == Does::kWrite || does == Does::kName;
   switch (fault.error) {
     case kCutShort: return does == Does::kRead || does == Does::kWrite;
     // A disk that stays full takes what is written over; one call alone may find it out as late as its sync.
     case ENOSPC:
     case EDQUOT: return takes_space || (does == Does::kSync && fault.times == 1);
     case EMFILE: return does == Does::kOpen || does == Does::kCreate;
-    case ENOMEM: return does == Does::kOpen || does == Does::kCreate || does == Does::kMap || does == Does::kLook;
+    case ENOMEM: return does == Does::kOpen || does == Does::kCreate || does == Does::kLook;
     case EINTR:
       return does == Does::kOpen || does == Does::kCreate || does == Does::kRead || does == Does::kWrite ||
              does == Does::kTruncate;
     // A disk behind a network that stopped to answer.
     case ETIMEDOUT: return does == Does::kRead;
     case ENOLCK: return does == Does::kLock;
-    default: return does != Does::kMap && does != Does::kLock;
+    default: return does != Does::kLock;
   }
 }
 

@@ -11,7 +11,7 @@
 namespace ndisk::faults {
 
 // What a call does, as far as it matters for how it can fail.
-enum class Does { kOpen, kCreate, kRead, kWrite, kTruncate, kGrow, kSync, kName, kRemove, kLook, kSet, kMap, kLock };
+enum class Does { kOpen, kCreate, kRead, kWrite, kTruncate, kSync, kName, kRemove, kLook, kSet, kLock };
 
 // Whether a call of this kind is known to fail so.
 [[nodiscard]] bool can_fail(const Fault& fault, Does does);

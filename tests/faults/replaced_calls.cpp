@@ -1,6 +1,7 @@
 // The C library's functions that this program has its own of. Each is defined under a name of ours and given to the
 // linker under the library's, so that the library's headers, which say more about them than we can repeat, don't
 // matter.
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -78,6 +79,23 @@ long named(Does does, const char* call, const char* name, long number, auto... v
 long on_file(Does does, const char* call, int file, long number, auto... values) {
   if (plan().fails(does, call, file)) return fail_with(plan().error());
   return real_call(number, values...);
+}
+
+long control(int file, int command, long value) {
+  const bool locks = command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
+  if (locks && reinterpret_cast<const struct flock*>(value)->l_type != F_UNLCK) {
+    return on_file(Does::kLock, "lock", file, SYS_fcntl, file, command, value);
+  }
+  return real_call(SYS_fcntl, file, command, value);
+}
+
+// The library's own, `call`, is the only one that knows what a DIR is.
+void* next_name(DIR* folder, const char* call) {
+  if (plan().fails(Does::kLook, "readdir", ::dirfd(folder))) {
+    errno = plan().error();
+    return nullptr;
+  }
+  return reinterpret_cast<void* (*)(DIR*)>(::dlsym(RTLD_NEXT, call))(folder);
 }
 
 }  // namespace
@@ -170,6 +188,24 @@ NDISK_ON_FILE(ndisk_fstat64, "fstat64", Does::kLook, SYS_fstat, void*)
 NDISK_ON_FILE(ndisk_fstatfs, "fstatfs", Does::kLook, SYS_fstatfs, void*)
 NDISK_ON_FILE(ndisk_fstatfs64, "fstatfs64", Does::kLook, SYS_fstatfs, void*)
 NDISK_ON_FILE(ndisk_fchmod, "fchmod", Does::kSet, SYS_fchmod, mode_t)
+NDISK_ON_FILE(ndisk_flock, "flock", Does::kLock, SYS_flock, int)
+
+int ndisk_fchown(int file, uid_t owner, gid_t group) NDISK_REPLACES("fchown");
+int ndisk_fchown(int file, uid_t owner, gid_t group) {
+  return static_cast<int>(on_file(Does::kSet, "fchown", file, SYS_fchown, file, owner, group));
+}
+// Of these only what takes a lock.
+#define NDISK_CONTROLS(ours, theirs)                           \
+  int ours(int file, int command, ...) NDISK_REPLACES(theirs); \
+  int ours(int file, int command, ...) {                       \
+    va_list list;                                              \
+    va_start(list, command);                                   \
+    const auto value = va_arg(list, long);                     \
+    va_end(list);                                              \
+    return static_cast<int>(control(file, command, value));    \
+  }
+NDISK_CONTROLS(ndisk_fcntl, "fcntl")
+NDISK_CONTROLS(ndisk_fcntl64, "fcntl64")
 
 int ndisk_futimens(int file, const void* times) NDISK_REPLACES("futimens");
 int ndisk_futimens(int file, const void* times) {
@@ -184,6 +220,25 @@ int ndisk_fstatat64(int folder, const char* name, void* out, int flags) NDISK_RE
 int ndisk_fstatat64(int folder, const char* name, void* out, int flags) {
   return static_cast<int>(named(Does::kLook, "fstatat", name, SYS_newfstatat, folder, name, out, flags));
 }
+// SQLite's, which goes by whole paths.
+#define NDISK_LOOKS(ours, theirs, flags)                                                                   \
+  int ours(const char* name, void* out) NDISK_REPLACES(theirs);                                            \
+  int ours(const char* name, void* out) {                                                                  \
+    return static_cast<int>(named(Does::kLook, theirs, name, SYS_newfstatat, AT_FDCWD, name, out, flags)); \
+  }
+NDISK_LOOKS(ndisk_stat, "stat", 0)
+NDISK_LOOKS(ndisk_stat64, "stat64", 0)
+NDISK_LOOKS(ndisk_lstat, "lstat", AT_SYMLINK_NOFOLLOW)
+NDISK_LOOKS(ndisk_lstat64, "lstat64", AT_SYMLINK_NOFOLLOW)
+int ndisk_access(const char* name, int mode) NDISK_REPLACES("access");
+int ndisk_access(const char* name, int mode) {
+  return static_cast<int>(named(Does::kLook, "access", name, SYS_faccessat, AT_FDCWD, name, mode));
+}
+void* ndisk_readdir(DIR* folder) NDISK_REPLACES("readdir");
+void* ndisk_readdir(DIR* folder) { return next_name(folder, "readdir"); }
+void* ndisk_readdir64(DIR* folder) NDISK_REPLACES("readdir64");
+void* ndisk_readdir64(DIR* folder) { return next_name(folder, "readdir64"); }
+
 int ndisk_unlink(const char* name) NDISK_REPLACES("unlink");
 int ndisk_unlink(const char* name) {
   return static_cast<int>(named(Does::kRemove, "unlink", name, SYS_unlinkat, AT_FDCWD, name, 0));
