@@ -1,5 +1,7 @@
 #include "common/bytes.hpp"
 
+#include <openssl/crypto.h>
+
 namespace ndisk {
 namespace {
 
@@ -80,10 +82,7 @@ Result<Bytes> from_base64url(std::string_view text) {
 }
 
 bool equal_in_constant_time(ByteView a, ByteView b) {
-  if (a.size() != b.size()) return false;
-  std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
-  return difference == 0;
+  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace ndisk

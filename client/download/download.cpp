@@ -15,14 +15,20 @@
 namespace ndisk::client {
 namespace {
 
-// In one frame, and placed in one go.
-net::Task<Result<void>> download_small(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+Over over_what(const Transfer& transfer) { return transfer.no_clobber ? Over::kNothing : Over::kAnything; }
+
+// In one frame, and placed in one go. False as download_file says it.
+net::Task<Result<bool>> download_small(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+  Result<bool> placed = false;
   Append place = [&](ByteView content) -> Result<void> {
     if (sha256(content) != file.wanted.sha256) return std::unexpected(damaged(file));
-    if (file.wanted.is_link) return place_link(local, content, file.wanted.stamp);
-    return place_small(local, content, file.wanted.stamp);
+    const auto put = file.wanted.is_link ? place_link : place_small;
+    placed = put(local, content, file.wanted.stamp, over_what(transfer));
+    return placed ? Result<void>() : std::unexpected(placed.error());
   };
-  co_return co_await receive_content(transfer, file, 0, place);
+  const auto received = co_await receive_content(transfer, file, 0, place);
+  if (!received) co_return std::unexpected(received.error());
+  co_return placed;
 }
 
 net::Task<Result<void>> take_up(Transfer& transfer, const RemoteFile& file, PartFile& part) {
@@ -66,7 +72,7 @@ net::Task<Result<bool>> fill_from_older(Transfer& transfer, const RemoteFile& fi
   co_return true;
 }
 
-net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& file, const std::string& local) {
+net::Task<Result<bool>> download_large(Transfer& transfer, const RemoteFile& file, const std::string& local) {
   std::optional<PartFile> part;
   auto open = [&]() -> Result<void> {
     auto opened = PartFile::open(local, file.size(), file.wanted.sha256);
@@ -76,7 +82,7 @@ net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& fil
   };
   auto done = co_await net::run_blocking(transfer.pool, open);
   if (done) done = co_await take_up(transfer, file, *part);
-  if (!done) co_return done;
+  if (!done) co_return std::unexpected(done.error());
   bool has_older = false;
   if (!transfer.whole_files) {
     const auto filled = co_await fill_from_older(transfer, file, local, *part);
@@ -84,19 +90,19 @@ net::Task<Result<void>> download_large(Transfer& transfer, const RemoteFile& fil
     has_older = *filled;
   }
   done = co_await fill(transfer, file, *part);
-  if (!done) co_return done;
+  if (!done) co_return std::unexpected(done.error());
   if (!part->is_intact() && (part->is_resumed() || has_older)) {
     transfer.output.note(shown_name(local) + ": what was there already is not right, getting it anew");
     transfer.progress.lost(part->position());
     done = part->start_over();
     if (done) done = co_await fill(transfer, file, *part);
-    if (!done) co_return done;
+    if (!done) co_return std::unexpected(done.error());
   }
   if (!part->is_intact()) {
     part->discard();
     co_return std::unexpected(damaged(file));
   }
-  auto finish = [&] { return part->finish(file.wanted.stamp); };
+  auto finish = [&] { return part->finish(file.wanted.stamp, over_what(transfer)); };
   co_return co_await net::run_blocking(transfer.pool, finish);
 }
 
@@ -106,6 +112,8 @@ Result<void> write_output(ByteView bytes, int descriptor, const std::string& nam
     if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
     if (count >= 0 || errno == EINTR) continue;
     if (errno == EPIPE && descriptor == STDOUT_FILENO) std::_Exit(kExitAfterBrokenPipe);
+    // Another try would find nobody either, or give a new reader what the old one has.
+    if (errno == EPIPE) return fail(ErrorCode::kIo, "writing " + name + ": nobody reads it any more");
     if (errno != EAGAIN) return fail_errno(errno, "writing", name);
     pollfd output{descriptor, POLLOUT, 0};
     ::poll(&output, 1, -1);
@@ -183,14 +191,10 @@ net::Task<Result<bool>> download_file(Transfer& transfer, const RemoteFile& file
     if (!applied) co_return std::unexpected(applied.error());
     co_return false;
   }
-  if (file.size() > protocol::kMaxSmallFileBytes) {
-    const auto done = co_await download_large(transfer, file, local);
-    if (!done) co_return std::unexpected(done.error());
-    co_return true;
-  }
+  if (file.size() > protocol::kMaxSmallFileBytes) co_return co_await download_large(transfer, file, local);
   for (;;) {
     const auto received = co_await download_small(transfer, file, local);
-    if (received) co_return true;
+    if (received) co_return received;
     auto retry = co_await transfer.link.before_retry(received.error());
     if (!retry) co_return std::unexpected(retry.error());
   }

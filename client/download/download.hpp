@@ -28,7 +28,7 @@ struct RemoteFile {
 
 // Replaces what is there atomically; a file with the same content is left alone but for mode and mtime. `existing` is
 // what look_at_target or examine_target said. kIntegrity if the server's bytes do not have their digest. True if
-// anything was replaced, false if it was there already.
+// anything was replaced or made, false if it was there already, or something that is to stay.
 net::Task<Result<bool>> download_file(Transfer& transfer, const RemoteFile& file, const std::string& local,
                                       Existing existing);
 

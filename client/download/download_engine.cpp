@@ -31,7 +31,8 @@ DownloadEngine::DownloadEngine(Context& context, Progress& progress, DownloadCho
     : context_(context),
       progress_(progress),
       choices_(std::move(choices)),
-      queue_(context, progress, {.dry_run = choices_.dry_run, .whole_files = choices_.whole_file}) {}
+      queue_(context, progress,
+             {.dry_run = choices_.dry_run, .whole_files = choices_.whole_file, .no_clobber = choices_.no_clobber}) {}
 
 net::Task<> DownloadEngine::run(std::vector<GetSource> sources) {
   const std::span<const GetSource> all(sources);
@@ -94,6 +95,12 @@ net::Task<> DownloadEngine::fetch_folder(const GetSource& source, const wire::En
 }
 
 net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entry& entry) {
+  if (choices_.names) {
+    co_return queue_.fail({ErrorCode::kNotFolder,
+                           shown_name(source.operand) + ": is not a folder; --files-from names what is in one", false},
+                          source.operand);
+  }
+  if (choices_.filter.verdict(source.remote.name(), false) == Filter::Verdict::kLeaveOut) co_return;
   auto file = remote_file(source.remote, entry);
   if (!file) co_return queue_.fail(file.error(), source.operand);
   progress_.found(file->size());
@@ -106,6 +113,13 @@ net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entr
     if (place == Place::kFolder) {
       const auto name = shown_name(*local);
       co_return queue_.fail({ErrorCode::kIsFolder, "-o " + name + ": is a folder; use -t " + name, false}, *local);
+    }
+    // The next -o of the same name would follow it, to wherever whoever made the link in the drive wants.
+    if (file->wanted.is_link) {
+      const auto name = shown_name(source.operand);
+      co_return queue_.fail(
+          {ErrorCode::kInvalid, name + ": is a link, which -o would follow the next time; get it without -o", false},
+          source.operand);
     }
   }
   auto prepare = [&] { return prepare_file(*local, file->wanted); };

@@ -24,7 +24,7 @@ JsonFields fields_of(const RemoteFile& file) {
 
 DownloadQueue::DownloadQueue(Context& context, Progress& progress, Rules rules)
     : context_(context),
-      transfer_{context.link, context.pool, context.output, progress, nullptr, rules.whole_files},
+      transfer_{context.link, context.pool, context.output, progress, nullptr, rules.whole_files, rules.no_clobber},
       progress_(progress),
       dry_run_(rules.dry_run),
       slots_(context.executor, kFilesAtOnce),

@@ -23,6 +23,7 @@ class DownloadQueue {
   struct Rules {
     bool dry_run = false;
     bool whole_files = false;  // nothing is taken from older copies
+    bool no_clobber = false;   // what stands at a target stays, also if it came since it was looked at
   };
   DownloadQueue(Context& context, Progress& progress, Rules rules);
 

@@ -28,7 +28,8 @@ class EntrySelection {
   [[nodiscard]] std::vector<std::string> missing();
 
  private:
-  [[nodiscard]] Verdict by_names(const std::string& path, bool is_folder);
+  // What --files-from says of it; nothing: filters decide.
+  [[nodiscard]] std::optional<Verdict> by_names(const std::string& path, bool is_folder);
   void pass_over();
 
   const Filter& filter_;

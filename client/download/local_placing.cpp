@@ -68,12 +68,22 @@ Result<void> make_link(const std::string& temporary, const std::string& path, co
   return apply_link_time(temporary, stamp);
 }
 
-Result<void> move_into_place(Result<void> made, const std::string& temporary, const std::string& path) {
-  if (made && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    made = fail_errno(errno, "replacing", shown_name(path));
+Result<bool> move_into_place(const Result<void>& made, const std::string& temporary, const std::string& path,
+                             Over over) {
+  auto moved = made ? take_name(temporary, path, over) : std::unexpected(made.error());
+  if (!moved || !*moved) ::unlink(temporary.c_str());
+  return moved;
+}
+
+// For disks whose rename can't leave alone what is there: a second name is refused by itself where there is one.
+Result<bool> take_free_name(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    ::unlink(from.c_str());
+    return true;
   }
-  if (!made) ::unlink(temporary.c_str());
-  return made;
+  if (errno == EEXIST) return false;
+  // Nor has this disk second names.
+  return stands_there(to) ? Result<bool>(false) : take_name(from, to, Over::kAnything);
 }
 
 bool is_temporary_name(std::string_view name) {
@@ -147,18 +157,29 @@ Result<bool> make_local_folder(const std::string& path, bool follow) {
   return true;
 }
 
-Result<void> place_small(const std::string& path, ByteView content, const Stamp& stamp) {
-  const auto temporary = temporary_name(folder_of(path));
-  return move_into_place(write_temporary(temporary, content, stamp), temporary, path);
+Result<bool> take_name(const std::string& from, const std::string& to, Over over) {
+  if (over == Over::kAnything) {
+    if (::rename(from.c_str(), to.c_str()) == 0) return true;
+  } else {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (errno == EEXIST) return false;
+    if (errno == EINVAL || errno == ENOSYS) return take_free_name(from, to);
+  }
+  return fail_errno(errno, "replacing", shown_name(to));
 }
 
-Result<void> place_link(const std::string& path, ByteView target, const Stamp& stamp) {
+Result<bool> place_small(const std::string& path, ByteView content, const Stamp& stamp, Over over) {
+  const auto temporary = temporary_name(folder_of(path));
+  return move_into_place(write_temporary(temporary, content, stamp), temporary, path, over);
+}
+
+Result<bool> place_link(const std::string& path, ByteView target, const Stamp& stamp, Over over) {
   if (target.empty() || target.size() > protocol::kMaxLinkBytes || std::ranges::find(target, 0) != target.end()) {
     return fail(ErrorCode::kProtocol, shown_name(path) + ": the server sent a link with a target that can't be");
   }
   const auto temporary = temporary_name(folder_of(path));
   const std::string text(as_text(target));
-  return move_into_place(make_link(temporary, path, text, stamp), temporary, path);
+  return move_into_place(make_link(temporary, path, text, stamp), temporary, path, over);
 }
 
 Result<void> write_fully(int descriptor, const std::string& path, ByteView bytes) {

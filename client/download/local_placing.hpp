@@ -23,9 +23,18 @@ namespace ndisk::client {
 // permissions for it, until its own attributes are applied.
 [[nodiscard]] Result<bool> make_local_folder(const std::string& path, bool follow);
 
-[[nodiscard]] Result<void> place_small(const std::string& path, ByteView content, const Stamp& stamp);
+// What may be in the place of a new name.
+enum class Over : std::uint8_t { kAnything, kNothing };
+
+// Gives what is called `from` the name `to`, at once. False if something stands there, only with Over::kNothing: then
+// `from` keeps its name.
+[[nodiscard]] Result<bool> take_name(const std::string& from, const std::string& to, Over over);
+// False as take_name says it.
+[[nodiscard]] Result<bool> place_small(const std::string& path, ByteView content, const Stamp& stamp,
+                                       Over over = Over::kAnything);
 // kProtocol for a target that can't be: empty, too long, with a NUL in it.
-[[nodiscard]] Result<void> place_link(const std::string& path, ByteView target, const Stamp& stamp);
+[[nodiscard]] Result<bool> place_link(const std::string& path, ByteView target, const Stamp& stamp,
+                                      Over over = Over::kAnything);
 
 // All of the bytes, at the descriptor's position.
 [[nodiscard]] Result<void> write_fully(int descriptor, const std::string& path, ByteView bytes);

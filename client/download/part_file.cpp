@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <memory>
 
-#include "client/download/local_placing.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -30,6 +29,12 @@ std::string target_digits(const std::string& target) {
   return to_hex(sha256(as_bytes(name))).substr(0, kTargetDigits);
 }
 
+// Unless somebody works on it.
+void remove_idle(int folder, const char* name) {
+  const FileDescriptor part(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (part && ::flock(part.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(folder, name, 0);
+}
+
 // Parts of what the target was to become once: nothing will ever take them up.
 void remove_outdated(const std::string& part) {
   const auto folder_path = folder_of(part);
@@ -39,7 +44,7 @@ void remove_outdated(const std::string& part) {
   const auto prefix = own_name.substr(0, kTargetDigits + 1);
   while (const auto* entry = ::readdir(folder.get())) {
     const std::string name = entry->d_name;
-    if (name.starts_with(prefix) && name != own_name) ::unlinkat(::dirfd(folder.get()), name.c_str(), 0);
+    if (name.starts_with(prefix) && name != own_name) remove_idle(::dirfd(folder.get()), name.c_str());
   }
 }
 
@@ -74,7 +79,10 @@ Result<PartFile> PartFile::open(const std::string& target, std::uint64_t size, c
 Result<void> PartFile::open_and_lock() {
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (auto opened = open_or_make(); !opened) return opened;
-    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) break;
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) break;
+      return fail_errno(errno, "locking", shown_name(path_));
+    }
     if (still_has_its_name()) return {};
   }
   return fail(ErrorCode::kConflict, shown_name(target_) + ": another ndisk is getting it; wait for that one");
@@ -151,11 +159,17 @@ Result<void> PartFile::start_over() {
   return {};
 }
 
-Result<void> PartFile::finish(const Stamp& stamp) {
-  if (auto applied = apply_attributes(file_.get(), target_, stamp); !applied) return applied;
-  if (::rename(path_.c_str(), target_.c_str()) != 0) return fail_errno(errno, "replacing", shown_name(target_));
+Result<bool> PartFile::finish(const Stamp& stamp, Over over) {
+  if (auto applied = apply_attributes(file_.get(), target_, stamp); !applied) return std::unexpected(applied.error());
+  // Under its name may be a part that another process has begun since.
+  if (!still_has_its_name()) {
+    return fail(ErrorCode::kConflict, shown_name(target_) + ": what had come of it was removed; get it again");
+  }
+  const auto taken = take_name(path_, target_, over);
+  if (!taken) return taken;
+  if (!*taken) ::unlink(path_.c_str());
   remove_folder();
-  return {};
+  return taken;
 }
 
 void PartFile::discard() {

@@ -7,14 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "client/download/local_placing.hpp"
 #include "client/download/local_target.hpp"
 
 namespace ndisk::client {
 
 class PartFile {
  public:
-  // Takes up what an earlier try left, or starts anew; parts of other contents for the same target go. kConflict if
-  // another process works on it; kNotAllowed if the folder or the part is not this user's alone.
+  // Takes up what an earlier try left, or starts anew; parts of other contents for the same target go, unless somebody
+  // works on them. kConflict if another process works on this one; kNotAllowed if the folder or the part is not this
+  // user's alone.
   [[nodiscard]] static Result<PartFile> open(const std::string& target, std::uint64_t size, const Digest& sha256);
 
   // Digests some more of what an earlier try left, a few MiB a call; true once all of it is. Before that nothing may be
@@ -29,8 +31,9 @@ class PartFile {
   [[nodiscard]] bool is_intact() const { return digest_.size() == size_ && digest_.digest() == sha256_; }
   // Empties it.
   [[nodiscard]] Result<void> start_over();
-  // Gives it its attributes and the target's name.
-  [[nodiscard]] Result<void> finish(const Stamp& stamp);
+  // Gives it its attributes and the target's name; false, and it is gone, if something stands there that is to stay.
+  // kConflict if somebody removed it meanwhile.
+  [[nodiscard]] Result<bool> finish(const Stamp& stamp, Over over = Over::kAnything);
   // Removes it.
   void discard();
 

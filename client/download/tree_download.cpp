@@ -44,14 +44,14 @@ net::Task<> TreeDownload::run(std::optional<Stamp> attributes) {
   std::vector<Item> own;
   own.push_back({.path = source_.remote, .local = source_.local, .folder = OpenFolders::Hold(folders_, folder)});
   co_await carry_out(std::move(own));
-  bool more = true;
+  bool more = true, is_listed = true;
   while (more && !queue_.is_over()) {
     std::vector<wire::Entry> entries;
     while (more && entries.size() < kEntriesAhead) {
       auto page = co_await listing_.next();
       if (!page) {
         queue_.fail(page.error(), source_.operand);
-        more = false;
+        more = is_listed = false;
         break;
       }
       more = page->has_value() && !listing_.is_file();
@@ -61,7 +61,7 @@ net::Task<> TreeDownload::run(std::optional<Stamp> attributes) {
     co_await take_entries(std::move(entries));
   }
   folders_.leave_all();
-  if (!queue_.is_over()) tell_missing();
+  if (is_listed && !queue_.is_over()) tell_missing();
   co_await finish_folders(context_, folders_, choices_.dry_run);
 }
 
@@ -177,7 +177,8 @@ void TreeDownload::prepare(Item& item) {
 
 void TreeDownload::prepare_folder(Item& item) {
   auto& folder = *item.folder.folder();
-  const bool follow = choices_.follow && folder.remote.empty();
+  // What was named on the command line itself: with -o, or as the folder that the whole drive goes into.
+  const bool follow = folder.remote.empty() && (choices_.follow || source_.remote.is_root());
   const auto stood =
       choices_.dry_run ? folder_stands_there(folder.local, follow) : make_local_folder(folder.local, follow);
   if (stood) {

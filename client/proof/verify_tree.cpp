@@ -1,5 +1,7 @@
 #include "client/proof/verify_tree.hpp"
 
+#include <algorithm>
+
 #include "client/entry_text.hpp"
 #include "client/proof/source_digest.hpp"
 #include "client/remote/tree_order.hpp"
@@ -95,7 +97,7 @@ net::Task<> VerifyTree::begin_tree(SourceItem item) {
     is_there = entry != nullptr && entry->kind() == wire::FOLDER;
     co_await compare(item, entry);
   }
-  tree_.emplace(Tree{.local = item.local, .remote = remote, .there = {}, .ignored = {}});
+  tree_.emplace(Tree{.local = item.local, .remote = remote, .there = {}, .ignored = {}, .passed = {}});
   if (is_there) tree_->there.emplace(context_.link, remote);
 }
 
@@ -107,11 +109,9 @@ net::Task<> VerifyTree::take_in_tree(SourceItem item) {
   }
   const auto path = root.is_root() ? item.remote.bytes() : item.remote.bytes().substr(root.bytes().size() + 1);
   const auto passed = co_await pass(path);
+  if (!passed && item.kind == Kind::kProblem) report_.failed(item.error, item.local);
   if (!passed) co_return;
-  const auto* found = tree_->there ? tree_->there->find(path) : nullptr;
-  std::optional<wire::Entry> entry;
-  if (found != nullptr) entry = *found;
-  if (found != nullptr) tree_->there->pop();
+  const auto entry = take_there(path);
   const auto* there = entry ? &*entry : nullptr;
   switch (item.kind) {
     case Kind::kProblem: tree_->ignored = path; co_return report_.failed(item.error, item.local);
@@ -124,7 +124,19 @@ net::Task<> VerifyTree::take_in_tree(SourceItem item) {
   }
 }
 
+std::optional<wire::Entry> VerifyTree::take_there(const std::string& path) {
+  if (!tree_->there) return std::nullopt;
+  if (const auto* found = tree_->there->find(path)) {
+    auto entry = *found;
+    tree_->there->pop();
+    return entry;
+  }
+  const auto passed = std::ranges::find(tree_->passed, path, &wire::Entry::path);
+  return passed == tree_->passed.end() ? std::nullopt : std::optional(*passed);
+}
+
 net::Task<bool> VerifyTree::pass(std::optional<std::string> path) {
+  if (tree_->is_unlisted) co_return false;
   if (!tree_->there) co_return true;
   auto& there = *tree_->there;
   for (;;) {
@@ -132,7 +144,7 @@ net::Task<bool> VerifyTree::pass(std::optional<std::string> path) {
       const auto fetched = co_await there.fetch();
       if (!fetched) {
         report_.failed(fetched.error(), tree_->remote.bytes());
-        tree_->there.reset();
+        tree_->is_unlisted = true;
         co_return false;
       }
       continue;
@@ -155,10 +167,13 @@ net::Task<> VerifyTree::end_tree() {
 }
 
 void VerifyTree::tell_extra(const wire::Entry& entry) {
+  auto& passed = tree_->passed;
+  while (!passed.empty() && !is_below(entry.path(), passed.back().path())) passed.pop_back();
   const auto& ignored = tree_->ignored;
   if (ignored && (entry.path() == *ignored || is_below(entry.path(), *ignored))) return;
   const bool is_folder = entry.kind() == wire::FOLDER;
   const auto verdict = filter_.verdict(entry.path(), is_folder);
+  if (verdict == Filter::Verdict::kThrough) passed.push_back(entry);
   if (verdict == Filter::Verdict::kLeaveOut || verdict == Filter::Verdict::kThrough) return;
   const auto& root = tree_->remote;
   const auto whole = root.is_root() ? entry.path() : root.bytes() + "/" + entry.path();

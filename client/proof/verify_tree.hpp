@@ -29,6 +29,10 @@ class VerifyTree {
     std::optional<RemoteTree> there;
     // With what is below it, nothing here is compared: it is left out, or could not be looked at.
     std::optional<std::string> ignored;
+    // Folders of the drive above the place where one is, that were passed without a word: the walk may give them once
+    // there is something in them.
+    std::vector<wire::Entry> passed;
+    bool is_unlisted = false;  // what the drive has in it can't be known
   };
 
   net::Task<> take(SourceItem item);
@@ -38,6 +42,8 @@ class VerifyTree {
   // Names what the drive alone has before `path`; nothing: up to the end. False if the drive can't be listed.
   net::Task<bool> pass(std::optional<std::string> path);
   net::Task<> end_tree();
+  // What the drive has there, if it was not passed with a word.
+  std::optional<wire::Entry> take_there(const std::string& path);
   void tell_extra(const wire::Entry& entry);
   net::Task<> compare(SourceItem item, const wire::Entry* there);
   net::Task<> compare_content(SourceItem item, Digest expected, std::uint64_t version, VerifyReport::Outcome& outcome,

@@ -17,6 +17,7 @@ struct Transfer {
   Progress& progress;
   const RememberedDigests* digests = nullptr;  // null: none are remembered
   bool whole_files = false;                    // nothing is taken from older versions
+  bool no_clobber = false;                     // of downloads: what stands at a target stays
 };
 
 }  // namespace ndisk::client

@@ -42,9 +42,17 @@ TEST_CASE("entry selection: names that were not there are known at the end") {
   CHECK(missing == Names{"a/b/x", "zz"});
 }
 
-TEST_CASE("entry selection: a name that a filter leaves out is not missing") {
+TEST_CASE("entry selection: what is named is taken whatever filters say, and they count below it") {
   Names missing;
-  CHECK(selected(kTree, Names{"a/b/c", "e"}, {{.include = false, .pattern = "b"}}, &missing) == Names{"(a/)", "e"});
+  const std::vector<FilterOptions::Rule> rules{{.include = false, .pattern = "b"}, {.include = false, .pattern = "g"}};
+  CHECK(selected(kTree, Names{"a/b/c", "e"}, rules, &missing) == Names{"(a/)", "(a/b/)", "a/b/c", "e"});
+  CHECK(selected(kTree, Names{"a/b", "f"}, rules, &missing) == Names{"(a/)", "a/b/", "f/"});
+  CHECK(missing.empty());
+}
+
+TEST_CASE("entry selection: a name below a named folder, in one that a filter leaves out, is not missing") {
+  Names missing;
+  CHECK(selected(kTree, Names{"a", "a/b/c"}, {{.include = false, .pattern = "b"}}, &missing) == Names{"a/", "a/d"});
   CHECK(missing.empty());
 }
 

@@ -30,6 +30,26 @@ TEST_CASE("local placing: a small file replaces what was there, with exactly its
   CHECK(stamp_at(path) == stamp);
 }
 
+TEST_CASE("local placing: over nothing, whatever stands there stays") {
+  const ScratchFolder scratch;
+  const auto path = scratch.path("a");
+  SECTION("a file") { scratch.write("a", "old"); }
+  SECTION("a link that leads nowhere") { std::filesystem::create_symlink("nowhere", path); }
+  const auto before = stamp_at(path);
+  CHECK_FALSE(place_small(path, as_bytes("new"), {}, Over::kNothing).value());
+  CHECK_FALSE(place_link(path, as_bytes("new"), {}, Over::kNothing).value());
+  CHECK(stamp_at(path) == before);
+  CHECK(count_in(scratch.path()) == 1);
+}
+
+TEST_CASE("local placing: over nothing, a free name is taken") {
+  const ScratchFolder scratch;
+  CHECK(place_small(scratch.path("a"), as_bytes("new"), {.mode = 0600}, Over::kNothing).value());
+  CHECK(place_link(scratch.path("b"), as_bytes("a"), {}, Over::kNothing).value());
+  CHECK(scratch.read("b") == "new");
+  CHECK(count_in(scratch.path()) == 2);
+}
+
 TEST_CASE("local placing: a failure leaves no temporary file") {
   const ScratchFolder scratch;
   std::filesystem::create_directories(scratch.path("a/in-the-way"));

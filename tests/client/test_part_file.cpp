@@ -133,6 +133,41 @@ TEST_CASE("part file: one that lost its name while it was opened is not taken fo
   CHECK(scratch.read("song") == kContent);
 }
 
+TEST_CASE("part file: a part of another content that somebody works on stays") {
+  const ScratchFolder scratch;
+  auto first = open_part(scratch.path("song"), "another content");
+  const auto second = open_part(scratch.path("song"));
+  append(first, "another content");
+  REQUIRE(first.finish(kStamp));
+  CHECK(scratch.read("song") == "another content");
+}
+
+TEST_CASE("part file: what another process has begun under the same name does not become the target") {
+  const ScratchFolder scratch;
+  auto first = open_part(scratch.path("song"));
+  append(first, kContent);
+  std::filesystem::remove_all(scratch.path(part_folder_name()));
+  auto second = open_part(scratch.path("song"));
+  append(second, "the who");
+  const auto finished = first.finish(kStamp);
+  REQUIRE_FALSE(finished);
+  CHECK(finished.error().code == ErrorCode::kConflict);
+  CHECK_FALSE(std::filesystem::exists(scratch.path("song")));
+  append(second, kContent.substr(7));
+  REQUIRE(second.finish(kStamp));
+  CHECK(scratch.read("song") == kContent);
+}
+
+TEST_CASE("part file: a target that is to stay does, and the part goes") {
+  const ScratchFolder scratch;
+  auto part = open_part(scratch.path("song"));
+  append(part, kContent);
+  scratch.write("song", "somebody's");
+  CHECK_FALSE(part.finish(kStamp, Over::kNothing).value());
+  CHECK(scratch.read("song") == "somebody's");
+  CHECK_FALSE(std::filesystem::exists(scratch.path(part_folder_name())));
+}
+
 TEST_CASE("part file: a discarded one leaves nothing") {
   const ScratchFolder scratch;
   auto part = open_part(scratch.path("song"));

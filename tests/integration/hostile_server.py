@@ -26,6 +26,8 @@ class HostileServer:
     def __init__(self, path, entries, content=b"planted"):
         """`entries` are the pages: lists of rows. Whatever is opened has this content."""
         self.pages, self.content = entries, content
+        self.stands = entry(b"", FOLDER)  # at whatever path it is asked for
+        self.ending = {}  # of the listing: the fields of an Error, none: a good one
         self.links = {row["sha256"]: row for page in entries for row in page if row["kind"] == LINK}
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
@@ -61,12 +63,12 @@ class HostileServer:
         wire.send("Welcome", 0, user="owner", device_id=bytes(16))
 
     def _stat(self, wire, frame):
-        wire.send("StatInfo", frame.stream, entry={**entry(frame["path"], FOLDER), "path": frame["path"]})
+        wire.send("StatInfo", frame.stream, entry={**self.stands, "path": frame["path"]})
 
     def _list(self, wire, frame):
         for page in self.pages:
             wire.send("ListPage", frame.stream, entries=page)
-        wire.send("End", frame.stream)
+        wire.send("Error" if self.ending else "End", frame.stream, **self.ending)
 
     def _open(self, wire, frame):
         content = self.content

@@ -58,9 +58,6 @@ class Confinement(DriveTest):
         self.assertEqual(open_to_others, [])
 
 
-@unittest.skipUnless(os.getuid() == 0, "needs root, to give it up")
-
-
 class Decoys(DriveTest):
     """Planted while the server was down: it starts, or says which of them is in its way; it follows and awaits none."""
 

@@ -4,7 +4,10 @@ import glob
 import hashlib
 import json
 import os
+import re
+import select
 import subprocess
+import time
 import unittest
 
 from harness import KIB, DriveTest
@@ -148,30 +151,52 @@ class Fsck(DriveTest):
         self.stop()
         self.assertIn("no damage", self.fsck().stdout)
 
-    def test_a_rate_bounds_the_reading_and_an_interrupted_check_goes_on(self):
+    def put_forty(self):
+        """Of 64 KiB each, all different."""
         content = os.urandom(64 * KIB)
         for number in range(40):
-            self.put(f"f{number}", number.to_bytes(2, "big") + content[2:])
-        command = [NDISKD, "--data", self.server.data, "fsck", "--read-data", "--rate", "64K", "--json"]
-        check = self.start_check(command)
+            self.write(f"local/many/f{number}", number.to_bytes(2, "big") + content[2:])
+        self.client.do("put", "-r", self.path("local", "many"))
+        return 40 * 64 * KIB
+
+    def test_a_check_reads_no_faster_than_its_rate_with_and_without_the_server(self):
+        total = self.put_forty()
+        for _ in range(2):
+            began = time.monotonic()
+            self.fsck("--read-data", "--restart", "--rate", "2M")
+            self.assertGreater(time.monotonic() - began, 0.9 * total / (2 * 1024 * KIB))
+            if self.server.process.poll() is None:
+                self.stop()
+
+    def test_a_check_that_was_interrupted_goes_on_where_it_was(self):
+        total = self.put_forty()
+        check, terminal = self.start_check("--read-data", "--rate", "256K")
+        self.wait_for_text(terminal, rb"reading [1-9]")
         check.kill()
         check.wait(DEADLINE)
         summary = json.loads(self.fsck_when_free("--read-data", "--json").stdout.splitlines()[-1])
-        self.assertEqual(summary["skipped_bytes"] + summary["read_bytes"], 40 * 64 * KIB)
+        self.assertGreater(summary["skipped_bytes"], 0)
+        self.assertEqual(summary["skipped_bytes"] + summary["read_bytes"], total)
 
-    def start_check(self, command):
-        """A check that is under way: the one that asks whether it is may have been the first, and refused it."""
-        checks = []
+    def start_check(self, *arguments):
+        """In a terminal, where it says how far it is."""
+        terminal, other = os.openpty()
+        self.addCleanup(os.close, terminal)
+        check = subprocess.Popen([NDISKD, "--data", self.server.data, "fsck", *arguments], stdout=subprocess.DEVNULL,
+                                 stderr=other)
+        os.close(other)
+        self.addCleanup(check.wait, DEADLINE)
+        self.addCleanup(check.kill)
+        return check, terminal
 
-        def is_under_way():
-            if not checks or checks[-1].poll() is not None:
-                checks.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-                self.addCleanup(checks[-1].wait, DEADLINE)
-                self.addCleanup(checks[-1].kill)
-            refused = "another check" in self.server.command("fsck").stderr
-            return refused and checks[-1].poll() is None
-        wait_until(is_under_way, "a check to be under way")
-        return checks[-1]
+    def wait_for_text(self, terminal, pattern):
+        shown = bytearray()
+
+        def is_shown():
+            if select.select([terminal], [], [], 0)[0]:
+                shown.extend(os.read(terminal, 4096))
+            return re.search(pattern, shown)
+        wait_until(is_shown, f"{pattern} in the terminal")
 
     def fsck_when_free(self, *arguments):
         """The server notices by and by that nobody waits for the check before."""

@@ -81,8 +81,13 @@ class Links(TreeTest):
         self.assertEqual([name for name in os.listdir(self.here()) if name.startswith(".ndisk")], [])
 
     def test_a_link_alone_can_be_gotten_by_its_name(self):
-        self.client.do("get", "tree/link", "-o", self.path("back"))
-        self.assertEqual(os.readlink(self.path("back")), "file")
+        os.mkdir(self.path("back"))
+        self.client.do("get", "tree/link", "-t", self.path("back"))
+        self.assertEqual(os.readlink(self.path("back", "link")), "file")
+
+    def test_a_link_is_not_made_where_o_would_follow_it_the_next_time(self):
+        self.assert_fails(self.client.run("get", "tree/link", "-o", self.path("back")), 2, "tree/link: is a link")
+        self.assertFalse(os.path.lexists(self.path("back")))
 
     def test_a_link_has_no_bytes_for_standard_output(self):
         self.assert_fails(self.client.run("get", "tree/link", "-o", "-"), 2, "symbolic link")

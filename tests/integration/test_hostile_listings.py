@@ -80,6 +80,18 @@ class HostileListings(DriveTest):
         self.assertEqual(os.stat(victim).st_mode & 0o777, 0o600)
         self.assertFalse(os.path.islink(self.path("here", "tree", "a")))
 
+    def test_a_link_that_becomes_a_file_under_the_name_of_o_leads_nowhere(self):
+        """The same command twice, as one does to resume."""
+        victim = self.write("outside/victim", b"kept")
+        server = HostileServer(self.path("socket"), [], b"planted")
+        self.addCleanup(server.close)
+        client = Client(self.path("client"), server=server.address)
+        for kind, content in ((LINK, os.fsencode(victim)), (FILE, b"planted")):
+            server.stands, server.content = entry(b"x", kind, content), content
+            client.run("get", "x", "-o", self.path("out"))
+        self.assertEqual(self.read("outside", "victim"), b"kept")
+        self.assertEqual(self.read("out"), b"planted")
+
     def test_content_that_is_not_what_was_listed_is_not_taken(self):
         self.assert_fails(self.get([entry(b"a", FILE, b"other")], content=b"planted"), 1, "another content")
         self.assertEqual(os.listdir(self.path("here", "tree")), [])

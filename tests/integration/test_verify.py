@@ -82,6 +82,16 @@ class Verify(DriveTest):
         self.assertEqual(self.differences(self.path("x"), "--exclude", "*.tmp", code=0), [])
         self.assertEqual(self.differences(self.path("x"), "--include", "/b/", code=0), [])
 
+    def test_a_folder_is_there_also_if_what_is_first_in_it_is_left_out(self):
+        self.write("y/c/d/a.txt", b"left out")
+        self.write("y/c/d/b.jpg", b"taken")
+        self.client.do("put", "-r", self.path("y"))
+        self.assertEqual(self.differences(self.path("y"), "--include", "*.jpg", code=0), [])
+        os.rename(self.path("y", "c"), self.path("y", "b"))
+        self.assertEqual(self.differences(self.path("y"), "--include", "*.jpg"),
+                         ["missing on the drive: y/b/", "missing on the drive: y/b/d/",
+                          "missing on the drive: y/b/d/b.jpg", "only on the drive: y/c/d/b.jpg"])
+
     def test_what_put_would_ignore_is_not_missing(self):
         self.write("x/.ndiskignore", b"*.o\n/cache/\n")
         self.write("x/a.o", b"x")

@@ -11,11 +11,12 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(30);
 
-// Of three steps that read nothing.
+// Of three steps that read so many bytes each.
 class ShortCheck final : public storage::Check {
  public:
-  explicit ShortCheck(std::counting_semaphore<>& steps) : steps_(steps) {}
+  explicit ShortCheck(std::counting_semaphore<>& steps, std::uint64_t bytes = 0) : steps_(steps), bytes_(bytes) {}
   Result<bool> step(std::vector<storage::Finding>&) override {
+    report_.bytes += bytes_;
     steps_.release();
     return --left_ > 0;
   }
@@ -24,6 +25,7 @@ class ShortCheck final : public storage::Check {
 
  private:
   std::counting_semaphore<>& steps_;
+  const std::uint64_t bytes_;
   storage::CheckReport report_;
   int left_ = 3;
 };
@@ -57,6 +59,18 @@ TEST_CASE("scrubber: makes a round after its first rest, and none with 0 days") 
   for (int i = 0; i < 3; ++i) CHECK(steps.try_acquire_for(kPatience));
   CHECK(asked.read_data);
   CHECK_FALSE(asked.repair);
+}
+
+TEST_CASE("scrubber: rests after each step for as long as its rate says") {
+  FakeDrive drive;
+  SystemClock clock;
+  std::counting_semaphore<> steps{0};
+  drive.make_check = [&](const storage::CheckRequest&) { return std::make_unique<ShortCheck>(steps, 300); };
+  Scrubber scrubber(drive, clock, {.first_rest = {}, .least_rate = 1'000, .most_rate = 1'000});
+  const auto began = std::chrono::steady_clock::now();
+  scrubber.start();
+  for (int i = 0; i < 3; ++i) CHECK(steps.try_acquire_for(kPatience));
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(600));
 }
 
 }  // namespace ndisk::server

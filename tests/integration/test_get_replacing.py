@@ -1,0 +1,79 @@
+"""get where something stands already, comes meanwhile, or goes away."""
+
+import os
+import signal
+import unittest
+
+from harness import MIB, DriveTest
+from waiting import DEADLINE, wait_until
+
+
+class GetReplacing(DriveTest):
+    def setUp(self):
+        super().setUp()
+        self.client = self.local_client(self.start_server())
+        os.mkdir(self.path("here"))
+
+    def here(self, *parts):
+        return self.path("here", *parts)
+
+    def stopped_in_the_middle(self, *arguments):
+        """A get of here/large that was stopped before it was through."""
+        process = self.client.start(*arguments)
+        self.addCleanup(process.kill)
+
+        def has_begun():
+            return any(name.startswith(".ndisk-partial-") for name in os.listdir(self.here()))
+        wait_until(has_begun, "the first bytes", pause=0.001)
+        os.kill(process.pid, signal.SIGSTOP)
+        self.assertFalse(os.path.exists(self.here("large")), "it was faster than this test")
+        return process
+
+    def test_no_clobber_leaves_a_file_that_came_meanwhile(self):
+        self.client.do("put", self.write("large", os.urandom(128 * MIB)))
+        process = self.stopped_in_the_middle("get", "--no-clobber", "large", "-t", self.here())
+        self.write("here/large", b"somebody's, and newer")
+        os.kill(process.pid, signal.SIGCONT)
+        _, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(self.read("here", "large"), b"somebody's, and newer")
+        self.assertEqual(os.listdir(self.here()), ["large"])
+
+    def test_a_pipe_that_nobody_reads_any_more_ends_it(self):
+        self.client.do("put", self.write("large", os.urandom(8 * MIB)))
+        os.mkfifo(self.path("pipe"))
+        process = self.client.start("get", "large", "-o", self.path("pipe"))
+        with open(self.path("pipe"), "rb", buffering=0) as pipe:
+            pipe.read(10)
+        _, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual(process.returncode, 1, err)
+        self.assertIn(b"nobody reads it any more", err)
+
+    def test_the_whole_drive_goes_into_a_folder_behind_a_link(self):
+        self.client.do("put", self.write("a", b"content"), self.write("local/b", b"more"))
+        os.symlink("here", self.path("link"))
+        self.client.do("get", "-r", "/", "-t", self.path("link"))
+        self.assertEqual((self.read("here", "a"), self.read("here", "b")), (b"content", b"more"))
+
+    def test_filters_leave_out_files_that_were_named_as_they_do_for_put(self):
+        self.client.do("put", self.write("a.txt", b"text"), self.write("b.iso", b"large"))
+        self.client.do("get", "*", "--exclude", "*.iso", "-t", self.here())
+        self.assertEqual(os.listdir(self.here()), ["a.txt"])
+
+    def test_what_files_from_names_is_gotten_whatever_filters_say(self):
+        self.client.do("put", "-r", os.path.dirname(self.write("tree/b.iso", b"named")))
+        self.write("tree/c.iso")
+        names = self.write("names", b"b.iso\n")
+        self.client.do("get", "-r", "tree", "--exclude", "*.iso", "--files-from", names, "-t", self.here())
+        self.assertEqual(os.listdir(self.here("tree")), ["b.iso"])
+
+    def test_files_from_names_what_is_in_a_folder(self):
+        self.client.do("put", self.write("a", b"content"))
+        names = self.write("names", b"b\n")
+        result = self.client.run("get", "-r", "a", "--files-from", names, "-t", self.here())
+        self.assert_fails(result, 2, "a: is not a folder")
+        self.assertEqual(os.listdir(self.here()), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
