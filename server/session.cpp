@@ -22,12 +22,20 @@ constexpr std::size_t kFrameBytes = 256;
 // Two full Data frames: one on its way to disk while the next one arrives.
 constexpr std::size_t kIncomingBytes = 2 * (protocol::kMaxPayloadBytes + kFrameBytes);
 constexpr std::size_t kOutgoingBytes = 512 * 1024;
+// What requests ask for that are answered at the peer's pace.
+constexpr std::size_t kKeptBytes = 2 << 20;
 constexpr auto kReportEvery = std::chrono::seconds(3);
 
 // Only these go on after the first frame of their stream.
 bool continues_stream(FrameType type) {
   return type == FrameType::kData || type == FrameType::kCopyRange || type == FrameType::kCommit ||
          type == FrameType::kCancel;
+}
+
+// Their filters and ranges stay until the peer has taken the last of the answer: their share of the received bytes,
+// for which other sessions may wait, is given back long before.
+bool is_kept(FrameType type) {
+  return type == FrameType::kList || type == FrameType::kOpen || type == FrameType::kGetChunks;
 }
 
 Error turned_out() { return {ErrorCode::kBusy, "too many at the server's door: try again", true}; }
@@ -45,6 +53,7 @@ Session::Session(Services& services, BodyMemory& bodies, net::TimePoint login_de
       pass_(std::move(pass)),
       incoming_(connection_.executor(), kIncomingBytes),
       outgoing_(connection_.executor(), kOutgoingBytes),
+      kept_(connection_.executor(), kKeptBytes),
       login_timer_(connection_.executor(), login_deadline),
       report_timer_(connection_.executor()),
       eviction_timer_(connection_.executor()),
@@ -206,6 +215,8 @@ net::Task<BodyShare> Session::take_share_of_first(const protocol::Frame& frame) 
 }
 
 net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
+  net::ByteBudget::Share kept;
+  if (is_kept(frame.header.type)) kept = co_await kept_.take(frame.payload.size() + kFrameBytes);
   auto share = co_await take_share_of_first(frame);
   const auto id = frame.header.stream;
   last_stream_ = id;
@@ -225,7 +236,7 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
   Stream::Incoming first{std::move(frame), std::move(share)};
   try {
     streams_.emplace(id, stream.get());
-    tasks_.spawn(run_stream(std::move(stream), std::move(first)));
+    tasks_.spawn(run_stream(std::move(stream), std::move(first), std::move(kept)));
   } catch (const std::bad_alloc&) {
     streams_.erase(id);
     --*streams_of_user_;
@@ -238,7 +249,8 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
   co_return Result<void>();
 }
 
-net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first) {
+net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first,
+                                [[maybe_unused]] net::ByteBudget::Share kept) {
   const auto handler = handler_for(first.frame.header.type);
   const Request request{.services = services_,
                         .actor = identity_.actor,

@@ -48,7 +48,7 @@ class Session {
   [[nodiscard]] std::size_t open_streams() const;
   net::Task<Result<void>> deliver(Stream& stream, protocol::Frame frame);
   net::Task<Result<void>> start_stream(protocol::Frame frame);
-  net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first);
+  net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first, net::ByteBudget::Share kept);
   void leave_if_done();
   net::Task<BodyShare> take_share(const protocol::Frame& frame);
   net::Task<BodyShare> take_share_of_first(const protocol::Frame& frame);
@@ -68,6 +68,7 @@ class Session {
   std::atomic<std::size_t>* streams_of_user_ = nullptr;
   net::ByteBudget incoming_;
   net::ByteBudget outgoing_;
+  net::ByteBudget kept_;
   std::unordered_map<protocol::StreamId, Stream*> streams_;
   protocol::StreamId last_stream_ = 0;
   bool logged_in_ = false;

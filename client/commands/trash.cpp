@@ -5,14 +5,13 @@
 #include "client/commands/trash_items.hpp"
 #include "client/entry_text.hpp"
 #include "client/request.hpp"
+#include "common/protocol/limits.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
 using protocol::FrameType;
-
-constexpr std::size_t kIdsAtOnce = 1024;  // in one message
 
 void show(Output& output, const wire::TrashEntry& item, bool raw) {
   if (output.json()) {
@@ -102,9 +101,9 @@ net::Task<> empty_trash(Context& context, const TrashOptions& options) {
   const auto items = co_await find_in_trash(context, options.items, false);
   std::uint64_t count = 0;
   if (!options.items.empty() && items.empty()) co_return;  // said; without a number the server takes all
-  for (std::size_t start = 0; start == 0 || start < items.size(); start += kIdsAtOnce) {
+  for (std::size_t start = 0; start == 0 || start < items.size(); start += protocol::kMaxTrashIds) {
     const std::span<const TrashMatch> all(items);
-    const auto some = all.subspan(start, std::min(kIdsAtOnce, all.size() - start));
+    const auto some = all.subspan(start, std::min(protocol::kMaxTrashIds, all.size() - start));
     const auto emptied = co_await empty_some(context.link, options, some);
     if (!emptied) co_return count_failure(context, emptied.error(), some.empty() ? "the trash" : some.front().word);
     count += *emptied;

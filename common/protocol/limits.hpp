@@ -36,6 +36,7 @@ inline constexpr std::size_t kMaxOpenRanges = 2048;
 inline constexpr std::size_t kMaxLinkBytes = 4096;      // target of a symbolic link
 inline constexpr std::size_t kMaxFilterNames = 64;      // globs in a Filter
 inline constexpr std::size_t kMaxGlobBytes = 1024;      // each of them
+inline constexpr std::size_t kMaxTrashIds = 1024;       // EmptyTrash.ids
 inline constexpr std::size_t kMaxVerifyNonceBytes = 32;
 inline constexpr std::size_t kMaxErrorTextBytes = 4 * 1024;  // ErrorMessage.message
 inline constexpr std::size_t kMaxInviteAddresses = 16;

@@ -6,6 +6,22 @@
 
 namespace ndisk::server {
 
+// The path of a message of which nothing else counts. The message itself, which may hold fields that nobody knows, is
+// not kept.
+template <class Message>
+[[nodiscard]] Result<RemotePath> parse_path(const Bytes& payload) {
+  const auto message = protocol::parse_message<Message>(payload);
+  if (!message) return std::unexpected(message.error());
+  return protocol::path_field(message->path());
+}
+
+// The same where nothing counts at all.
+template <class Message>
+[[nodiscard]] Result<void> check_message(const Bytes& payload) {
+  Message message;
+  return protocol::parse_into(message, payload);
+}
+
 [[nodiscard]] storage::Attributes attributes_of(const wire::Attributes& message);
 [[nodiscard]] storage::Precondition precondition_of(const wire::Precondition& message);
 // Without the receipt.

@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include "common/shown_name.hpp"
+#include "server/handlers/convert.hpp"
 #include "server/handlers/done.hpp"
 #include "server/handlers/entries.hpp"
 #include "server/handlers/rows.hpp"
@@ -57,6 +58,9 @@ Result<storage::EmptyTrashRequest> parse_empty_trash(const Bytes& payload) {
   if (!message) return std::unexpected(message.error());
   const auto request_id = protocol::request_id_field(message->request_id());
   if (!request_id) return std::unexpected(request_id.error());
+  if (static_cast<std::size_t>(message->ids_size()) > protocol::kMaxTrashIds) {
+    return fail(ErrorCode::kProtocol, "EmptyTrash.ids has over " + std::to_string(protocol::kMaxTrashIds) + " ids");
+  }
   storage::EmptyTrashRequest empty;
   empty.request_id = *request_id;
   empty.ids.assign(message->ids().begin(), message->ids().end());
@@ -107,9 +111,7 @@ net::Task<Result<void>> send_trash(Request& request) {
 }  // namespace
 
 net::Task<> handle_list_versions(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::ListVersions>(first.frame.payload);
-  if (!message) co_return request.stream.answer(message.error());
-  const auto path = protocol::path_field(message->path());
+  const auto path = parse_path<wire::ListVersions>(first.frame.payload);
   if (!path) co_return request.stream.answer(path.error());
   first = {};
   const auto sent = co_await send_versions(request, *path);
@@ -117,8 +119,8 @@ net::Task<> handle_list_versions(Request request, Stream::Incoming first) {
 }
 
 net::Task<> handle_list_trash(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::ListTrash>(first.frame.payload);
-  if (!message) co_return request.stream.answer(message.error());
+  const auto checked = check_message<wire::ListTrash>(first.frame.payload);
+  if (!checked) co_return request.stream.answer(checked.error());
   first = {};
   const auto sent = co_await send_trash(request);
   end_rows(request.stream, sent);

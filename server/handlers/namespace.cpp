@@ -129,9 +129,7 @@ net::Task<> handle_copy(Request request, Stream::Incoming first) {
 }
 
 net::Task<> handle_stat(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::Stat>(first.frame.payload);
-  if (!message) co_return request.stream.answer(message.error());
-  const auto path = protocol::path_field(message->path());
+  const auto path = parse_path<wire::Stat>(first.frame.payload);
   if (!path) co_return request.stream.answer(path.error());
   first = {};
   auto look = [&request, &path] { return request.services.drive.stat(request.actor, *path); };

@@ -12,6 +12,7 @@ Result<Ranges> parse_ranges(const google::protobuf::RepeatedPtrField<wire::Conte
                 std::string(name) + " has over " + std::to_string(protocol::kMaxOpenRanges) + " ranges");
   }
   Ranges parsed;
+  parsed.reserve(static_cast<std::size_t>(ranges.size()));
   for (const auto& range : ranges) {
     // One that wraps around ends at no file's end.
     const auto most = std::numeric_limits<std::uint64_t>::max() - range.offset();

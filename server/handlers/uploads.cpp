@@ -2,12 +2,21 @@
 #include "server/handlers/rows.hpp"
 
 namespace ndisk::server {
+namespace {
 
 using protocol::FrameType;
 
+Result<storage::UploadId> parse_cancel(const Bytes& payload) {
+  const auto message = protocol::parse_message<wire::CancelUpload>(payload);
+  if (!message) return std::unexpected(message.error());
+  return protocol::upload_id_field(message->upload_id());
+}
+
+}  // namespace
+
 net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::ListUploads>(first.frame.payload);
-  if (!message) co_return request.stream.answer(message.error());
+  const auto checked = check_message<wire::ListUploads>(first.frame.payload);
+  if (!checked) co_return request.stream.answer(checked.error());
   first = {};
   const auto share = co_await request.outgoing.take(protocol::kMaxControlBytes);
   auto fetch = [&request] { return request.services.drive.uploads(request.actor); };
@@ -24,11 +33,9 @@ net::Task<> handle_list_uploads(Request request, Stream::Incoming first) {
 }
 
 net::Task<> handle_cancel_upload(Request request, Stream::Incoming first) {
-  const auto message = protocol::parse_message<wire::CancelUpload>(first.frame.payload);
-  if (!message) co_return request.stream.answer(message.error());
-  const auto id = protocol::upload_id_field(message->upload_id());
-  first = {};
+  const auto id = parse_cancel(first.frame.payload);
   if (!id) co_return request.stream.answer(id.error());
+  first = {};
   auto cancel = [&request, &id] { return request.services.drive.cancel_upload(request.actor, *id); };
   const auto cancelled = co_await net::run_blocking(request.upload_pool, cancel);
   if (cancelled) {

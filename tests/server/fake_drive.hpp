@@ -91,10 +91,11 @@ class FakeDrive final : public storage::Drive {
   FakeDriveLog log;
   FakeAccounts fake_accounts;
   std::function<void()> collected = [] {};
-  // Called first, on the thread that asks: by whatever goes to the catalog's writer; by versions().
+  // Called first, on the thread that asks: by whatever goes to the catalog's writer; by versions(); by list().
   std::function<void()> at_change = [] {};
   std::function<void()> at_small_file = [] {};
   std::function<void()> at_versions = [] {};
+  std::function<void()> at_list = [] {};
   AtAppend at_append = [](std::uint64_t) { return Result<void>(); };
   // What was asked for last.
   storage::SmallFile small_file;
@@ -162,6 +163,7 @@ class FakeDrive final : public storage::Drive {
     return {};
   }
   Result<storage::ListPage> list(const storage::Actor&, const storage::ListRequest& request) override {
+    at_list();
     list_request = request;
     if (pages.empty()) return fail(ErrorCode::kNotFound, "no such folder");
     auto page = std::move(pages.front());

@@ -207,6 +207,22 @@ Task<> emptying_nothing_calls_nobody(Executor executor) {
   co_await fixture.finish();
 }
 
+Task<> more_ids_than_the_limit_end_the_session(Executor executor) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  wire::EmptyTrash empty;
+  empty.set_request_id(kId);
+  for (std::size_t id = 1; id <= protocol::kMaxTrashIds; ++id) empty.add_ids(id);
+  co_await fixture.ask<wire::Done>(FrameType::kEmptyTrash, empty, FrameType::kDone);
+  CHECK(fixture.drive.empty_request.ids.size() == protocol::kMaxTrashIds);
+  empty.add_ids(1);
+  fixture.send(FrameType::kEmptyTrash, ++fixture.last_stream, empty);
+  const auto error = co_await fixture.expect_end();
+  CHECK(error.code == ErrorCode::kProtocol);
+  CHECK(error.message.find("EmptyTrash.ids") != std::string::npos);
+  co_await fixture.finish();
+}
+
 Task<Error> put_link(SessionFixture& fixture, std::string_view target) {
   wire::PutSmall message;
   message.set_request_id(kId);
@@ -270,6 +286,9 @@ TEST_CASE("restore from the trash: without a path it goes to where it was") {
 }
 TEST_CASE("empty trash: what was given up is collected soon") { net::run_task(emptying_the_trash_calls_the_collector); }
 TEST_CASE("empty trash: without anything in it nobody is called") { net::run_task(emptying_nothing_calls_nobody); }
+TEST_CASE("empty trash: more ids than the limit end the session") {
+  net::run_task(more_ids_than_the_limit_end_the_session);
+}
 TEST_CASE("links: an empty target, a long one and one with a NUL are refused") {
   net::run_task(links_need_a_target_that_can_be);
 }

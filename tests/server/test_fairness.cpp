@@ -173,6 +173,22 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
   co_await fixture.finish();
 }
 
+// 2.4 MB of patterns, while the drive answers none of the listings. The Ping behind them is read when one has ended.
+Task<> patterns_count_while_they_are_needed(Executor executor) {
+  SessionFixture fixture(executor);
+  std::counting_semaphore go_on(0);
+  fixture.drive.at_list = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
+  co_await fixture.log_in();
+  wire::List list;
+  for (int i = 0; i < 60; ++i) list.mutable_filter()->add_names(std::string(protocol::kMaxGlobBytes, 'x'));
+  for (int i = 0; i < 40; ++i) fixture.send(FrameType::kList, ++fixture.last_stream, list);
+  fixture.send(FrameType::kPing, protocol::kSessionStream, wire::Ping());
+  for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  go_on.release(40);
+  co_await fixture.expect(FrameType::kError);  // the drive has no such folder
+  co_await fixture.finish();
+}
+
 Task<> a_session_counts_to_its_end(Executor executor) {
   SessionFixture fixture(executor);
   std::binary_semaphore go_on(0);
@@ -205,6 +221,9 @@ TEST_CASE("fairness: bytes of an upload are taken while changes wait for the cat
 }
 TEST_CASE("fairness: a session reads no further while no memory is to spare") {
   net::run_task(small_files_use_no_more_than_that);
+}
+TEST_CASE("fairness: what listings search for counts until they end, and the session reads no further") {
+  net::run_task(patterns_count_while_they_are_needed);
 }
 TEST_CASE("fairness: a user has so many streams open over all sessions, and they count as long as they are open") {
   net::run_task(a_user_has_so_many_streams);
