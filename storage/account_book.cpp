@@ -10,10 +10,7 @@ constexpr char kLocalDeviceName[] = "local";
 constexpr std::size_t kMaxDeviceNameBytes = 255;
 
 Result<Identity> identity_of(UserTable users, const DeviceRow& device) {
-  if (device.revoked) {
-    return fail(ErrorCode::kNotAllowed,
-                "the device '" + shown_name(device.name) + "' was revoked; ask the server's owner for a new invite");
-  }
+  if (device.revoked) return fail_revoked(device);
   const auto user = users.find(device.user);
   if (!user) return fail(ErrorCode::kNotAllowed, "the user of this device was removed");
   return Identity{{user->id, device.id}, user->name, device.name};

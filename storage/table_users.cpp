@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/shown_name.hpp"
+
 #define NDISK_USER_COLUMNS "id, name, root, trash, change, files, bytes, stored, quota"
 #define NDISK_DEVICE_COLUMNS                                                                            \
   "devices.id, devices.name, users.name, devices.created, devices.revoked, devices.public_key IS NULL " \
@@ -67,6 +69,11 @@ bool is_user_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxUserNameBytes && is_first(name[0]) && std::ranges::all_of(name, is_any);
 }
 
+std::unexpected<Error> fail_revoked(const DeviceRow& device) {
+  return fail(ErrorCode::kNotAllowed,
+              "the device '" + shown_name(device.name) + "' was revoked; ask the server's owner for a new invite");
+}
+
 std::optional<UserRow> UserTable::find(std::int64_t id) {
   return to_user(
       database_.query("SELECT " NDISK_USER_COLUMNS " FROM users WHERE id = ? AND NOT (" NDISK_REMOVED ")", id));
@@ -76,6 +83,13 @@ Result<UserRow> UserTable::require(std::int64_t id) {
   auto user = find(id);
   if (!user) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
   return *user;
+}
+
+Result<UserRow> UserTable::require(const Actor& actor) {
+  auto user = require(actor.user);
+  const auto device = user ? find_device(actor.device) : std::nullopt;
+  if (device && device->revoked) return fail_revoked(*device);
+  return user;
 }
 
 std::optional<UserRow> UserTable::find_by_name(const std::string& name) {

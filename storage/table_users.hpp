@@ -46,6 +46,9 @@ struct OpenInvites {
 
 inline constexpr char kNoSuchUser[] = "there is no such user any more";
 
+// kNotAllowed.
+[[nodiscard]] std::unexpected<Error> fail_revoked(const DeviceRow& device);
+
 // A removed user keeps its row under another name until nothing refers to it: only of_removed() finds it then.
 class UserTable {
  public:
@@ -54,6 +57,8 @@ class UserTable {
   [[nodiscard]] std::optional<UserRow> find(std::int64_t id);
   // kNotAllowed: there is none.
   [[nodiscard]] Result<UserRow> require(std::int64_t id);
+  // The same, or the device was revoked.
+  [[nodiscard]] Result<UserRow> require(const Actor& actor);
   [[nodiscard]] std::optional<UserRow> find_by_name(const std::string& name);
   // In order of their names, after one; `staged` is not set.
   [[nodiscard]] std::vector<UserSummary> list(const std::string& after, std::size_t limit);

@@ -51,7 +51,7 @@ class Uploads {
 
   // Finds or makes the upload and takes it over, and the room that it needs. Null: it was just committed by its other
   // holder; look again. kNoSpace: the disk or the quota has no room for it, or the user has too many. kBusy: the device
-  // has too many. kNotAllowed: there is no such user.
+  // has too many. kNotAllowed: there is no such user, or the device was revoked.
   [[nodiscard]] Result<std::unique_ptr<UploadWriter>> hold(const Actor& actor, const UploadOffer& offer);
 
   // What a writer does. `holder` is its number; kConflict if a newer one has taken over.
@@ -102,7 +102,7 @@ class Uploads {
   Result<void> load(ActiveUpload& upload, const Actor& actor, const UploadOffer& offer);
   Result<bool> load_recorded(ActiveUpload& upload);
   Result<void> check_space(const ActiveUpload& upload);
-  Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder, std::int64_t user);
+  Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder, const Actor& actor);
   Result<void> extend_quota(ActiveUpload& upload, std::uint64_t bytes);
   Result<bool> drop_held(std::int64_t user, const UploadId& id);
   Result<void> drop_rows(const UploadsOf& whose);

@@ -79,7 +79,7 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
     }
     lock.unlock();
     if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
-    if (auto taken = take_quota(upload, *holder, actor.user); !taken) return std::unexpected(std::move(taken.error()));
+    if (auto taken = take_quota(upload, *holder, actor); !taken) return std::unexpected(std::move(taken.error()));
     return writer;
   }
 }

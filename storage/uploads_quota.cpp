@@ -1,5 +1,6 @@
 // What uploads take of their users' quotas.
 
+#include "storage/log.hpp"
 #include "storage/quota.hpp"
 #include "storage/uploads.hpp"
 
@@ -19,12 +20,18 @@ Error too_many_uploads(const UserRow& user) {
 
 }  // namespace
 
-// All of a known size at once. That the user is looked for after the upload is in the registry sees to it that a
-// removed user's uploads are dropped, or come to nothing here.
-Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holder, std::int64_t id) {
+// All of a known size at once. That user and device are looked for after the upload is in the registry sees to it that
+// the uploads of a removed user or a revoked device are dropped by who removes it, or here.
+Result<void> Uploads::take_quota(const SharedUpload& upload, std::uint64_t holder, const Actor& actor) {
+  const auto id = actor.user;
   const auto found =
-      catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(id); });
-  if (!found) return std::unexpected(found.error());
+      catalog_.read([&](Database& database) -> Result<UserRow> { return UserTable(database).require(actor); });
+  if (!found) {
+    const bool may_go_on = found.error().code != ErrorCode::kNotAllowed;
+    const auto dropped = may_go_on ? Result<bool>(false) : drop(upload, holder);
+    if (!dropped) log_warning("an upload expires later: " + dropped.error().message);
+    return std::unexpected(found.error());
+  }
   // Whether it heals anything is known at its commit, which looks again.
   const auto take = [&](const UserRow& user, std::uint64_t healable) -> Result<void> {
     const Lock lock(upload->mutex);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 
 #include "tests/storage/drive_fixture.hpp"
 
@@ -178,6 +179,27 @@ TEST_CASE("devices: the uploads of a revoked one are dropped, those of others go
   fixture.actor = owner;
   CHECK(fixture.drive->uploads(owner)->size() == 1);
   CHECK(summary(fixture.drive->accounts(), "owner").staged == 100'000);
+}
+
+// As long as its sessions have not ended.
+TEST_CASE("devices: a revoked one begins no upload, and one that was not dropped at once is when it goes on") {
+  DriveFixture fixture;
+  const auto owner = fixture.actor;
+  fixture.actor = fixture.enrol("owner", kKey);
+  const auto idle = fixture.large("idle", 100'000);
+  REQUIRE(fixture.writer(idle)->append(0, pattern(10'000)));
+  fixture.files.fail_call(Call::kRemoveFile, EIO);
+  REQUIRE(fixture.drive->accounts().revoke_device(fixture.actor.device));
+  REQUIRE(fixture.drive->uploads(owner)->size() == 1);
+  for (const auto& offer : {fixture.large("new", 100'000), fixture.large("of unknown size", {}), idle}) {
+    INFO(offer.path.bytes());
+    const auto refused = fixture.offer(offer);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kNotAllowed);
+  }
+  CHECK(fixture.drive->uploads(owner)->empty());
+  CHECK(fixture.staged_files() == 0);
+  CHECK(summary(fixture.drive->accounts(), "owner").staged == 0);
 }
 
 }  // namespace ndisk::storage
