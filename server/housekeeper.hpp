@@ -11,7 +11,7 @@
 namespace ndisk::server {
 
 // Collects at once, then every hour and whenever somebody asks. The destructor waits for a round under way, which
-// Drive::close() cuts short.
+// Drive::end_long_work() cuts short.
 class Housekeeper {
  public:
   // The drive must outlive it. Nothing happens before start().

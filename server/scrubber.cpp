@@ -86,8 +86,7 @@ void Scrubber::scrub(const std::stop_token& stop) {
     spdlog::info("scrub ended objects={} bytes={} damage={}", report.objects, report.bytes, report.damage);
     return;
   }
-  if (more.error().code == ErrorCode::kShuttingDown) return;
-  spdlog::error("scrub failed reason=\"{}\"", more.error().message);
+  if (more.error().code != ErrorCode::kShuttingDown) spdlog::error("scrub failed reason=\"{}\"", more.error().message);
   rest(stop, kAfterTrouble);
 }
 

@@ -237,6 +237,8 @@ Result<void> Server::run() {
   tasks_.spawn(wait_for_signal());
   context_.run();
   const StopWatchdog watchdog(kStopWithin);
+  // A session ends when what it asked for has.
+  drive_->end_long_work();
   stop_workers();
   workers_.clear();
   // Before the event loops: a thread that has handed over to a session lets go of its loop a moment later.

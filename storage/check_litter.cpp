@@ -25,7 +25,7 @@ Result<void> LitterCheck::look_into(unsigned folder, CheckOutcome& outcome) {
       sifted = sift(old, outcome);
       old.clear();
     }
-    return sifted && !parts_.closing;
+    return sifted && !parts_.stop;
   });
   if (!sifted) return sifted;
   if (!visited) note_unreadable(folder, visited.error(), outcome);

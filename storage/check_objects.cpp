@@ -273,7 +273,7 @@ Result<Mended> ObjectsCheck::mend(const DamagedObject& object, CheckOutcome& out
   const auto& row = object.row;
   const auto pin = parts_.pins.pin(row.sha256);
   if (auto kept = keep_strangers(row, outcome); !kept) return std::unexpected(std::move(kept.error()));
-  const HealingParts healing{parts_.catalog, parts_.queue, parts_.objects, parts_.closing};
+  const HealingParts healing{parts_.catalog, parts_.queue, parts_.objects, parts_.stop};
   const auto moved = move_to_twin(healing, row);
   if (!moved) return std::unexpected(moved.error());
   auto left = is_needed(parts_.catalog, row);

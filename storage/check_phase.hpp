@@ -31,7 +31,8 @@ struct CheckedParts {
   TreeMirror& mirror;
   QuarantineFolder& quarantine;
   bool with_tree;
-  const std::atomic<bool>& closing;  // ends a long step
+  const std::atomic<bool>& stop;     // ends a long step
+  const std::atomic<bool>& closing;  // nothing can be noted any more
 };
 
 // Where a phase puts what it found and counts what it did.

@@ -88,7 +88,7 @@ Result<bool> TreeCheck::go_on(CheckOutcome& outcome) {
     begun_ = true;
     done = begin(outcome);
   }
-  while (done && looked_ < kLooksAtOnce && !parts_.closing) {
+  while (done && looked_ < kLooksAtOnce && !parts_.stop) {
     if (reading_) {
       done = read_on(outcome);
       break;

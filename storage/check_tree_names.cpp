@@ -45,10 +45,10 @@ Result<void> TreeCheck::check_names(const Node& folder, CheckOutcome& outcome) {
   const auto visited = parts_.files.visit_names(open->get(), [&](const std::string& name) {
     ++looked_;
     names.push_back(name);
-    if (names.size() < kNamesAtOnce) return !parts_.closing;
+    if (names.size() < kNamesAtOnce) return !parts_.stop;
     sifted = sift(folder, names, outcome);
     names.clear();
-    return sifted && extra_ < kMostExtra && !parts_.closing;
+    return sifted && extra_ < kMostExtra && !parts_.stop;
   });
   if (!visited) return fail_disk(visited.error(), "read", "a folder of tree/" + folder.place.user);
   if (sifted) sifted = sift(folder, names, outcome);

@@ -19,13 +19,16 @@ DriveCheck::~DriveCheck() {
 
 Result<bool> DriveCheck::step(std::vector<Finding>& found) {
   const DriveCore::Gate gate(core_);
-  if (!gate.is_open()) return std::unexpected(DriveCore::closed_error());
-  return checkup_->step(found);
+  if (!gate.is_open() || core_.long_work_ends_) return std::unexpected(DriveCore::closed_error());
+  auto more = checkup_->step(found);
+  // What was cut short may look like the end of all.
+  if (core_.long_work_ends_) return std::unexpected(DriveCore::closed_error());
+  return more;
 }
 
 CheckedParts DriveCore::checked_parts() {
-  return {files_,   directory_, *catalog_, queue_,      objects_,      staging_, pins_,
-          uploads_, ids_,       mirror_,   quarantine_, options_.tree, closing_};
+  return {files_,   directory_, *catalog_, queue_,      objects_,      staging_,        pins_,
+          uploads_, ids_,       mirror_,   quarantine_, options_.tree, long_work_ends_, closing_};
 }
 
 Result<CollectReport> DriveCore::collect_all() {

@@ -59,6 +59,7 @@ class DriveCore final : public Drive {
   Result<CollectReport> collect_all() override;
   Result<std::unique_ptr<Check>> check(const CheckRequest& request) override;
   Result<void> flush_tree() override;
+  void end_long_work() override;
   void close() override;
 
  private:
@@ -132,6 +133,7 @@ class DriveCore final : public Drive {
   std::atomic<bool> scrubbing_ = false;
   std::shared_mutex gate_;
   std::mutex looking_again_;  // at what the disk could not read
+  std::atomic<bool> long_work_ends_ = false;
   std::atomic<bool> closing_ = false;
   bool closed_ = false;  // guarded by gate_
 };

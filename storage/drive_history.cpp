@@ -88,7 +88,7 @@ Result<void> DriveCore::look_again(std::int64_t id) {
   const std::unique_lock alone(looking_again_, std::try_to_lock);
   if (!alone) return fail(ErrorCode::kBusy, "another restore reads what the disk could not read: try again", true);
   const auto look = objects_.look(*object);
-  const auto whole = look ? objects_.is_whole(*object, closing_) : std::unexpected(look.error());
+  const auto whole = look ? objects_.is_whole(*object, long_work_ends_) : std::unexpected(look.error());
   if (!whole && whole.error().retryable) return std::unexpected(whole.error());
   if (!whole) return {};  // the change will say that it can't be read
   return *whole ? take_out_of_quarantine(queue_, *object, look->disk_mtime) : put_in_quarantine(queue_, *object);

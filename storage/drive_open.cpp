@@ -129,10 +129,15 @@ Result<void> DriveCore::prepare_tree() {
   return {};
 }
 
+void DriveCore::end_long_work() {
+  long_work_ends_ = true;
+  collector_.stop();
+}
+
 void DriveCore::close() {
   // Whoever is inside and would take long ends soon.
   closing_ = true;
-  collector_.stop();
+  end_long_work();
   mirror_.begin_stop();
   const std::unique_lock gate(gate_);
   if (closed_) return;

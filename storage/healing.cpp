@@ -160,7 +160,7 @@ Result<bool> copy_from(const CheckedParts& parts, const ObjectRow& damaged, cons
   const auto id = random_bytes<16>();
   const auto to = parts.staging.create(id);
   if (!to) return std::unexpected(to.error());
-  const auto copied = copy_content(parts.files, from->get(), to->get(), parts.closing);
+  const auto copied = copy_content(parts.files, from->get(), to->get(), parts.stop);
   Result<bool> taken = false;
   if (!copied) {
     taken = std::unexpected(copied.error());

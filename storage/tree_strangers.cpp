@@ -97,7 +97,7 @@ Result<bool> TreeStrangers::is_all_own(int folder, int depth) {
   const auto visited = parts_.files.visit_names(folder, [&](const std::string& name) {
     all = false;
     const auto there = parts_.files.status_at(folder, name);
-    if (parts_.closing || !there) return false;
+    if (parts_.stop || !there) return false;
     if (there->type == FileType::kFile) all = is_own(*there);
     if (there->type == FileType::kFolder && depth < kMostDepth) {
       const auto inner = parts_.files.open(folder, name, O_RDONLY | O_DIRECTORY);
@@ -112,7 +112,9 @@ Result<bool> TreeStrangers::is_all_own(int folder, int depth) {
 Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::function<void(const Kept&)>& on_kept) {
   const auto file = parts_.files.status_at(parts_.objects.folder(), ObjectStore::name(object.id, object.sha256));
   object_ = file ? std::optional(*file) : std::nullopt;
-  for (std::uint64_t after = 0; !parts_.closing;) {
+  for (std::uint64_t after = 0;;) {
+    // Who thinks that all are aside goes on, and what is left there is lost.
+    if (parts_.stop) return fail(ErrorCode::kShuttingDown, "the server is stopping; a later check goes on", true);
     const auto before = after;
     std::string user;
     const auto paths = paths_of(object, after, user);

@@ -258,6 +258,7 @@ class FakeDrive final : public storage::Drive {
     return fail(ErrorCode::kBusy, "another check is under way", true);
   }
   Result<void> flush_tree() override { return {}; }
+  void end_long_work() override {}
   void close() override {}
 };
 

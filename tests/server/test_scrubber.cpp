@@ -30,6 +30,18 @@ class ShortCheck final : public storage::Check {
   int left_ = 3;
 };
 
+class CheckOfStopping final : public storage::Check {
+ public:
+  Result<bool> step(std::vector<storage::Finding>&) override {
+    return fail(ErrorCode::kShuttingDown, "the server is stopping", true);
+  }
+  const storage::CheckReport& report() const override { return report_; }
+  storage::CheckProgress progress() const override { return {}; }
+
+ private:
+  storage::CheckReport report_;
+};
+
 }  // namespace
 
 TEST_CASE("scrubber: reads all within half of its days, within the bounds of its rate") {
@@ -71,6 +83,23 @@ TEST_CASE("scrubber: rests after each step for as long as its rate says") {
   scrubber.start();
   for (int i = 0; i < 3; ++i) CHECK(steps.try_acquire_for(kPatience));
   CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(600));
+}
+
+TEST_CASE("scrubber: begins no other round while the drive ends what takes long") {
+  FakeDrive drive;
+  SystemClock clock;
+  std::counting_semaphore<> checks{0};
+  drive.make_check = [&](const storage::CheckRequest&) {
+    checks.release();
+    return std::make_unique<CheckOfStopping>();
+  };
+  {
+    Scrubber scrubber(drive, clock, {.first_rest = {}});
+    scrubber.start();
+    REQUIRE(checks.try_acquire_for(kPatience));
+    // With the time to begin one, if it would.
+    CHECK_FALSE(checks.try_acquire_for(std::chrono::milliseconds(100)));
+  }
 }
 
 }  // namespace ndisk::server

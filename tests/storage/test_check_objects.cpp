@@ -143,6 +143,17 @@ TEST_CASE("check: a second one at the same time is refused, a scrub is not") {
   CHECK(fixture.drive->check({}));
 }
 
+TEST_CASE("check: one that is under way when long work is to end does, and does not look complete") {
+  CheckFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.before_call(Call::kRead, 1, [&] { fixture.drive->end_long_work(); });
+  const auto checked = fixture.try_check({.read_data = true});
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.content("a") == "content");
+}
+
 TEST_CASE("check: one that is under way when the drive closes ends") {
   CheckFixture fixture;
   REQUIRE(fixture.put("a", "content"));

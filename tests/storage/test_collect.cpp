@@ -123,6 +123,25 @@ TEST_CASE("collect: request ids are forgotten after their time, and not before")
   CHECK(fixture.put(file)->version > first->version);
 }
 
+TEST_CASE("collect: ends soon when long work is to end, and the drive goes on") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("a", "kept"));
+  for (int i = 1; i <= 20; ++i) {
+    const auto digest = to_hex(sha256(to_bytes(std::to_string(i))));
+    std::ofstream(fixture.data("objects/" + digest.substr(0, 2) + "/" + digest + ".1")) << i;
+  }
+  fixture.reopen();
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.files.before_call(Call::kRemoveFile, 3, [&] { fixture.drive->end_long_work(); });
+  const auto report = fixture.drive->collect_all();
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::kShuttingDown);
+  CHECK(report.error().retryable);
+  CHECK(fixture.object_files().size() == 1 + 17);
+  REQUIRE(fixture.put("b", "new"));
+  CHECK(fixture.content("b") == "new");
+}
+
 TEST_CASE("collect: ends soon when the drive closes, and goes on at another time") {
   DriveFixture fixture;
   REQUIRE(fixture.put("a", "kept"));

@@ -65,6 +65,16 @@ TEST_CASE("restore: while content is read anew for one, another is asked to try 
   CHECK(fixture.content("a") == "older");
 }
 
+TEST_CASE("restore: content is not read anew to its end when long work is to end, and another try is asked for") {
+  UnreadableFixture fixture;
+  fixture.files.before_call(Call::kRead, 1, [&] { fixture.drive->end_long_work(); });
+  const auto refused = fixture.restore("a");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kShuttingDown);
+  CHECK(refused.error().retryable);
+  CHECK(fixture.content("a") == "newer");
+}
+
 TEST_CASE("restore: content that could not be read and turns out damaged is refused") {
   UnreadableFixture fixture;
   fixture.rot(fixture.object_file("older"));
