@@ -60,7 +60,8 @@ void Stream::answer_out_of_memory() noexcept {
 }
 
 void Stream::report_progress() {
-  if (!progress || closed_) return;
+  // Nobody bounds how many of these there are, and a later one says all of what is left out here.
+  if (!progress || closed_ || !connection_.has_room()) return;
   wire::Progress message;
   message.set_received(progress->received);
   message.set_durable(progress->durable);

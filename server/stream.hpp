@@ -57,6 +57,7 @@ class Stream {
   // A frame that was built elsewhere; waits for room in the connection's queue. Fails when the connection has ended.
   net::Task<Result<void>> send(protocol::FrameType type, Bytes frame);
   net::Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
+  // Left out while the connection's queue has no room.
   void report_progress();
 
   [[nodiscard]] net::Executor executor() const { return connection_.executor(); }

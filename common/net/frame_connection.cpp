@@ -85,7 +85,7 @@ Task<Result<protocol::Frame>> FrameConnection::read_frame() {
 
 Task<Result<void>> FrameConnection::fill_inbox() {
   while (inbox_.empty()) {
-    while (reads_only_with_room_ && queued_bytes_ > kQueueBytes && !failure_ && !read_end_) {
+    while (reads_only_with_room_ && !has_room() && !failure_ && !read_end_) {
       co_await outbox_shrank_.wait();
     }
     if (failure_) co_return std::unexpected(*failure_);
@@ -149,7 +149,7 @@ void FrameConnection::post_frames(Bytes frames) {
 }
 
 Task<Result<void>> FrameConnection::wait_for_room() {
-  while (queued_bytes_ > kQueueBytes && !failure_ && !says_goodbye_) co_await outbox_shrank_.wait();
+  while (!has_room() && !failure_ && !says_goodbye_) co_await outbox_shrank_.wait();
   if (failure_) co_return std::unexpected(*failure_);
   if (says_goodbye_) co_return fail(ErrorCode::kCancelled, "the session is ending");
   co_return Result<void>();

@@ -48,6 +48,7 @@ class FrameConnection {
   // Queues a message without waiting. Who reads the requests bounds the answers: see read_only_with_room().
   void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
   void post_frames(Bytes frames);
+  [[nodiscard]] bool has_room() const { return queued_bytes_ <= kQueueBytes; }
   // Waits until no more than kQueueBytes are queued. Fails when the connection has ended.
   Task<Result<void>> wait_for_room();
   // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.

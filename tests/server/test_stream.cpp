@@ -1,6 +1,7 @@
 // One stream's last frame, and what is left of it when there is no memory.
 #include "server/stream.hpp"
 
+#include "common/net/bulk_frame.hpp"
 #include "tests/catch.hpp"
 #include "tests/common/net/run_task.hpp"
 #include "tests/common/net/socket_pair.hpp"
@@ -44,8 +45,33 @@ Task<> a_last_frame_in_doubt_ends_the_connection(Executor executor) {
   co_await fixture.connection.finish();
 }
 
+Task<> progress_waits_for_room(Executor executor) {
+  net::ConnectionPair pair(executor);
+  Stream stream(executor, pair.here, 1);
+  stream.progress = Stream::Reached{};
+  for (int i = 0; i < 2; ++i) {
+    pair.here.post_frames(net::DataFrame(protocol::kMaxDataBytes).finish(1, 0, protocol::kMaxDataBytes));
+  }
+  stream.report_progress();
+  for (int i = 0; i < 2; ++i) {
+    const auto data = co_await pair.there.read_frame();
+    REQUIRE(data.has_value());
+    CHECK(data->header.type == FrameType::kData);
+  }
+  stream.progress->received = 7;
+  stream.report_progress();
+  const auto frame = co_await pair.there.read_frame();
+  REQUIRE(frame.has_value());
+  REQUIRE(frame->header.type == FrameType::kProgress);
+  CHECK(protocol::parse_message<wire::Progress>(frame->payload)->received() == 7);
+  co_await pair.finish();
+}
+
 }  // namespace
 
+TEST_CASE("stream: how far it is is told when the connection has room for it, and not before") {
+  net::run_task(progress_waits_for_room);
+}
 TEST_CASE("stream: one that was answered stays so when there is no memory, and its session goes on") {
   net::run_task(an_answered_stream_needs_no_other_answer);
 }
