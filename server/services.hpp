@@ -28,7 +28,8 @@ struct SessionLimits {
   net::Duration login = std::chrono::seconds(10);           // from accept to Welcome
   net::Duration idle = std::chrono::minutes(5);             // no stream open, nothing heard
   net::Duration busy_silence = std::chrono::seconds(60);    // streams open, nothing heard; or nothing taken
-  net::Duration farewell = std::chrono::seconds(1);         // to get the last words to the peer
+  net::Duration farewell = std::chrono::seconds(1);         // to get more of the last words to the peer
+  net::Duration goodbye = std::chrono::seconds(10);         // all of them, and what was answered before
   net::Duration stop = std::chrono::seconds(2);             // streams may finish after SIGTERM
   net::Duration eviction = std::chrono::milliseconds(800);  // a session whose device was revoked is closed by then
 };

@@ -102,7 +102,7 @@ net::Task<> Session::say_goodbye(const Error& error) {
   }
   if (connection_.has_failed()) co_return;
   if (error.code != ErrorCode::kNetwork) connection_.post(FrameType::kError, kSessionStream, protocol::to_wire(error));
-  co_await connection_.say_goodbye(services_.limits.farewell);
+  co_await connection_.say_goodbye(services_.limits.farewell, services_.limits.goodbye);
   co_await connection_.drain(services_.limits.farewell);
 }
 

@@ -152,7 +152,7 @@ net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) 
   try {
     const auto bytes = as_bytes(last_words);
     connection.post_frames(Bytes(bytes.begin(), bytes.end()));
-    co_await connection.say_goodbye(services_.limits.farewell);
+    co_await connection.say_goodbye(services_.limits.farewell, services_.limits.goodbye);
     co_await connection.drain(services_.limits.farewell);
   } catch (const std::bad_alloc&) {
     connection.abort(out_of_memory());

@@ -17,7 +17,8 @@ using protocol::kSessionStream;
 // The reader pauses while streams have this much unread: a slow consumer slows the server, not our memory.
 constexpr std::size_t kInboxBytes = 1024 * 1024;
 constexpr auto kPingAfter = std::chrono::seconds(10);
-constexpr auto kGoodbye = std::chrono::seconds(2);
+constexpr auto kGoodbye = std::chrono::seconds(2);        // without anything being taken
+constexpr auto kWholeGoodbye = std::chrono::seconds(10);  // however little at a time
 
 struct Opened {
   Socket socket;
@@ -264,7 +265,7 @@ void ClientSession::abort(Error reason) { end(std::move(reason)); }
 
 Task<> ClientSession::finish() {
   if (!failure_) {
-    co_await connection_.say_goodbye(kGoodbye);
+    co_await connection_.say_goodbye(kGoodbye, kWholeGoodbye);
     end({ErrorCode::kCancelled, "the session was closed", false});
   }
   co_await connection_.finish();

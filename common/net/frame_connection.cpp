@@ -191,13 +191,17 @@ Task<> FrameConnection::write_loop() {
   }
 }
 
+Duration FrameConnection::longest_write_wait() const {
+  return std::min(write_limit_, goodbye_ends_ - std::chrono::steady_clock::now());
+}
+
 Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
   while (!bytes.empty()) {
     if (failure_) co_return std::unexpected(*failure_);
     const auto attempt = transport_->write(bytes);
     if (!attempt) co_return std::unexpected(attempt.error());
     if (attempt->state != Attempt::State::kDone) {
-      auto waited = co_await wait_for(attempt->state, write_limit_);
+      auto waited = co_await wait_for(attempt->state, longest_write_wait());
       if (!waited) co_return waited;
       continue;
     }
@@ -221,11 +225,12 @@ void FrameConnection::abort(Error reason) {
   outbox_shrank_.notify();
 }
 
-Task<> FrameConnection::say_goodbye(Duration limit) {
+Task<> FrameConnection::say_goodbye(Duration limit, Duration whole) {
   says_goodbye_ = true;
   outbox_shrank_.notify();
   write_limit_ = std::min(write_limit_, limit);
-  socket_.shorten_write_wait(limit);
+  goodbye_ends_ = std::chrono::steady_clock::now() + whole;
+  socket_.shorten_write_wait(longest_write_wait());
   const auto flushed = co_await flush();
   if (!flushed) co_return;
   transport_->shut_down();

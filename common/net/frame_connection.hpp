@@ -62,9 +62,9 @@ class FrameConnection {
   void stop_reading(Error reason);
   // Ends reading and writing now; calls under way fail with `reason`.
   void abort(Error reason);
-  // Writes what is queued, each wait at most `limit`, and tells the peer that nothing more comes. So it is: what is
-  // posted from now on is dropped, and who waits to send is refused.
-  Task<> say_goodbye(Duration limit);
+  // Writes what is queued, each wait at most `limit` and no wait after `whole`, and tells the peer that nothing more
+  // comes. So it is: what is posted from now on is dropped, and who waits to send is refused.
+  Task<> say_goodbye(Duration limit, Duration whole);
   // After that, and with nobody in read_frame(): reads and drops what the peer still sends until it closes too, so that
   // a reset of the connection can't eat our last words. At most `limit`.
   Task<> drain(Duration limit);
@@ -79,6 +79,7 @@ class FrameConnection {
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
+  [[nodiscard]] Duration longest_write_wait() const;
   Task<Result<void>> wait_for(Attempt::State state, Duration limit);
   Task<Result<void>> fill_inbox();
   void take_frames(ByteView input);
@@ -105,6 +106,7 @@ class FrameConnection {
   int frames_in_turn_ = 0;
   Duration read_limit_ = std::chrono::seconds(60);
   Duration write_limit_ = std::chrono::seconds(60);
+  TimePoint goodbye_ends_ = TimePoint::max();
   std::uint64_t bytes_received_ = 0;
   std::uint64_t bytes_sent_ = 0;
 };

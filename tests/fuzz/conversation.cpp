@@ -111,7 +111,7 @@ net::Task<> hold(net::Executor executor, storage::Drive& drive, const Conversati
   }
   if (pause != sent.end()) client.post_frames(Bytes(pause, sent.end()));
   co_await linger(executor, conversation.lingers);
-  co_await client.say_goodbye(kPatience);
+  co_await client.say_goodbye(kPatience, kPatience);
   co_await tasks.join();
   co_await client.finish();
 }

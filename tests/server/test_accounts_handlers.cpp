@@ -149,6 +149,7 @@ Task<> a_removed_users_session_ends_and_the_space_is_collected(Executor executor
 Task<> a_peer_that_reads_nothing_is_closed_all_the_same(Executor executor) {
   SessionFixture fixture(executor);
   fixture.services.limits.farewell = std::chrono::hours(1);
+  fixture.services.limits.goodbye = std::chrono::hours(1);
   fixture.services.limits.eviction = std::chrono::milliseconds(10);
   fixture.drive.held = Bytes(8 << 20);
   co_await fixture.log_in();

@@ -156,7 +156,7 @@ Task<> a_lost_connection_ends_the_copying(Executor executor) {
   fixture.drive.held = Bytes(64 << 20);
   co_await fixture.begin_upload();
   for (std::uint64_t i = 0; i < 100; ++i) fixture.send(FrameType::kCopyRange, 1, range(i << 26, 0, 64 << 20));
-  co_await fixture.client.say_goodbye(std::chrono::seconds(10));
+  co_await fixture.client.say_goodbye(std::chrono::seconds(10), std::chrono::seconds(10));
   co_await fixture.finish();
   // The one under way when it was lost, the two that waited, and the one that was on its way to them.
   CHECK(fixture.drive.log.uploaded_bytes <= std::uint64_t{4} << 26);

@@ -64,7 +64,7 @@ Task<> a_cut_pauses_an_upload(Executor executor) {
   fixture.send(FrameType::kOffer, 1, offer());
   const auto send = co_await fixture.expect(FrameType::kSend);
   fixture.client.post_frames(data_frame(1, 0, 1000));
-  co_await fixture.client.say_goodbye(std::chrono::seconds(10));
+  co_await fixture.client.say_goodbye(std::chrono::seconds(10), std::chrono::seconds(10));
   co_await fixture.finish();
   CHECK(fixture.drive.log.paused_uploads == 1);
   CHECK(fixture.drive.log.uploaded_bytes == 1000);

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include "common/net/bulk_frame.hpp"
 #include "common/protocol/messages.hpp"
 #include "tests/common/net/run_task.hpp"
@@ -105,7 +108,7 @@ Task<> silence_expires(Executor executor) {
 Task<> goodbye_comes_after_what_was_queued(Executor executor) {
   ConnectionPair pair(executor);
   for (int i = 0; i < 100; ++i) pair.here.post(FrameType::kPing, 1, ping_with("still to be written"));
-  co_await pair.here.say_goodbye(std::chrono::seconds(30));
+  co_await pair.here.say_goodbye(std::chrono::seconds(30), std::chrono::seconds(30));
   for (int i = 0; i < 100; ++i) {
     const auto frame = co_await pair.there.read_frame();
     REQUIRE(frame.has_value());
@@ -124,7 +127,7 @@ Task<> nothing_follows_the_goodbye(Executor executor) {
   std::size_t sent = 0, received = 0;
   tasks.spawn(send_many(pair.here, kFrames, sent));
   co_await settle(executor);
-  tasks.spawn(pair.here.say_goodbye(std::chrono::seconds(30)));
+  tasks.spawn(pair.here.say_goodbye(std::chrono::seconds(30), std::chrono::seconds(30)));
   co_await settle(executor);
   pair.here.post(FrameType::kPing, 1, ping_with("too late"));
   for (auto frame = co_await pair.there.read_frame(); frame; frame = co_await pair.there.read_frame()) {
@@ -134,6 +137,33 @@ Task<> nothing_follows_the_goodbye(Executor executor) {
   co_await tasks.join();
   CHECK(sent < kFrames);
   CHECK(received == sent);
+  co_await pair.finish();
+}
+
+Task<> take_now_and_then(FrameConnection& connection, std::size_t& taken) {
+  asio::steady_timer pause(connection.executor());
+  for (auto frame = co_await connection.read_frame(); frame; frame = co_await connection.read_frame()) {
+    ++taken;
+    pause.expires_after(std::chrono::milliseconds(20));
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+// 10 MiB, of which 5 go in 400 ms at most: it is long over before they are gone, though no wait is.
+Task<> a_goodbye_is_not_drawn_out(Executor executor) {
+  constexpr std::size_t kFrames = 40;
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::size_t taken = 0;
+  const Bytes content(protocol::kMaxDataBytes);
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    pair.here.post_frames(DataFrame(content.size()).finish(1, 0, content.size()));
+  }
+  tasks.spawn(take_now_and_then(pair.there, taken));
+  co_await pair.here.say_goodbye(std::chrono::seconds(30), std::chrono::milliseconds(400));
+  CHECK(pair.here.has_failed());
+  co_await tasks.join();
+  CHECK(taken < kFrames);
   co_await pair.finish();
 }
 
@@ -172,6 +202,9 @@ TEST_CASE("frame connection: frames before a broken one are given out, then the 
 TEST_CASE("frame connection: a silent peer ends in a deadline") { run_task(silence_expires); }
 TEST_CASE("frame connection: goodbye comes after all that was queued") {
   run_task(goodbye_comes_after_what_was_queued);
+}
+TEST_CASE("frame connection: goodbye ends in its time, however little the peer takes at a time") {
+  run_task(a_goodbye_is_not_drawn_out);
 }
 TEST_CASE("frame connection: nothing follows the goodbye, whoever waits to send it") {
   run_task(nothing_follows_the_goodbye);
