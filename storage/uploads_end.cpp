@@ -151,6 +151,12 @@ void Uploads::end_idle(const UploadKey& key) {
 Result<bool> Uploads::drop_idle(const UploadRow& row) {
   const auto upload = registry_.find_or_add(row.key, SIZE_MAX);
   Lock lock(upload->mutex);
+  if (upload->loaded && upload->id != row.id) {
+    // It started over: the row of before is on its way out, and nothing else is left of what it tells.
+    lock.unlock();
+    if (auto removed = remove_row(row.id); !removed) return std::unexpected(std::move(removed.error()));
+    return true;
+  }
   if (upload->loaded || upload->retired) return false;
   const auto ending = ending_.begin(row.id);
   auto removed = staging_.remove(row.id);

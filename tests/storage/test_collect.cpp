@@ -1,4 +1,5 @@
 #include <chrono>
+#include <semaphore>
 #include <thread>
 
 #include "storage/sqlite.hpp"
@@ -217,6 +218,33 @@ TEST_CASE("uploads: one that starts over and gets nothing leaves nothing") {
   CHECK(fixture.staged_files() == 0);
   fixture.reopen();
   CHECK(fixture.drive->uploads(fixture.actor)->empty());
+}
+
+TEST_CASE("uploads: one that started over is cancelled by its old number while its row still waits to be removed") {
+  DriveFixture fixture;
+  fixture.options.checkpoint_bytes = 1 << 20;
+  fixture.reopen();
+  auto offer = fixture.large("a", 1000);
+  auto writer = fixture.writer(offer);
+  REQUIRE(writer->append(0, pattern(300)));
+  const auto id = writer->id();
+  writer.reset();
+  // What removes rows waits for the disk.
+  std::binary_semaphore begun(0);
+  std::binary_semaphore go_on(0);
+  fixture.files.before_call(Call::kSyncData, 1, [&] {
+    begun.release();
+    static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
+  });
+  const auto other = fixture.writer(fixture.large("other", 4 << 20));
+  REQUIRE(other->append(0, pattern(2 << 20)));
+  REQUIRE(begun.try_acquire_for(std::chrono::seconds(10)));
+  offer.start_over = true;
+  writer = fixture.writer(offer);
+  const auto cancelled = fixture.drive->cancel_upload(fixture.actor, id);
+  go_on.release();
+  CHECK(cancelled);
+  CHECK(writer->append(0, pattern(10)));
 }
 
 TEST_CASE("uploads: one whose content came another way ends with that") {
