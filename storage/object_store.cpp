@@ -1,5 +1,6 @@
 #include "storage/object_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <new>
@@ -57,6 +58,7 @@ std::string ObjectStore::name(std::int64_t id, const Digest& sha256) {
 Result<NewObject> ObjectStore::write(std::int64_t id, const Digest& sha256, ByteView content, TimeNs mtime) {
   if (auto room = check_room(files_, folder_, content.size()); !room) return std::unexpected(std::move(room.error()));
   const auto path = name(id, sha256);
+  const auto begun_after = failed_syncs();
   auto file = files_.open(folder_, path, O_WRONLY | O_CREAT | O_EXCL, kMode);
   if (!file) return fail_disk(file.error(), "make", "an object");
   Result<NewObject> object;
@@ -70,6 +72,7 @@ Result<NewObject> ObjectStore::write(std::int64_t id, const Digest& sha256, Byte
     (void)files_.remove_file(folder_, path);
     return object;
   }
+  object->begun_after = begun_after;
   object->file = std::move(*file);
   return object;
 }
@@ -98,10 +101,14 @@ Result<NewObject> ObjectStore::adopt(std::int64_t id, const Digest& sha256, cons
   auto object = describe(id, sha256, staged.file, mtime);
   if (!object) return object;
   if (auto synced = files_.sync(staged.file); !synced) return fail_disk(synced.error(), "sync", "an upload");
+  // Open before the name is made: so it is told if that can't be written, whoever else is told.
+  const auto folder_name = object_folder_name(sha256[0]);
+  const auto folder = open_folder(folder_name);
+  if (!folder) return std::unexpected(folder.error());
   if (auto linked = files_.link(staged.folder, staged.name, folder_, name(id, sha256)); !linked) {
     return fail_disk(linked.error(), "link", "an upload into objects");
   }
-  if (auto synced = sync_folder(object_folder_name(sha256[0])); !synced) {
+  if (auto synced = sync_folder(folder_name, folder->get()); !synced) {
     (void)files_.remove_file(folder_, name(id, sha256));
     return std::unexpected(std::move(synced.error()));
   }
@@ -109,19 +116,34 @@ Result<NewObject> ObjectStore::adopt(std::int64_t id, const Digest& sha256, cons
   return object;
 }
 
-Result<void> ObjectStore::sync_folder(const std::string& name) {
+Result<Fd> ObjectStore::open_folder(const std::string& name) {
   auto folder = files_.open(folder_, name, O_RDONLY | O_DIRECTORY);
   if (!folder) return fail_disk(folder.error(), "open", "objects/" + name);
-  if (auto synced = files_.sync(folder->get()); !synced) return fail_disk(synced.error(), "sync", "objects/" + name);
-  return {};
+  return std::move(*folder);
 }
 
+Result<void> ObjectStore::sync_folder(const std::string& name, int folder) {
+  const auto synced = files_.sync(folder);
+  if (synced) return {};
+  ++failed_of_folders_;
+  return fail_disk(synced.error(), "sync", "objects/" + name);
+}
+
+Result<void> ObjectStore::sync_all() {
+  const auto synced = files_.sync_file_system(folder_);
+  if (synced) return {};
+  ++failed_of_file_system_;
+  return fail_disk(synced.error(), "sync", "objects");
+}
+
+// What a sync of the file system could not write may have been of a later group, some of whose files were there by
+// then; the next one says nothing of it. The file's own descriptor does, as it was open before.
 Result<void> ObjectStore::persist(std::span<NewObject* const> group, bool quiet) {
-  if (quiet && reliable_syncfs_ && group.size() >= kSyncAllFrom) {
-    if (auto synced = files_.sync_file_system(folder_); !synced) return fail_disk(synced.error(), "sync", "objects");
-  } else if (auto synced = sync_each(group); !synced) {
-    return synced;
-  }
+  const auto failed = failed_of_file_system_.load();
+  const bool are_all_later =
+      std::ranges::all_of(group, [&](const auto* object) { return object->begun_after.of_file_system == failed; });
+  const bool all_at_once = quiet && reliable_syncfs_ && group.size() >= kSyncAllFrom && are_all_later;
+  if (auto synced = all_at_once ? sync_all() : sync_each(group); !synced) return synced;
   for (auto* object : group) {
     object->durable = true;
     object->file.reset();
@@ -135,8 +157,16 @@ Result<void> ObjectStore::sync_each(std::span<NewObject* const> group) {
     if (auto synced = files_.sync(object->file.get()); !synced) return fail_disk(synced.error(), "sync", "an object");
     folders.insert(object_folder_name(object->sha256[0]));
   }
-  for (const auto& folder : folders) {
-    if (auto synced = sync_folder(folder); !synced) return synced;
+  for (const auto& name : folders) {
+    const auto folder = open_folder(name);
+    if (!folder) return std::unexpected(folder.error());
+    if (auto synced = sync_folder(name, folder->get()); !synced) return synced;
+  }
+  // Nobody had a folder open since before the name was made, so nothing owes the error that a failed sync was told.
+  const auto failed = failed_of_folders_.load();
+  for (const auto* object : group) {
+    if (object->begun_after.of_folders == failed) continue;
+    return fail(ErrorCode::kIo, "a folder of objects could not be synced: some of its names may be lost; try again");
   }
   return {};
 }

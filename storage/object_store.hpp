@@ -2,7 +2,8 @@
 // used twice, so a name is never written again.
 //
 // A file here proves nothing: only a catalog row does. New objects are written by their callers' threads and become
-// durable in groups (persist). Thread-safe: no state but descriptors.
+// durable in groups (persist). Thread-safe, but for persist(): one thread at a time. No state but descriptors, and how
+// many syncs failed.
 #pragma once
 
 #include <atomic>
@@ -16,12 +17,19 @@
 
 namespace ndisk::storage {
 
+// Of syncs that others' files were waiting for, too. What a disk can't write it says once: then it counts as written.
+struct FailedSyncs {
+  std::uint64_t of_file_system = 0;
+  std::uint64_t of_folders = 0;
+};
+
 // An object's file that no row knows yet. Whoever holds it removes the file if it is not taken up in the end.
 struct NewObject {
   std::int64_t id = 0;
   Digest sha256{};
   std::uint64_t size = 0;
   TimeNs disk_mtime = 0;
+  FailedSyncs begun_after;
   Fd file;                // open until durable
   bool durable = false;   // content and name
   bool taken_up = false;  // a row was made for it
@@ -46,7 +54,8 @@ class ObjectStore {
   [[nodiscard]] Result<NewObject> adopt(std::int64_t id, const Digest& sha256, const StagedContent& staged,
                                         TimeNs mtime);
   // Makes a group durable: contents, then names. After a failure nothing of the group may be believed. `quiet` says
-  // that little else is dirty on this file system, so that one sync of all of it is cheap.
+  // that little else is dirty on this file system, so that one sync of all of it is cheap. Objects that were begun
+  // before an earlier sync failed may be what that one could not write: they are asked for one by one.
   [[nodiscard]] Result<void> persist(std::span<NewObject* const> group, bool quiet);
 
   struct Opened {
@@ -102,12 +111,17 @@ class ObjectStore {
  private:
   Result<NewObject> describe(std::int64_t id, const Digest& sha256, int file, TimeNs mtime);
   Result<void> sync_each(std::span<NewObject* const> group);
+  Result<void> sync_all();
+  [[nodiscard]] FailedSyncs failed_syncs() const { return {failed_of_file_system_, failed_of_folders_}; }
   Result<bool> has_digest(int file, const Digest& sha256, const std::atomic<bool>* stop = nullptr);
-  Result<void> sync_folder(const std::string& name);
+  Result<Fd> open_folder(const std::string& name);
+  Result<void> sync_folder(const std::string& name, int folder);
 
   FileLayer& files_;
   const int folder_;
   const bool reliable_syncfs_;
+  std::atomic<std::uint64_t> failed_of_file_system_ = 0;
+  std::atomic<std::uint64_t> failed_of_folders_ = 0;
 };
 
 }  // namespace ndisk::storage

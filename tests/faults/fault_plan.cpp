@@ -50,6 +50,7 @@ bool FaultPlan::fails(Does does, const char* call, int file, const char* name) {
   if (!armed_) return false;
   const std::scoped_lock lock(mutex_);
   if (!armed_ || !can_fail(fault_, does)) return false;
+  if (!fault_.only.empty() && fault_.only != call) return false;
   ++calls_;
   if (fault_.nth == 0 || calls_ < fault_.nth || calls_ - fault_.nth >= fault_.times) return false;
   if (failed_call_.empty()) failed_call_ = std::string(call) + ' ' + (name != nullptr ? name : name_of(file));

@@ -18,6 +18,7 @@ struct Fault {
   int error = kCutShort;  // errno
   int nth = 0;            // counted from 1 over the calls that can fail in this way; 0: none does
   int times = 1;          // and as many of those that follow, until heal()
+  std::string only{};     // counted are the calls of this function alone, "syncfs"; empty: of all
 };
 
 inline constexpr int kUntilHealed = 1'000'000'000;

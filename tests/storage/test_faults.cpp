@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "storage/object_store.hpp"
 #include "storage/table_objects.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
@@ -48,6 +49,28 @@ TEST_CASE("group: a failed sync of the whole file system does the same") {
   CHECK(listed == committed);
   CHECK(static_cast<int>(fixture.object_files().size()) == committed);
   CHECK(put_many(fixture, "b", 100) == 100);
+}
+
+TEST_CASE("group: names that were made before a sync of their folder failed are not believed") {
+  TemporaryFolder folder;
+  FaultyFileLayer files;
+  auto directory = DataDirectory::open(files, folder.path() + "/data");
+  REQUIRE(directory);
+  REQUIRE(directory->open_folders(files, false, ""));
+  ObjectStore store(files, *directory);
+  const auto content = to_bytes("content");
+  const auto is_believed = [&](NewObject& object) {
+    NewObject* const group[] = {&object};
+    return store.persist(group, true).has_value();
+  };
+  auto first = store.write(1, sha256(content), content, 0);
+  auto second = store.write(2, sha256(content), content, 0);
+  // The content is synced first.
+  files.fail_call(Call::kSync, EIO, 2);
+  CHECK_FALSE(is_believed(*first));
+  CHECK_FALSE(is_believed(*second));
+  auto third = store.write(3, sha256(content), content, 0);
+  CHECK(is_believed(*third));
 }
 
 TEST_CASE("group: a lone file waits for nobody and is synced by itself") {
