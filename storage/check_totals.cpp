@@ -121,7 +121,7 @@ Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
 }
 
 // What nothing refers to is freed by the collector. But that the versions are gone for good reason is not proved: so
-// the file is put aside before the number says so, and nobody may refer to it from then on.
+// the file is put aside, durably, before the number says so, and nobody may refer to it from then on.
 Result<void> TotalsCheck::mend_references(std::int64_t object) {
   const auto lost =
       parts_.queue.run<std::optional<ObjectRow>>([object](WriteContext& context) -> Result<std::optional<ObjectRow>> {

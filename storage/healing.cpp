@@ -260,6 +260,9 @@ std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, i
 Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged) {
   const auto moved = parts.quarantine.move(parts.objects.folder(), ObjectStore::name(damaged.id, damaged.sha256));
   if (!moved && moved.error().code != ErrorCode::kNotFound) return std::unexpected(moved.error());
+  // Also of what is not there: an earlier repair may have failed between the two.
+  if (auto synced = parts.quarantine.sync(); !synced) return synced;
+  if (auto synced = parts.objects.sync_folder_of(damaged.sha256); !synced) return synced;
   return take_out_of_tree(parts, damaged);
 }
 

@@ -33,7 +33,8 @@ struct HealingParts {
 // Damaged objects that versions refer to, after an id, in order.
 [[nodiscard]] std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit);
 
-// Moves the file of a damaged object, if there is one, to DATA/quarantine, and takes what still refers to it out of
+// Moves the file of a damaged object, if there is one, to DATA/quarantine, durably: what the catalog is told next may
+// let the collector remove a file that has its old name again after a power cut. Takes what still refers to it out of
 // the tree.
 [[nodiscard]] Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged);
 

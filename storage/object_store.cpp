@@ -256,6 +256,13 @@ Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
   return fail_disk(removed.error(), "remove", "an object");
 }
 
+Result<void> ObjectStore::sync_folder_of(const Digest& sha256) {
+  const auto name = object_folder_name(sha256[0]);
+  const auto folder = open_folder(name);
+  if (folder) return sync_folder(name, folder->get());
+  return folder.error().code == ErrorCode::kNotFound ? Result<void>() : std::unexpected(folder.error());
+}
+
 Result<void> ObjectStore::visit(const std::function<bool(const Found&)>& visit) {
   bool more = true;
   const auto noted = [&](const Found& found) { return more = visit(found); };

@@ -86,6 +86,8 @@ class ObjectStore {
   [[nodiscard]] bool may_exist(std::int64_t id, const Digest& sha256);
   // A file that is gone already is fine.
   [[nodiscard]] Result<void> remove(std::int64_t id, const Digest& sha256);
+  // Makes durable which names are in the folder of this content's objects. None if there is no such folder.
+  [[nodiscard]] Result<void> sync_folder_of(const Digest& sha256);
 
   struct Found {
     std::int64_t id = 0;

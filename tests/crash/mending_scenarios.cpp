@@ -61,15 +61,16 @@ Scenario rebuilt(const std::string& name, bool has_catalog) {
   return scenario;
 }
 
-// Rotten content that another user has whole, totals that are wrong, names of the tree that are gone, and what somebody
-// saved in the tree: beside what is shown there, and over it.
+// Rotten content that another user has whole, totals that are wrong, names of the tree that are gone, an earlier
+// version that the catalog has lost, and what somebody saved in the tree: beside what is shown there, and over it.
 Scenario repaired() {
   Scenario scenario;
   scenario.name = "repair";
   scenario.settings.has_damage = true;
   scenario.before = {alone(put("one", "of two users")), alone(put_of("ann", "hers", "of two users")),
-                     alone(put("a/two", "two")), alone(put("three", "three")), alone(put("four", "four"))};
-  scenario.strangers = {"saved beside", "saved over"};
+                     alone(put("a/two", "two")), alone(put("three", "three")), alone(put("four", "four")),
+                     alone(put("five", "forgotten")), alone(put("five", "five"))};
+  scenario.strangers = {"saved beside", "saved over", "forgotten"};
   scenario.damage = [](SimulatedDisk& disk) {
     rot(disk, in_data("tree/owner/one"));
     for (const char* name : {"three", "four"}) {
@@ -77,7 +78,9 @@ Scenario repaired() {
     }
     add_to_tree(disk, "a/new", "saved beside");
     add_to_tree(disk, "four", "saved over");
-    edit_catalog(disk, "UPDATE users SET bytes = bytes + 5, files = files + 1 WHERE name = 'owner'");
+    edit_catalog(disk,
+                 "UPDATE users SET bytes = bytes + 5, files = files + 1 WHERE name = 'owner';"
+                 "DELETE FROM versions WHERE id NOT IN (SELECT version FROM nodes)");
   };
   scenario.phases = {alone(repair())};
   return scenario;

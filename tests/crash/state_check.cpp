@@ -31,7 +31,7 @@ class StateCheck {
     if (auto done = start_again(files); !done) return fault_ + done.error().message;
     if (const auto wrong = check_catalog(disk_); !wrong.empty()) return "the catalog and the disk:\n" + wrong;
     const auto lost = check_quarantined(disk_, recording_.scenario.strangers);
-    if (!lost.empty()) return "what people saved in the tree, in the quarantine:\n" + lost;
+    if (!lost.empty()) return "what no version leads to, in the quarantine:\n" + lost;
     const auto again = check_backup(recording_, backups_after(recording_, begun()), disk_);
     if (!again.empty()) return "the backup that was made again:\n" + again;
     return std::nullopt;

@@ -21,7 +21,7 @@ struct Verdict {
 // then, whole, and of those that were under way each wholly or not at all. It is opened again, and nothing has changed.
 // Then the changes of the last two phases are asked for again, and must come to what they would have come to without
 // the crash; what was damaged is repaired, and what nobody refers to collected; and catalog, objects, uploads and tree
-// must agree, with what people saved in the tree in the quarantine.
+// must agree, with what no version leads to in the quarantine.
 [[nodiscard]] Verdict check_state(const Recording& recording, CrashState state);
 
 }  // namespace ndisk::crash
