@@ -16,9 +16,10 @@ constexpr int kBatch = 256;
 Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   const std::scoped_lock one_run(running_);
   CollectReport report;
-  auto expired = uploads_.expire(upload_lifetime, stopping_);
-  if (!expired) return std::unexpected(std::move(expired.error()));
-  report.expired_uploads = *expired;
+  failed_.reset();
+  const auto expired = uploads_.expire(upload_lifetime, stopping_);
+  if (!expired) note_failure(expired.error());
+  report.expired_uploads = expired.value_or(0);
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
   if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
   if (auto healed = heal(report); !healed) return std::unexpected(std::move(healed.error()));
@@ -30,12 +31,17 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   report.damaged = *damaged;
   auto forgot_users = forget_removed_users(catalog_, queue_, uploads_, stopping_);
   if (!forgot_users) return std::unexpected(std::move(forgot_users.error()));
-  if (litter_removed_) return report;
-  auto litter = remove_litter();
-  if (!litter) return std::unexpected(std::move(litter.error()));
-  litter_removed_ = true;
-  report.litter = *litter;
-  return report;
+  if (auto swept = collect_litter(report); !swept) return std::unexpected(std::move(swept.error()));
+  if (!failed_) return report;
+  failed_->message += "; what else there was to collect is collected";
+  return std::unexpected(*failed_);
+}
+
+// What can't be removed from the disk is no reason to keep all the rest, nobody knows for how long: a later run tries
+// it again.
+void Collector::note_failure(const Error& error) {
+  ++failures_;
+  if (!failed_) failed_ = error;
 }
 
 Result<void> Collector::check_stop() const {
@@ -132,14 +138,15 @@ Result<std::uint64_t> Collector::free_objects() {
     if (!dying) return std::unexpected(std::move(dying.error()));
     if (dying->empty()) return freed;
     after = dying->back().id;
+    std::vector<ObjectRow> gone;
     for (const auto& row : *dying) {
       if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
-      if (auto removed = objects_.remove(row.id, row.sha256); !removed) {
-        return std::unexpected(std::move(removed.error()));
-      }
+      const auto removed = objects_.remove(row.id, row.sha256);
+      if (removed) gone.push_back(row);
+      if (!removed) note_failure(removed.error());
     }
-    if (auto deleted = delete_rows(*dying); !deleted) return std::unexpected(std::move(deleted.error()));
-    freed += dying->size();
+    if (auto deleted = delete_rows(gone); !deleted) return std::unexpected(std::move(deleted.error()));
+    freed += gone.size();
   }
 }
 
@@ -171,6 +178,16 @@ Result<void> Collector::delete_rows(const std::vector<ObjectRow>& rows) {
   });
 }
 
+Result<void> Collector::collect_litter(CollectReport& report) {
+  if (litter_removed_) return {};
+  const auto failures = failures_;
+  const auto litter = remove_litter();
+  if (!litter) return std::unexpected(litter.error());
+  report.litter = *litter;
+  litter_removed_ = failures_ == failures;
+  return {};
+}
+
 Result<std::uint64_t> Collector::remove_litter() {
   std::uint64_t removed = 0;
   std::vector<ObjectStore::Found> old;
@@ -181,16 +198,19 @@ Result<std::uint64_t> Collector::remove_litter() {
     old.clear();
     return {};
   };
-  Result<void> swept;
-  auto visited = objects_.visit([&](const ObjectStore::Found& found) {
-    if (found.id < ids_.first_of_this_run()) old.push_back(found);
-    swept = check_stop();
-    if (swept && old.size() >= kBatch) swept = sweep();
-    return swept.has_value();
-  });
-  if (swept) swept = sweep();
-  if (!visited) return std::unexpected(std::move(visited.error()));
-  if (!swept) return std::unexpected(std::move(swept.error()));
+  for (unsigned first = 0; first < 256; ++first) {
+    auto swept = check_stop();
+    if (!swept) return std::unexpected(std::move(swept.error()));
+    const auto visited = objects_.visit_folder(first, [&](const ObjectStore::Found& found) {
+      if (found.id < ids_.first_of_this_run()) old.push_back(found);
+      swept = check_stop();
+      if (swept && old.size() >= kBatch) swept = sweep();
+      return swept.has_value();
+    });
+    if (!swept) return std::unexpected(std::move(swept.error()));
+    if (!visited) note_failure(visited.error());
+  }
+  if (auto swept = sweep(); !swept) return std::unexpected(std::move(swept.error()));
   return removed;
 }
 
@@ -199,11 +219,14 @@ Result<std::uint64_t> Collector::remove_unknown(const std::vector<ObjectStore::F
     return find_litter(database, files);
   });
   if (!unknown) return std::unexpected(std::move(unknown.error()));
+  std::uint64_t removed = 0;
   for (const auto& file : *unknown) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
-    if (auto done = objects_.remove(file.id, file.sha256); !done) return std::unexpected(std::move(done.error()));
+    const auto done = objects_.remove(file.id, file.sha256);
+    if (done) ++removed;
+    if (!done) note_failure(done.error());
   }
-  return unknown->size();
+  return removed;
 }
 
 }  // namespace ndisk::storage

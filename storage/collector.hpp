@@ -28,7 +28,8 @@ class Collector {
   // Expires uploads that nobody touched for so long, forgets old request ids, purges trash that was kept long enough or
   // emptied, prunes versions that no promise covers, frees unreferenced objects and, once, removes object files of
   // earlier runs that no row knows.
-  // kShuttingDown after stop(): what is not done is done by a later run.
+  // kShuttingDown after stop(): what is not done is done by a later run. A file that can't be removed, or a folder that
+  // can't be read, keeps nothing else from being collected; the first of them is the error, once all else is done.
   [[nodiscard]] Result<CollectReport> run(TimeNs upload_lifetime);
   // The next run looks for object files that no row knows again.
   void look_for_litter() { litter_removed_ = false; }
@@ -46,9 +47,11 @@ class Collector {
   Result<std::uint64_t> free_objects();
   Result<std::vector<ObjectRow>> mark_dying(std::int64_t after);
   Result<void> delete_rows(const std::vector<ObjectRow>& rows);
+  Result<void> collect_litter(CollectReport& report);
   Result<std::uint64_t> remove_litter();
   Result<std::uint64_t> remove_unknown(const std::vector<ObjectStore::Found>& files);
   Result<void> check_stop() const;
+  void note_failure(const Error& error);
 
   const std::optional<Retention> retention_;
   Catalog& catalog_;
@@ -58,6 +61,8 @@ class Collector {
   Pins& pins_;
   Uploads& uploads_;
   std::mutex running_;
+  std::optional<Error> failed_;               // the first of the disk's failures in this run
+  std::uint64_t failures_ = 0;                // of all runs
   std::atomic<bool> litter_removed_ = false;  // what comes up while this runs has younger ids
   std::atomic<bool> stopping_ = false;
 };

@@ -253,7 +253,7 @@ bool ObjectStore::may_exist(std::int64_t id, const Digest& sha256) {
 Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
   const auto removed = files_.remove_file(folder_, name(id, sha256));
   if (removed || removed.error().number == ENOENT) return {};
-  return fail_disk(removed.error(), "remove", "an object");
+  return fail_disk(removed.error(), "remove", shown_path(id, sha256));
 }
 
 Result<void> ObjectStore::sync_folder_of(const Digest& sha256) {

@@ -84,7 +84,8 @@ class Uploads {
   // Drops them, whoever holds them. What can't be dropped at the moment is logged, and expires.
   void drop_all(const UploadsOf& whose);
   // Drops what nobody holds and nobody touched for so long (for kUnsizedUploadLifetime if its size is not known);
-  // returns how many. Ends early once `stop` is set.
+  // returns how many. One that can't be dropped stays, and is the error once the others are. Ends early once `stop` is
+  // set.
   [[nodiscard]] Result<std::uint64_t> expire(TimeNs lifetime, const std::atomic<bool>& stop);
   [[nodiscard]] Result<std::uint64_t> count();
   // Its staged file may be gone, and its row goes soon. What has no file, is not ending then and has its row still, is

@@ -256,6 +256,7 @@ Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& 
   const auto touched_before = clock_.now() - lifetime;
   const auto unsized_before = clock_.now() - std::min(lifetime, kUnsizedUploadLifetime);
   std::uint64_t expired = 0;
+  Result<void> all;
   for (;;) {
     auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
       return UploadTable(database).touched_before(touched_before, unsized_before, kExpireBatch);
@@ -265,12 +266,14 @@ Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& 
     for (const auto& row : *rows) {
       if (stop) return expired + dropped;
       const auto done = drop_idle(row);
-      if (!done) return std::unexpected(done.error());
-      dropped += *done ? 1 : 0;
+      if (!done && all) all = std::unexpected(done.error());
+      dropped += done.value_or(false) ? 1 : 0;
     }
     expired += dropped;
-    if (dropped == 0 || rows->size() < kExpireBatch) return expired;
+    if (dropped == 0 || rows->size() < kExpireBatch) break;
   }
+  if (!all) return std::unexpected(std::move(all.error()));
+  return expired;
 }
 
 Result<std::uint64_t> Uploads::count() {

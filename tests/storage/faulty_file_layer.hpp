@@ -43,9 +43,15 @@ class FaultyFileLayer final : public FileLayer {
     const std::scoped_lock lock(mutex_);
     closed_ = {std::move(part), error};
   }
+  // Every removal of a file of a name with this in it fails.
+  void fail_removing(std::string part, int error) {
+    const std::scoped_lock lock(mutex_);
+    kept_ = {std::move(part), error};
+  }
   void heal() {
     const std::scoped_lock lock(mutex_);
     closed_.reset();
+    kept_.reset();
     faults_.clear();
     before_.clear();
   }
@@ -63,7 +69,7 @@ class FaultyFileLayer final : public FileLayer {
   void pretend_reliable_syncfs(bool reliable) { reliable_syncfs_ = reliable; }
 
   DiskResult<Fd> open(int folder, const std::string& name, int flags, mode_t mode) override {
-    if (const auto error = error_of_opening(name)) return std::unexpected(Errno{error});
+    if (const auto error = error_of(closed_, name)) return std::unexpected(Errno{error});
     return check(Call::kOpen, [&] { return real_.open(folder, name, flags, mode); });
   }
   DiskResult<Fd> open_beneath(int folder, const std::string& path, int flags) override {
@@ -103,6 +109,7 @@ class FaultyFileLayer final : public FileLayer {
     return check(Call::kLink, [&] { return real_.link(from_folder, from, to_folder, to); });
   }
   DiskResult<> remove_file(int folder, const std::string& name) override {
+    if (const auto error = error_of(kept_, name)) return std::unexpected(Errno{error});
     return check(Call::kRemoveFile, [&] { return real_.remove_file(folder, name); });
   }
   DiskResult<> remove_folder(int folder, const std::string& name) override {
@@ -149,9 +156,11 @@ class FaultyFileLayer final : public FileLayer {
     std::function<void()> run;
   };
 
-  int error_of_opening(const std::string& name) const {
+  using NameFault = std::optional<std::pair<std::string, int>>;  // a part of names, and the error
+
+  int error_of(const NameFault& fault, const std::string& name) const {
     const std::scoped_lock lock(mutex_);
-    return closed_ && name.find(closed_->first) != std::string::npos ? closed_->second : 0;
+    return fault && name.find(fault->first) != std::string::npos ? fault->second : 0;
   }
 
   std::function<void()> due_action(Call call) {
@@ -178,7 +187,8 @@ class FaultyFileLayer final : public FileLayer {
   PosixFileLayer real_;
   mutable std::mutex mutex_;
   std::map<Call, Fault> faults_;
-  std::optional<std::pair<std::string, int>> closed_;
+  NameFault closed_;
+  NameFault kept_;
   std::map<Call, Action> before_;
   std::map<Call, int> counts_;
   std::optional<std::uint64_t> free_bytes_;

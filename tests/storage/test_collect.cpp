@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <semaphore>
 #include <thread>
@@ -109,6 +111,64 @@ TEST_CASE("collect: object files of earlier runs that no row knows are removed, 
   CHECK(report->litter == 1);
   CHECK(fixture.object_files().size() == 2);
   CHECK(fixture.content("a") == "kept");
+}
+
+TEST_CASE("collect: an object whose file can't be removed keeps no other from being freed, and is tried again") {
+  DriveFixture fixture;
+  for (const char* name : {"a", "b", "c"}) REQUIRE(fixture.put(name, std::string("content of ") + name));
+  REQUIRE(fixture.drive->flush_tree());
+  for (const char* name : {"a", "b", "c"}) forget_versions(fixture, name);
+  fixture.files.fail_removing(to_hex(sha256(to_bytes("content of a"))), EPERM);
+  for (int run = 0; run < 2; ++run) {
+    const auto report = fixture.drive->collect();
+    REQUIRE_FALSE(report);
+    CHECK(report.error().message.find("objects/") != std::string::npos);
+    CHECK(fixture.object_files().size() == 1);
+    CHECK(fixture.drive->status()->stored_bytes == to_bytes("content of a").size());
+  }
+  fixture.files.heal();
+  CHECK(fixture.drive->collect()->objects == 1);
+  CHECK(fixture.drive->status()->stored_bytes == 0);
+}
+
+TEST_CASE("collect: a staged file that can't be removed keeps nothing else from being collected") {
+  DriveFixture fixture;
+  REQUIRE(fixture.put("unwanted", "unwanted"));
+  REQUIRE(fixture.drive->flush_tree());
+  std::vector<std::string> staged;
+  for (const char* name : {"a", "b"}) {
+    auto writer = fixture.writer(fixture.large(name, 1000));
+    REQUIRE(writer->append(0, pattern(500)));
+    staged.push_back(to_hex(writer->id()));
+  }
+  forget_versions(fixture, "unwanted");
+  fixture.clock.advance(2 * fixture.options.upload_lifetime);
+  fixture.files.fail_removing(staged.front(), EPERM);
+  REQUIRE_FALSE(fixture.drive->collect());
+  CHECK(fixture.staged_files() == 1);
+  CHECK(fixture.object_files().empty());
+  fixture.files.heal();
+  CHECK(fixture.drive->collect()->expired_uploads == 1);
+  CHECK(fixture.staged_files() == 0);
+}
+
+TEST_CASE("collect: a folder of objects that can't be read hides no litter in the others") {
+  DriveFixture fixture;
+  fixture.options.tree = false;
+  std::vector<std::string> folders;
+  for (int i = 1; i <= 20; ++i) {
+    const auto digest = to_hex(sha256(to_bytes(std::to_string(i))));
+    folders.push_back(digest.substr(0, 2));
+    std::ofstream(fixture.data("objects/" + folders.back() + "/" + digest + ".1")) << i;
+  }
+  fixture.reopen();
+  const auto first = *std::ranges::min_element(folders);
+  const auto in_first = std::ranges::count(folders, first);
+  fixture.files.fail_opening(first, EIO);
+  REQUIRE_FALSE(fixture.drive->collect());
+  CHECK(std::ssize(fixture.object_files()) == in_first);
+  fixture.files.heal();
+  CHECK(fixture.drive->collect()->litter == static_cast<std::uint64_t>(in_first));
 }
 
 TEST_CASE("collect: request ids are forgotten after their time, and not before") {
