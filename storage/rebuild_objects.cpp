@@ -191,7 +191,12 @@ void RebuildObjects::take(std::int64_t id, std::int64_t user) {
 Result<RebuildObjects::Content> RebuildObjects::copy_aside(int folder, const std::string& name, TimeNs mtime) {
   auto from = files_.open(folder, name, O_RDONLY | O_NONBLOCK);
   if (!from) return fail_read(from.error(), name);
-  auto to = files_.open(directory_.staging.get(), kTemporary, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  // Never opened again: what an interrupted rebuild left has the mode of an object, which only root may write to.
+  const auto removed = files_.remove_file(directory_.staging.get(), kTemporary);
+  if (!removed && removed.error().number != ENOENT) {
+    return fail_disk(removed.error(), "remove", directory_.path + "/staging/" + kTemporary);
+  }
+  auto to = files_.open(directory_.staging.get(), kTemporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (!to) return fail_disk(to.error(), "make", directory_.path + "/staging/" + kTemporary);
   Sha256 digest;
   auto buffer = make_buffer(kReadBytes);

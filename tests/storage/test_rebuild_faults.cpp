@@ -143,6 +143,27 @@ TEST_CASE("rebuild: content that was damaged is not taken for good by one that i
   CHECK(fixture.content("two") == "whole too");
 }
 
+TEST_CASE("rebuild: one that failed while it copied content can be done again, whoever does it") {
+  RebuildFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.lose_catalog();
+  std::ofstream(fixture.data("tree/owner/two")) << "put there by somebody";
+  const auto left = fixture.data("staging/rebuild");
+  for (int nth = 1; !fs::exists(left); ++nth) {
+    fixture.disk.fail_call(Call::kSync, EIO, nth);
+    REQUIRE_FALSE(fixture.rebuild());
+    fixture.disk.heal();
+  }
+  CHECK((fs::status(left).permissions() & fs::perms::owner_write) == fs::perms::none);
+  // Root could write to it all the same: whether anybody did shows in what the copy is a link to.
+  const auto again = fixture.folder.path() + "/left";
+  fs::create_hard_link(left, again);
+  CHECK(fixture.must_rebuild().copied == 1);
+  CHECK(fs::hard_link_count(again) == 1);
+  fixture.open();
+  CHECK(fixture.content("two") == "put there by somebody");
+}
+
 TEST_CASE("rebuild: one by force that fails leaves a catalog with all its content, or none") {
   const auto call = GENERATE(Call::kRename, Call::kSync);
   RebuildFixture fixture;
