@@ -91,6 +91,8 @@ void Uploads::forget_content(const SharedUpload& upload) {
   try_to([&] {
     if (upload->recorded) forget_row(upload->id);
   });
+  // So that it takes nothing of the quota once it ends.
+  upload->recorded = false;
   try_to([&] { upload->broken->message = "the commit of " + shown_name(upload->key.path) + " failed; send it again"; });
 }
 
