@@ -286,8 +286,23 @@ Result<Mended> ObjectsCheck::mend(const DamagedObject& object, CheckOutcome& out
   }
   if (!left) return std::unexpected(left.error());
   if (object.is_unreadable && *left) return Mended::kNot;
+  const auto condemned = condemn(row);
+  if (!condemned) return std::unexpected(condemned.error());
+  if (!*condemned) return Mended::kNot;
   if (auto aside = put_aside(parts_, row); !aside) return std::unexpected(aside.error());
   return *left ? Mended::kNot : Mended::kHealed;
+}
+
+// Nobody refers to it from then on, or takes it for whole again. False: it is not marked. It may be whole, and could
+// not be looked at for want of files or memory; and a commit that found it so may be about to refer to it.
+Result<bool> ObjectsCheck::condemn(const ObjectRow& row) {
+  return parts_.queue.run<bool>([&](WriteContext& context) -> Result<bool> {
+    const auto again = context.objects.find(row.id);
+    if (!again || again->state == ObjectState::kDying) return true;
+    if (!is_damaged(again->state)) return false;
+    context.objects.set_state(row.id, ObjectState::kQuarantined);
+    return true;
+  });
 }
 
 // Whatever becomes of the object, its names in the tree are made anew or go. What stands there and is no link to it may

@@ -47,6 +47,7 @@ class ObjectsCheck final : public CheckPhase {
   Result<void> report_damaged(CheckOutcome& outcome);
   Result<Mended> try_to_mend(DamagedObject& object, CheckOutcome& outcome);
   Result<Mended> mend(const DamagedObject& object, CheckOutcome& outcome);
+  Result<bool> condemn(const ObjectRow& row);
   Result<void> keep_strangers(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> keep_place();
 

@@ -34,7 +34,8 @@ Result<void> note_unreadable(CommitQueue& queue, const ObjectRow& object) {
 Result<void> take_out_of_quarantine(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime) {
   return queue.run<void>([&](WriteContext& context) -> Result<void> {
     const auto row = context.objects.find(object.id);
-    if (!row || !is_damaged(row->state)) return {};
+    // As another check may have put the file aside since it was read.
+    if (!row || !is_damaged(row->state) || row->state != object.state) return {};
     context.objects.set_state(object.id, ObjectState::kHealthy);
     context.objects.set_disk_mtime(object.id, disk_mtime);
     return {};

@@ -13,7 +13,8 @@ namespace ndisk::storage {
 // The disk could not read it, and may the next time: it is served as well as it can be, and content that comes again
 // takes its place. Unless it is not healthy any more. Logged.
 [[nodiscard]] Result<void> note_unreadable(CommitQueue& queue, const ObjectRow& object);
-// Its content was read and is right, and this is its file's mtime: it is healthy again.
+// Its content was read and is right, and this is its file's mtime: it is healthy again. Unless its row has another mark
+// by now than `object` has.
 [[nodiscard]] Result<void> take_out_of_quarantine(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime);
 // Of an object that is right; nothing happens if that is recorded already.
 [[nodiscard]] Result<void> note_mtime(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime);

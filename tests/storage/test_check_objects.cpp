@@ -93,6 +93,30 @@ TEST_CASE("check: a disk that can't say is no damage to be quarantined") {
   fixture.check_clean();
 }
 
+TEST_CASE("repair: content that nobody refers to, and that could not be looked at for want of files, stays") {
+  CheckFixture fixture;
+  fixture.options.tree = false;
+  fixture.reopen();
+  REQUIRE(fixture.put("a", "content"));
+  fixture.edit_catalog("DELETE FROM versions; DELETE FROM nodes; UPDATE objects SET refs = 0");
+  fixture.files.fail_opening(to_hex(sha256(to_bytes("content"))), EMFILE);
+  auto check = fixture.drive->check({.read_data = true, .repair = true});
+  REQUIRE(check);
+  std::vector<Finding> found;
+  for (bool more = true; more;) {
+    const auto step = (*check)->step(found);
+    REQUIRE(step);
+    more = *step;
+    // Once it was looked at there are files again.
+    if ((*check)->report().objects == 1) fixture.files.heal();
+  }
+  CHECK((*check)->report().damage > 0);
+  CHECK(fixture.object_files().size() == 1);
+  REQUIRE(fixture.put("b", "content"));
+  CHECK(fixture.content("b") == "content");
+  CHECK(fixture.object_files().size() == 1);
+}
+
 TEST_CASE("check: one that reads goes on where it was interrupted, and from the beginning if asked to") {
   CheckFixture fixture;
   for (int i = 0; i < 300; ++i) REQUIRE(fixture.put("f" + std::to_string(i), "content " + std::to_string(i)));
