@@ -242,6 +242,10 @@ Result<void> BackupPlace::sync_names(FileLayer& files) {
   if (auto synced = files.sync(directory_.objects.get()); !synced) {
     return fail_disk(synced.error(), "sync", path_of("objects"));
   }
+  // Copies were renamed from there, and a rename lasts once both folders are synced.
+  if (auto synced = files.sync(incoming_.get()); !synced) {
+    return fail_disk(synced.error(), "sync", path_of(kIncoming));
+  }
   if (auto synced = files.sync(directory_.root.get()); !synced) {
     return fail_disk(synced.error(), "sync", directory_.path);
   }

@@ -24,7 +24,7 @@ Scenario collected() {
   return scenario;
 }
 
-// A first backup, and one over it that brings content and takes some away.
+// A first backup, by links, and one over it that brings content by copies and takes some away.
 Scenario backed_up() {
   Scenario scenario;
   scenario.name = "backup";
@@ -32,7 +32,7 @@ Scenario backed_up() {
   scenario.settings.tree = false;
   scenario.before = {alone(put("one", "first")), alone(put("a/two", "two"))};
   scenario.phases = {alone(back_up("first backup")), alone(put("one", "second")), alone(collect()),
-                     alone(back_up("second backup"))};
+                     alone(back_up("second backup", true))};
   return scenario;
 }
 

@@ -74,8 +74,9 @@ storage::SmallFile OpenDrive::small(const std::string& step, const std::string& 
   return file;
 }
 
-Result<void> OpenDrive::back_up() {
+Result<void> OpenDrive::back_up(bool copies) {
   storage::BackUpOptions options;
+  options.copy = copies;
   options.data_directory = kData;
   options.destination = kBackup;
   options.sqlite_vfs = vfs_.name();

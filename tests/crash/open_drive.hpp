@@ -81,8 +81,8 @@ class OpenDrive {
   [[nodiscard]] static storage::PublicKey key_of(const std::string& device);
   // Sends what is missing. kIntegrity if the server has forgotten bytes that it had said were safe.
   [[nodiscard]] Result<void> upload(const std::string& step, const Upload& upload);
-  // Of all of it, to kBackup.
-  [[nodiscard]] Result<void> back_up();
+  // Of all of it, to kBackup; what is missing there by hard links, or by copies.
+  [[nodiscard]] Result<void> back_up(bool copies);
   // The id of what was removed last from this path; the same one when the step is done again.
   [[nodiscard]] Result<std::uint64_t> trash_id(const std::string& step, const std::string& path);
 

@@ -136,8 +136,8 @@ Step collect() {
           }};
 }
 
-Step back_up(const std::string& name) {
-  Step step{name, {}, [](OpenDrive& drive, storage::Completion<void> done) { done(drive.back_up()); }};
+Step back_up(const std::string& name, bool copies) {
+  Step step{name, {}, [copies](OpenDrive& drive, storage::Completion<void> done) { done(drive.back_up(copies)); }};
   step.is_backup = true;
   return step;
 }

@@ -27,7 +27,7 @@ namespace ndisk::crash {
 [[nodiscard]] Step restore_trash(const std::string& path);
 [[nodiscard]] Step empty_trash();
 [[nodiscard]] Step collect();
-[[nodiscard]] Step back_up(const std::string& name);
+[[nodiscard]] Step back_up(const std::string& name, bool copies = false);
 // All that is damaged must be mended by it.
 [[nodiscard]] Step repair();
 
