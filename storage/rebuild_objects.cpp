@@ -231,7 +231,7 @@ Result<void> RebuildObjects::keep(const Content& content) {
 }
 
 Result<std::string> RebuildObjects::put_aside(int folder, const std::string& name) {
-  return quarantine_.move(folder, name);
+  return quarantine_.move_durably(folder, name);
 }
 
 Result<std::uint64_t> RebuildObjects::finish() {
@@ -245,7 +245,7 @@ Result<std::uint64_t> RebuildObjects::finish() {
     if (auto error = database_.take_error()) return std::unexpected(std::move(*error));
     if (unnamed.empty()) break;
     for (const auto& one : unnamed) {
-      const auto put = put_aside(directory_.objects.get(), ObjectStore::name(one.id, one.sha256));
+      const auto put = quarantine_.move(directory_.objects.get(), ObjectStore::name(one.id, one.sha256));
       if (!put) return std::unexpected(put.error());
       database_.run("DELETE FROM found_objects WHERE id = ?", one.id);
       ++moved;
@@ -258,7 +258,9 @@ Result<std::uint64_t> RebuildObjects::finish() {
   return moved;
 }
 
+// Folders that lose names are synced after those that get them: a crash leaves one of both.
 Result<void> RebuildObjects::sync_names() {
+  if (auto synced = quarantine_.sync(); !synced) return synced;
   for (unsigned first = 0; first < 256; ++first) {
     const auto name = object_folder_name(first);
     auto folder = files_.open(directory_.objects.get(), name, O_RDONLY | O_DIRECTORY);
@@ -269,7 +271,7 @@ Result<void> RebuildObjects::sync_names() {
   if (auto synced = files_.sync(directory_.staging.get()); !synced) {
     return fail_disk(synced.error(), "sync", directory_.path + "/staging");
   }
-  return quarantine_.sync();
+  return {};
 }
 
 }  // namespace ndisk::storage

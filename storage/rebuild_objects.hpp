@@ -48,7 +48,7 @@ class RebuildObjects {
   [[nodiscard]] Result<Content> copy_aside(int folder, const std::string& name, TimeNs mtime);
   [[nodiscard]] Result<void> keep(const Content& content);
 
-  // Moves a file into the quarantine; returns its name there.
+  // Moves a file into the quarantine, durably; returns its name there. `folder` is open for reading.
   [[nodiscard]] Result<std::string> put_aside(int folder, const std::string& name);
   // Marks what was taken and is unreadable, moves what nobody took into the quarantine, and makes all names durable.
   // Returns how many nobody took.

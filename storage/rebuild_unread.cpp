@@ -66,6 +66,7 @@ Result<void> RebuildUnread::give_back(const std::string& user, const std::string
   return {};
 }
 
+// The folder that loses the name is synced last, here too.
 Result<void> RebuildUnread::keep(int folder, const std::string& user, const std::string& path) {
   auto parent = make_folder(directory_.root.get(), kName, kOwnMode);
   if (parent) parent = make_parents(parent->get(), user, path, kOwnMode);
@@ -79,6 +80,7 @@ Result<void> RebuildUnread::keep(int folder, const std::string& user, const std:
     return fail_disk(moved.error(), "move", place);
   }
   if (auto synced = files_.sync(parent->get()); !synced) return fail_disk(synced.error(), "sync", place);
+  if (auto synced = files_.sync(folder); !synced) return fail_disk(synced.error(), "sync the folder of", place);
   return {};
 }
 

@@ -18,7 +18,8 @@ class RebuildUnread {
 
   // For reading; closed if there is none.
   [[nodiscard]] Result<Fd> open();
-  // Moves what has this name in this folder; `path` is the user's, of parts joined by '/'. Durable when it returns.
+  // Moves what has this name in this folder, which is open for reading; `path` is the user's, of parts joined by '/'.
+  // Durable when it returns.
   // kConflict: something has this path there already.
   [[nodiscard]] Result<void> keep(int folder, const std::string& user, const std::string& path);
   // Moves it back to where it lay in the tree; durable when it returns. kConflict: something has its place there.

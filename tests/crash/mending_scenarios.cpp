@@ -26,7 +26,7 @@ void rot(SimulatedDisk& disk, const std::string& path) {
 }
 
 void add_to_tree(SimulatedDisk& disk, const std::string& name, const std::string& content) {
-  const auto file = disk.open(kRootFolder, in_data("tree/owner/" + name), O_WRONLY | O_CREAT, 0644);
+  const auto file = disk.open(kRootFolder, in_data("tree/" + name), O_WRONLY | O_CREAT, 0644);
   must(file && disk.write(*file, as_bytes(content), 0), name);
 }
 
@@ -43,8 +43,8 @@ void edit_catalog(SimulatedDisk& disk, const char* sql) {
   must(!(*database)->take_error(), "the catalog");
 }
 
-// Names, content twice, content that no name leads to, content that is rotten, and a file that somebody else put into
-// the tree.
+// Names, content twice, content that no name leads to, content that is rotten, and files that somebody else put into
+// the tree: among a user's, and where users' folders are.
 Scenario rebuilt(const std::string& name, bool has_catalog) {
   Scenario scenario;
   scenario.name = name;
@@ -53,9 +53,11 @@ Scenario rebuilt(const std::string& name, bool has_catalog) {
   scenario.before = {alone(put("one", "first")),    alone(put("one", "second")),   alone(put("a/two", "two")),
                      alone(put("a/b/same", "two")), alone(put("rotten", "whole")), alone(put("gone", "in the trash")),
                      alone(remove("gone"))};
+  scenario.strangers = {"no user's folder"};
   scenario.damage = [has_catalog](SimulatedDisk& disk) {
     rot(disk, in_data("tree/owner/rotten"));
-    add_to_tree(disk, "foreign", "put there by somebody");
+    add_to_tree(disk, "owner/foreign", "put there by somebody");
+    add_to_tree(disk, "ann", "no user's folder");
     if (!has_catalog) lose_catalog(disk);
   };
   return scenario;
@@ -76,8 +78,8 @@ Scenario repaired() {
     for (const char* name : {"three", "four"}) {
       must(disk.remove_file(kRootFolder, in_data("tree/owner/") + name).has_value(), "the tree");
     }
-    add_to_tree(disk, "a/new", "saved beside");
-    add_to_tree(disk, "four", "saved over");
+    add_to_tree(disk, "owner/a/new", "saved beside");
+    add_to_tree(disk, "owner/four", "saved over");
     edit_catalog(disk,
                  "UPDATE users SET bytes = bytes + 5, files = files + 1 WHERE name = 'owner';"
                  "DELETE FROM versions WHERE id NOT IN (SELECT version FROM nodes)");

@@ -33,7 +33,8 @@ class RebuildCheck {
     fault_ = "the catalog and the disk: ";
     if (const auto wrong = check_catalog(disk_); !wrong.empty()) return fail(ErrorCode::kIntegrity, wrong);
     fault_ = "content: ";
-    const auto gone = check_kept(disk_, recording_.initial);
+    const auto gone =
+        check_kept(disk_, recording_.initial) + check_quarantined(disk_, recording_.scenario.strangers);
     return gone.empty() ? Result<void>() : fail(ErrorCode::kIntegrity, gone);
   }
 

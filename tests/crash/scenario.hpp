@@ -31,8 +31,8 @@ struct Scenario {
   bool rebuilds = false;
   // Done to the disk after `before`, with the drive closed. Not recorded, and durable.
   std::function<void(SimulatedDisk&)> damage;
-  // Contents of files that people put into tree/, and of versions that the catalog lost: after a repair each stands in
-  // quarantine/, once. Not with `rebuilds`.
+  // Contents of files that people put into tree/ and that can't stay there, and of versions that the catalog lost:
+  // after a repair, or a rebuild, each stands in quarantine/, once.
   std::vector<std::string> strangers;
   // Makes the disk that it begins with, instead of `before`.
   std::function<DiskImage()> disk;
