@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "tests/faults/real_calls.hpp"
 
@@ -87,7 +88,10 @@ bool fails(std::uint32_t kind, Where... where) {
   if (!is_meant(kind)) return false;
   const int before = errno;
   const Place place(where...);
-  const bool failed = std::strstr(place.text(), orders->part) != nullptr && is_due(orders->calls);
+  const bool is_hit = std::strstr(place.text(), orders->part) != nullptr && is_due(orders->calls);
+  const timespec pause{.tv_sec = orders->slow_ms / 1000, .tv_nsec = orders->slow_ms % 1000 * 1'000'000L};
+  if (is_hit && orders->slow_ms != 0) ::nanosleep(&pause, nullptr);
+  const bool failed = is_hit && orders->slow_ms == 0;
   errno = failed ? static_cast<int>(orders->error) : before;
   return failed;
 }

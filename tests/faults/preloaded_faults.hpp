@@ -26,7 +26,7 @@ struct Orders {
   std::uint32_t memory_armed;
   std::uint32_t least;  // bytes of an allocation
   std::uint32_t most;
-  std::uint32_t unused;
+  std::uint32_t slow_ms;  // where it is not 0, calls that would fail take so long and go well
   Turn memory;
   char part[1024];  // of the path: the calls on all files whose path has it; ends with a zero
 };

@@ -13,7 +13,7 @@ LIBRARY = os.environ.get("NDISK_PRELOADED_FAULTS")
 # tests/faults/preloaded_faults.hpp
 READ, WRITE, SYNC, OPEN, NAME, LOOK, ACCEPT = (1 << bit for bit in range(7))
 ANY = READ | WRITE | SYNC | OPEN | NAME | LOOK
-CALLS, TURN, MEMORY, MEMORY_TURN, PART = "<4I", 16, 32, 48, 64
+CALLS, TURN, MEMORY, SLOW, MEMORY_TURN, PART = "<4I", 16, 32, 44, 48, 64
 PAGE = 64 + 1024
 ALWAYS = 0xffffffff
 
@@ -32,9 +32,10 @@ class Faults:
         """What is put before the server's command line."""
         return ["env", f"LD_PRELOAD={LIBRARY}", f"NDISK_FAULTS={self.path}"]
 
-    def fail(self, kinds, part, error=errno.EIO, after=0, times=ALWAYS, loses=False):
-        """Calls of these kinds on all files whose path has this part: so many go well, so many fail."""
+    def fail(self, kinds, part, error=errno.EIO, after=0, times=ALWAYS, loses=False, slow_ms=0):
+        """Calls of these kinds on all files whose path has this part: so many go well, so many fail, or are slow."""
         self.heal()
+        struct.pack_into("<I", self.page, SLOW, slow_ms)
         name = os.fsencode(part)
         self.page[PART:PART + len(name) + 1] = name + b"\0"
         struct.pack_into("<4I", self.page, TURN, after, times, 0, 0)
@@ -54,8 +55,12 @@ class Faults:
     def give_memory(self):
         struct.pack_into("<I", self.page, MEMORY, 0)
 
+    def slow_down(self, kinds, part, milliseconds):
+        """Each call of these kinds on all files whose path has this part takes so long."""
+        self.fail(kinds, part, slow_ms=milliseconds)
+
     def failed(self):
-        """How many calls have failed by the newest order."""
+        """How many calls have failed, or taken long, by the newest order."""
         return struct.unpack_from("<I", self.page, TURN + 12)[0]
 
     def refused(self):
