@@ -1,5 +1,6 @@
 """A TCP proxy on loopback that is a bad network: at a chosen byte of a connection it does what networks do."""
 
+import contextlib
 import random
 import socket
 import threading
@@ -8,11 +9,13 @@ from dataclasses import dataclass
 
 from accepting import stop_accepting
 from cut_proxy import reset
+from waiting import DEADLINE
 
 PIECE = 64 * 1024
 SPLIT_BYTES = 300    # so many are passed one by one
 DELAY_SECONDS = 0.3
 LANDMARK = 4096      # handshake and login lie below
+PROGRESS = 600 * 1024  # a connection that carries so much of the content brings any transfer further
 
 FAULTS = {
     "reset": "both connections are reset",
@@ -25,6 +28,8 @@ FAULTS = {
     "replay": "all that the client has sent comes once more, on a connection of its own",
     "hole": "nothing comes through any more, in either direction",
 }
+PASSING = ("delay", "split", "replay")  # after these the connection goes on
+ABRUPT = ("reset", "close", "half-close", "flip")  # after these both ends know at once that it has ended
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,16 @@ class Fault:
 class NetworkProxy:
     """Listens from construction to close(). What it counted may be read from any thread."""
 
-    def __init__(self, server_port, fault=None):
-        self.fault = fault
-        self.struck = threading.Event()  # the fault took place
+    def __init__(self, server_port, *faults):
+        self.faults = faults             # a connection meets the first that is for it
+        self.last_fault = faults[-1] if faults else None
+        self.struck = threading.Event()  # the last of them took place
         self.bytes = {"up": 0, "down": 0}
         self.replays = []                # what the server answered to each connection that was played again
         self._server_port = server_port
         self._lock = threading.Lock()
         self._sockets = []
+        self._pumps = []
         self._count = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
@@ -61,12 +68,14 @@ class NetworkProxy:
         return self._count
 
     def close(self):
-        """Everything that still stands is reset, holes too."""
+        """Everything that still stands is reset, holes too. What was being played again has been answered then."""
         stop_accepting(self._listener, self._accepting)
         with self._lock:
             sockets, self._sockets = self._sockets, []
         for end in sockets:
             reset(end)
+        for pump in self._pumps:
+            pump.join(DEADLINE)
 
     def _accept(self):
         while True:
@@ -75,26 +84,26 @@ class NetworkProxy:
                 server = socket.create_connection(("127.0.0.1", self._server_port))
             except OSError:
                 return
-            fault = self.fault if self.fault and self.fault.connection in (self._count, -1) else None
+            fault = next((fault for fault in self.faults if fault.connection in (self._count, -1)), None)
             self._count += 1
             with self._lock:
                 self._sockets += [client, server]
             pair = Pair(self, client, server, fault)
             for direction in ("up", "down"):
-                threading.Thread(target=pair.pump, args=(direction,), daemon=True).start()
+                self._pumps.append(threading.Thread(target=pair.pump, args=(direction,), daemon=True))
+                self._pumps[-1].start()
 
     def play_again(self, recorded):
         """Opens the same bytes once more, as somebody would who has recorded them; keeps what the server answers."""
         with socket.create_connection(("127.0.0.1", self._server_port)) as again:
             again.settimeout(30)
             answer = b""
-            try:
+            with contextlib.suppress(ConnectionError):
                 again.sendall(recorded)
                 again.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionError):  # what came before it is still there
                 while data := again.recv(PIECE):
                     answer += data
-            except ConnectionError:
-                pass
             self.replays.append(answer)
 
 
@@ -143,7 +152,8 @@ class Pair:
 
     def _strike(self, source, target, direction):
         """Whether this direction goes on."""
-        self.proxy.struck.set()
+        if self.fault is self.proxy.last_fault:
+            self.proxy.struck.set()
         kind = self.fault.kind
         if kind == "reset":
             reset(source)
@@ -192,11 +202,22 @@ class Pair:
             pass
 
 
-def random_fault(chance, totals, kinds):
-    """Anywhere in a transfer of so many bytes (`totals`, by direction), the handshake as often as the rest."""
+def random_faults(chance, totals, kinds):
+    """Anywhere in a transfer of so many bytes (`totals`, by direction), the handshake as often as the rest. In half of
+    the cases the first connection meets it; else the second, for which the first is reset on its way; or each."""
+    kind, which = chance.choice(kinds), chance.choice([0, 0, 1, -1])
+    bulk = max(totals, key=totals.get)
+    if which == -1 and kind in ABRUPT and totals[bulk] > PROGRESS:
+        # Nearer to its beginning no connection would bring the transfer further, and it would never end.
+        return (Fault(kind, bulk, chance.randrange(PROGRESS, totals[bulk]), connection=-1),)
     direction = chance.choice(["up", "down"])
     most = LANDMARK if chance.random() < 0.4 else totals[direction]
-    return Fault(chance.choice(kinds), direction, chance.randrange(1, max(2, min(most, totals[direction]))))
+    offset = chance.randrange(1, max(2, min(most, totals[direction])))
+    if which == 0:
+        return (Fault(kind, direction, offset),)
+    first = Fault("reset", bulk, chance.randrange(min(LANDMARK, totals[bulk] - 1), totals[bulk]))
+    # One that the connection survives may meet all that come.
+    return first, Fault(kind, direction, offset, connection=-1 if which == -1 and kind in PASSING else 1)
 
 
 def chance_of(seed, number):

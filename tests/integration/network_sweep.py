@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 
 from client import Client
 from harness import KIB, MIB
-from network_proxy import Fault, NetworkProxy, chance_of, random_fault
+from network_proxy import ABRUPT, Fault, NetworkProxy, chance_of, random_faults
+from replays import check_replay
 from waiting import DEADLINE, wait_until
 
 QUICK = ["reset", "close", "half-close", "delay", "split", "replay"]
 EVERY = [*QUICK, "flip", "half-open", "hole"]  # with those for which somebody has to wait for a deadline
 LONGEST_SILENCE = 330  # seconds; a server notices after 60 that nobody is there any more, or 300 without a stream
 LARGE = 3 * MIB + 7  # bytes of the large file
-TRANSFERS = ["put tree", "put large", "put pipe", "get large", "get tree"]
+TRANSFERS = ["put tree", "put large", "put pipe", "put edited", "get large", "get tree", "get edited"]
 
 
 class Broken(AssertionError):
@@ -30,10 +31,20 @@ class Point:
     number: int
     transfer: str
     transport: str  # "tls" or "plain"
-    fault: Fault
+    faults: tuple   # the last is what the point is about
+
+    @property
+    def fault(self):
+        return self.faults[-1]
+
+    @property
+    def comes_through(self):
+        """Each connection ends, both ends know of it, and brings the transfer further."""
+        return self.fault.connection == -1 and self.fault.kind in ABRUPT
 
     def __str__(self):
-        return f"point {self.number}: {self.transfer} over {self.transport}, {self.fault}"
+        faults = ", then ".join(str(fault) for fault in self.faults)
+        return f"point {self.number}: {self.transfer} over {self.transport}, {faults}"
 
 
 @dataclass
@@ -43,6 +54,8 @@ class Counts:
     at_once: int = 0  # complete at the first try
     resumed: int = 0  # ended with 10, and complete after the same command
     by_kind: dict = field(default_factory=dict)
+    struck_by_kind: dict = field(default_factory=dict)
+    replays: int = 0  # what a client had sent was played again, and the answer looked at
 
 
 class Sweep:
@@ -76,8 +89,10 @@ class Sweep:
     def _total(self, transfer, transport):
         """How many bytes go in each direction where nothing goes wrong."""
         if (transfer, transport) not in self._totals:
-            proxy, _ = self._try(Point(-1, transfer, transport, Fault("none", "up", 1 << 60)))
+            proxy, _ = self._try(Point(-1, transfer, transport, (Fault("none", "up", 1 << 60),)))
             self._totals[transfer, transport] = dict(proxy.bytes)
+            if transfer.endswith("edited") and sum(proxy.bytes.values()) > LARGE // 2:
+                raise Broken(f"{transfer}: what the other end had was sent: {proxy.bytes}")
         return self._totals[transfer, transport]
 
     def point(self, number, kinds):
@@ -86,29 +101,44 @@ class Sweep:
         transfer = chance.choice(TRANSFERS)
         transport = chance.choice(["tls", "tls", "plain"])
         allowed = [kind for kind in kinds if kind != "flip" or transport == "tls"]
-        return Point(number, transfer, transport, random_fault(chance, self._total(transfer, transport), allowed))
+        return Point(number, transfer, transport, random_faults(chance, self._total(transfer, transport), allowed))
 
     def run(self, point):
         """The proxy, with what it counted. Broken, naming the point, if the transfer did not do as promised."""
         try:
             proxy, resumed = self._try(point)
+            for answer in proxy.replays:
+                check_replay(answer, point.transport)
+            if resumed and point.comes_through:
+                raise Broken("it needed a second command")
         except (AssertionError, OSError) as problem:
             raise Broken(f"{point} of seed {self.seed}: {problem}") from problem
         with self.lock:
-            self.counts.points += 1
-            self.counts.struck += proxy.struck.is_set()
-            self.counts.resumed += resumed
-            self.counts.at_once += not resumed
-            self.counts.by_kind[point.fault.kind] = self.counts.by_kind.get(point.fault.kind, 0) + 1
+            self._count(point, proxy, resumed)
         return proxy
 
+    def _count(self, point, proxy, resumed):
+        counts, kind, struck = self.counts, point.fault.kind, proxy.struck.is_set()
+        counts.points += 1
+        counts.struck += struck
+        counts.resumed += resumed
+        counts.at_once += not resumed
+        counts.replays += len(proxy.replays)
+        counts.by_kind[kind] = counts.by_kind.get(kind, 0) + 1
+        counts.struck_by_kind[kind] = counts.struck_by_kind.get(kind, 0) + struck
+
     def _try(self, point):
-        proxy = NetworkProxy(self.server.port, point.fault)
+        proxy = NetworkProxy(self.server.port, *point.faults)
         folder = self.test.path(f"point-{point.number}-{point.transfer}-{point.transport}")
         if point.transfer.startswith("put"):
             self.make_sources(folder, os.path.basename(folder))
         else:
             os.mkdir(folder)
+        if point.transfer == "put edited":
+            older = self.test.write(f"{folder}/older", older_than(os.path.join(folder, "large")))
+            self.local.do("put", older, "--name", os.path.basename(folder) + "/large")
+        elif point.transfer == "get edited":
+            self.test.write(f"{folder}/large", older_than(os.path.join(self.held, "large")))
         try:
             return proxy, Try(self, point, proxy, folder).run()
         finally:
@@ -141,6 +171,7 @@ class Try:
         self.proxy = proxy
         self.client = sweep.device(point, proxy)
         self.remote = os.path.basename(folder)
+        self.before = self.found() if point.transfer.endswith("edited") else {}
 
     def run(self):
         """Whether it took the same command twice."""
@@ -148,7 +179,7 @@ class Try:
         resumed = code == 10
         if resumed:
             self.check_partial()
-            self.proxy.fault = None
+            self.proxy.faults = ()
             code, errors = self.transfer()
         if code != 0:
             raise Broken(f"ended with {code}: {errors}")
@@ -171,7 +202,9 @@ class Try:
         return {"put tree": ("put", "-r", os.path.join(self.folder, "tree"), "-t", self.remote),
                 "put large": ("put", os.path.join(self.folder, "large"), "-t", self.remote),
                 "put pipe": ("put", "-", "--name", self.remote + "/large"),
+                "put edited": ("put", os.path.join(self.folder, "large"), "-t", self.remote),
                 "get large": ("get", "held/large", "-t", self.folder),
+                "get edited": ("get", "held/large", "-t", self.folder),
                 "get tree": ("get", "-r", "held/tree", "-t", self.folder)}[self.point.transfer]
 
     def expected(self):
@@ -191,10 +224,10 @@ class Try:
                 if item["type"] == "file"}
 
     def check_partial(self):
-        """What is there is whole."""
+        """What is there is whole: what was to come, or what was there before."""
         expected = self.expected()
         wrong = {name: digest for name, digest in self.found().items()
-                 if ".ndisk-" not in name and expected.get(name) != digest}
+                 if ".ndisk-" not in name and digest not in (expected.get(name), self.before.get(name))}
         if wrong:
             raise Broken(f"after it was cut short, these are wrong: {wrong}")
 
@@ -205,13 +238,21 @@ class Try:
                          f"{sorted(dict(expected.items() ^ found.items()))}")
         if self.point.transfer.startswith("put"):
             for name in list(found)[:1] + ["large" if "large" in found else "tree/large"]:
-                self.check_one_version(f"{self.remote}/{name}")
+                self.check_stored_once(f"{self.remote}/{name}", 2 if name in self.before else 1)
 
-    def check_one_version(self, path):
+    def check_stored_once(self, path, versions):
         """Neither a repetition nor a replay stored anything a second time."""
         about = self.sweep.local.do("--json", "stat", path).objects()[0]
-        if about["versions"] != 1:
-            raise Broken(f"{path} has {about['versions']} versions")
+        if about["versions"] != versions:
+            raise Broken(f"{path} has {about['versions']} versions, not {versions}")
+
+
+def older_than(path):
+    """The content that a file had before some of it was written: most of it, in other places."""
+    with open(path, "rb") as file:
+        content = file.read()
+    third, written = len(content) // 3, 20 * KIB
+    return content[written:third] + content[third + written:2 * third] + content[2 * third + written:]
 
 
 def digest_of(path):

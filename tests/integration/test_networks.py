@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from client import Client, through
 from harness import KIB, SANITIZED, DriveTest
-from network_proxy import Fault
+from network_proxy import PROGRESS, Fault
 from network_sweep import EVERY, LARGE, LONGEST_SILENCE, QUICK, Point, Sweep
+from replays import frames_of
 
 
 def setting(name, default):
@@ -25,6 +26,7 @@ POINTS = setting("POINTS", 5 if SANITIZED else 10)
 JOBS = setting("JOBS", 2)
 SLOW = setting("SLOW", 0) == 1
 HALF_WAY = LARGE // 2
+ENOUGH = 4  # points of a kind: one of them at least strikes
 
 
 class Networks(DriveTest):
@@ -39,24 +41,41 @@ class Networks(DriveTest):
             print(sweep.counts, file=sys.stderr)
         self.assertEqual(broken, [], "\n" + "\n".join(broken))
         self.assertGreater(sweep.counts.struck, 0)
+        for kind, points in sweep.counts.by_kind.items():
+            if points >= ENOUGH:
+                self.assertGreater(sweep.counts.struck_by_kind[kind], 0, f"no {kind} of {points} took place")
+        self.assertEqual(sweep.counts.replays > 0, sweep.counts.struck_by_kind.get("replay", 0) > 0)
 
     def test_a_network_that_cuts_every_connection_only_makes_it_longer(self):
         sweep = Sweep(self, SEED)
         for number, (transfer, direction) in enumerate([("put large", "up"), ("put pipe", "up"), ("put tree", "up"),
                                                         ("get large", "down"), ("get tree", "down")]):
             with self.subTest(transfer):
-                cut = Fault("reset", direction, 600 * KIB, connection=-1)
-                proxy = sweep.run(Point(number, transfer, "tls", cut))
+                cut = Fault("reset", direction, PROGRESS, connection=-1)
+                proxy = sweep.run(Point(number, transfer, "tls", (cut,)))
                 self.assertGreater(proxy.connections, 1)
                 self.assertEqual(sweep.counts.resumed, 0)
         sweep.check_no_session_is_left()
 
+    def test_what_a_client_sent_lets_nobody_in_who_sends_it_again(self):
+        sweep = Sweep(self, SEED)
+        for number, (transfer, transport) in enumerate([("put large", "plain"), ("put edited", "plain"),
+                                                        ("put large", "tls"), ("get large", "tls")]):
+            with self.subTest(transfer=transfer, transport=transport):
+                direction = "up" if transfer.startswith("put") else "down"
+                replay = Fault("replay", direction, 400 * KIB if transfer != "put edited" else 20 * KIB)
+                proxy = sweep.run(Point(number, transfer, transport, (replay,)))
+                self.assertEqual(len(proxy.replays), 1)
+                self.assertGreater(len(proxy.replays[0]), 0, "the server said nothing at all")
+                if transport == "plain":
+                    self.assertEqual(frames_of(proxy.replays[0]), ["ServerHello", "Error"])
+        sweep.check_no_session_is_left()
 
     def test_a_transfer_that_is_swallowed_half_way_ends_with_10_at_its_deadline_and_then_goes_on(self):
         sweep = Sweep(self, SEED, {"NDISK_RETRY_SECONDS": "0"})
         faults = [(kind, transfer, direction) for kind in ("hole", "half-open")
                   for transfer, direction in (("put large", "up"), ("get large", "down"))]
-        points = [Point(number, transfer, "tls", Fault(kind, direction, HALF_WAY))
+        points = [Point(number, transfer, "tls", (Fault(kind, direction, HALF_WAY),))
                   for number, (kind, transfer, direction) in enumerate(faults)]
         with ThreadPoolExecutor(len(points)) as pool:  # so that all wait for the same minute
             proxies = list(pool.map(sweep.run, points))
