@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import socket
+import ssl
+import time
 import unittest
 
 from harness import DriveTest
@@ -14,6 +16,8 @@ from wire import Wire
 STRANGERS_OF_ADDRESS = 64  # DoorLimits::strangers_of_network
 STRANGERS = 256
 FREE_FAILURES = 20
+LOGIN_SECONDS = 10  # SessionLimits::login
+PAUSE = 0.1
 HELLO_OF_TLS = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # the beginning of a handshake
 
 
@@ -71,10 +75,49 @@ class Door(DriveTest):
         proxy.release()
         self.assertEqual(upload.wait(), 0, upload.communicate()[1])
 
+    def test_who_never_falls_silent_and_never_logs_in_has_its_time_as_anybody(self):
+        """A handshake that comes byte by byte, with pauses that are short beside any limit."""
+        drips = {connect_from(self.server.port): self.hello_of_a_client() for _ in range(3)}
+        begin, closed = time.monotonic(), []
+        for connection in drips:
+            self.addCleanup(connection.close)
+
+        def drip():
+            for connection, hello in list(drips.items()):
+                if not drip_one(connection, hello):
+                    closed.append((time.monotonic() - begin, len(hello)))
+                    del drips[connection]
+            return not drips
+
+        wait_until(drip, "the server to close them", pause=PAUSE)
+        for lasted, left in closed:
+            self.assertGreater(left, 0, "the handshake had ended")
+            self.assertGreater(lasted, LOGIN_SECONDS / 2, "it was closed for another reason")
+
+    def hello_of_a_client(self):
+        """A whole ClientHello, padded to more than will be sent."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["ndisk/1", *(f"padding {number}" for number in range(60))])
+        sent = ssl.MemoryBIO()
+        with self.assertRaises(ssl.SSLWantReadError):
+            context.wrap_bio(ssl.MemoryBIO(), sent).do_handshake()
+        return bytearray(sent.read())
+
     def test_the_socket_is_open_however_many_are_at_the_door(self):
         for number in range(1, 9):
             self.crowd(60, address=f"127.0.1.{number}")
         self.assertEqual(self.local_client(self.server).names(), [])
+
+
+def drip_one(connection, words):
+    """Sends a byte more; whether the other end is still there."""
+    try:
+        connection.sendall(words[:1])
+    except ConnectionError:
+        return False
+    del words[:1]
+    return is_open(connection)
 
 
 class ComingAndGoing(DriveTest):

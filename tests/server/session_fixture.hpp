@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "common/clock.hpp"
 #include "common/protocol/messages.hpp"
@@ -14,11 +15,13 @@ namespace ndisk::server {
 
 struct SessionFixture {
   explicit SessionFixture(net::Executor own, Peer peer = {.shown = "test", .is_local = true, .is_owner = true},
-                          net::Duration login_limit = std::chrono::seconds(30), Door::Pass pass = {})
-      : SessionFixture(own, net::descriptor_pair(), std::move(peer), login_limit, std::move(pass)) {}
+                          net::Duration login_limit = std::chrono::seconds(30), Door::Pass pass = {},
+                          std::optional<net::Duration> read_limit = std::nullopt)
+      : SessionFixture(own, net::descriptor_pair(), std::move(peer), login_limit, std::move(pass), read_limit) {}
 
+  // `read_limit`: of a single read before the login; `login_limit` without one.
   SessionFixture(net::Executor own, std::array<int, 2> descriptors, Peer peer, net::Duration login_limit,
-                 Door::Pass pass)
+                 Door::Pass pass, std::optional<net::Duration> read_limit = std::nullopt)
       : executor(own),
         services{.drive = drive,
                  .pool = pool,
@@ -27,7 +30,7 @@ struct SessionFixture {
                  .clock = clock,
                  .tls = tls,
                  .signer = signer,
-                 .limits = {.login = login_limit}},
+                 .limits = {.login = read_limit.value_or(login_limit)}},
         bodies(own, 2 << 20),
         client(net::Socket(own, descriptors[0]), net::make_plain_transport(descriptors[0])),
         session(services, bodies, std::chrono::steady_clock::now() + login_limit, net::Socket(own, descriptors[1]),

@@ -1,4 +1,6 @@
 // What ends a session: each broken rule is answered with its name.
+#include <asio/steady_timer.hpp>
+
 #include "common/net/bulk_frame.hpp"
 #include "tests/server/session_fixture.hpp"
 
@@ -124,6 +126,39 @@ Task<> no_login_in_time(Executor executor) {
   co_await fixture.finish();
 }
 
+constexpr auto kLoginLimit = std::chrono::milliseconds(100);
+constexpr auto kDrip = std::chrono::milliseconds(10);
+
+// Byte by byte, until they are all sent or the other end has gone; how many were left.
+Task<std::size_t> drip(Executor executor, net::FrameConnection& client, ByteView words) {
+  asio::steady_timer timer(executor);
+  while (!words.empty() && !client.has_failed()) {
+    client.post_frames(Bytes(words.begin(), words.begin() + 1));
+    words = words.subspan(1);
+    timer.expires_after(kDrip);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_return words.size();
+}
+
+// No read of its own takes too long: each may take half a minute.
+Task<> no_login_in_time_though_it_never_fell_silent(Executor executor) {
+  SessionFixture fixture(executor, {.shown = "test"}, kLoginLimit, {}, std::chrono::seconds(30));
+  wire::Hello hello;
+  hello.set_version_min(1);
+  hello.set_version_max(1);
+  hello.set_nonce(std::string(protocol::kNonceBytes, 'n'));
+  hello.set_software(std::string(1000, 's'));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto words = net::encode_frame(FrameType::kHello, protocol::kSessionStream, hello);
+  const auto left = co_await drip(executor, fixture.client, words);
+  CHECK(left > 0);
+  CHECK(std::chrono::steady_clock::now() - begin >= kLoginLimit);
+  const auto frame = co_await fixture.client.read_frame();
+  CHECK_FALSE(frame.has_value());
+  co_await fixture.finish();
+}
+
 Task<> a_malformed_request_ends_the_session(Executor executor) {
   SessionFixture fixture(executor);
   co_await fixture.log_in();
@@ -187,6 +222,9 @@ TEST_CASE("session rules: a request whose fields can't be ends the session and n
   net::run_task(a_malformed_request_ends_the_session);
 }
 TEST_CASE("session rules: a peer that never logs in is closed") { net::run_task(no_login_in_time); }
+TEST_CASE("session rules: a peer that says its Hello byte by byte is closed when its time to log in is over") {
+  net::run_task(no_login_in_time_though_it_never_fell_silent);
+}
 TEST_CASE("session rules: Data and Cancel that crossed the end of their stream are dropped") {
   net::run_task(late_data_of_an_ended_stream_is_dropped);
 }
