@@ -10,8 +10,11 @@ import unittest
 from harness import DriveTest
 from model.sessions import Device
 from strangers import OTHERS, Crowd, connect_from, is_open
+from tls_client import Device as TlsDevice
+from tls_client import TlsClient, answer_to
 from waiting import wait_until
 from wire import Wire
+from wire_test import NOT_ALLOWED
 
 STRANGERS_OF_ADDRESS = 64  # DoorLimits::strangers_of_network
 STRANGERS = 256
@@ -197,6 +200,16 @@ class Failures(DriveTest):
         self.assertEqual(self.server.command("user", "remove", "gone").returncode, 0)
         for _ in range(FREE_FAILURES + 8):
             self.assertIn("not enrolled", self.log_in_as(device, OTHERS)["message"])
+        self.assert_others_wait()
+
+    def test_an_invite_that_was_never_made_is_a_failure_for_which_its_address_waits_and_no_other(self):
+        """Over TLS, signed well, by a key of its own."""
+        for _ in range(FREE_FAILURES + 8):
+            tls = TlsClient(self.server.port, source=OTHERS)
+            answer = answer_to(tls, "Enrol", TlsDevice().enrol_fields(tls, os.urandom(16)))
+            tls.close()
+            self.assertEqual((answer.name, answer["code"]), ("Error", NOT_ALLOWED), answer)
+            self.assertIn("invite", answer["message"])
         self.assert_others_wait()
 
     def assert_others_wait(self):
