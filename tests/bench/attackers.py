@@ -136,12 +136,12 @@ def flood(wires, frames):
     """Sends the same bytes on all of them whenever they take some, and never reads."""
     for wire in wires:
         wire.socket.setblocking(False)
-    sockets = [wire.socket for wire in wires]
+    left = {wire.socket: frames for wire in wires}  # a frame that was begun goes on
     while True:
-        _, writable, _ = select.select([], sockets, [])
+        _, writable, _ = select.select([], list(left), [])
         for one in writable:
             try:
-                one.send(frames)
+                left[one] = left[one][one.send(left[one]):] or frames
             except BlockingIOError:
                 pass
 

@@ -9,7 +9,10 @@ import unittest
 from harness import KIB, MIB, SANITIZED
 from waiting import wait_until
 from wire import MESSAGES, Wire, local_socket
-from wire_test import WireTest
+from wire_test import BUSY, PROTOCOL, WireTest
+
+STREAMS_OF_SESSION, STREAMS_OF_USER = 1024, 8192  # docs/operations.md, "Limits on peers"
+ENTRIES = 250 if SANITIZED else 1000
 
 
 def memory(process):
@@ -68,13 +71,64 @@ class Sessions(WireTest):
             wire.receive("Pong")
         self.assertLess(memory(self.server.process) - before, 8 * MIB)
 
-    def test_ten_thousand_open_streams_of_one_user_leave_another_its_files(self):
+    def test_ten_thousand_listings_of_one_user_leave_another_its_files(self):
         other = self.enrol_other()
         self.open_listings(10_000)
         content = os.urandom(200 * KIB)
         other.do("put", self.write("file", content))
         self.assertEqual(other.names(), ["file"])
         self.assert_content(other.do("get", "file", "-o", "-").raw, content)
+
+    def fill_folder(self):
+        """One through which the server looks for a while, to find nothing that would have to be read."""
+        for first in range(0, ENTRIES, 250):
+            for number in range(first, first + 250):
+                self.put_small(b"full/%d" % number, b"")
+            for _ in range(250):
+                self.wire.receive("Committed")
+
+    @staticmethod
+    def search_in_vain(wire, count):
+        """Opens so many streams, without reading; each is answered by a few bytes in the end."""
+        for _ in range(count):
+            wire.send("List", wire.stream(), path=b"full", filter={"names": [b"[!0-9]*[!0-9]*"]})
+
+    @staticmethod
+    def ends_of_streams(wire):
+        """The last frame of each stream of search_in_vain()."""
+        ends = []
+        while len(ends) < STREAMS_OF_SESSION:
+            frame = wire.receive("ListPage", "End", "Error")
+            if frame.name != "ListPage":
+                ends.append(frame)
+        return ends
+
+    def test_a_session_that_opens_more_streams_than_it_may_have_is_ended_and_others_go_on(self):
+        self.fill_folder()
+        (greedy,) = self.sessions(1)
+        self.search_in_vain(greedy, 2 * STREAMS_OF_SESSION)
+        frames = greedy.until_end()
+        last = frames.pop()
+        self.assertEqual((last.name, last.stream, last["code"]), ("Error", 0, PROTOCOL), last)
+        self.assertIn(f"{STREAMS_OF_SESSION} streams", last["message"])
+        self.assertEqual({frame.name for frame in frames} - {"ListPage", "End"}, set())
+        self.assertEqual(self.put(b"file", b"content")["size"], 7)
+
+    def test_streams_of_a_user_beyond_8192_are_refused_as_busy_and_another_user_gets_its_own(self):
+        other = self.enrol_other()
+        self.fill_folder()
+        sessions = list(self.sessions(12))  # some searches end while others are asked for
+        for wire in sessions:
+            self.search_in_vain(wire, STREAMS_OF_SESSION)
+        content = os.urandom(200 * KIB)
+        other.do("put", self.write("file", content))
+        self.assert_content(other.do("get", "file", "-o", "-").raw, content)
+        answers = [answer for wire in sessions for answer in self.ends_of_streams(wire)]
+        refused = [answer for answer in answers if answer.name == "Error"]
+        self.assertEqual({(answer["code"], answer["retryable"]) for answer in refused}, {(BUSY, 1)})
+        self.assertIn("too many streams open", refused[0]["message"])
+        self.assertGreaterEqual(len(answers) - len(refused), STREAMS_OF_USER)
+        self.ask("List", "ListPage", wire=sessions[0], path=b"full")  # as soon as there is room again
 
     def test_a_server_that_is_asked_more_than_it_can_answer_stops_in_good_order(self):
         self.open_listings(8000)

@@ -12,6 +12,8 @@ from wire_test import WireTest
 
 MIB = 1 << 20
 PING = HEADER.pack(0, MESSAGES["Ping"][0], 0, 0, 0)
+MANY = 1_000_000   # frames
+ANSWERED = 10_000  # pings whose answers fit into what a session queues
 SANITIZED = os.environ.get("NDISK_SANITIZED") == "1"
 
 
@@ -24,7 +26,8 @@ class Flood:
     """Sends the same bytes again and again from a thread, until stop(), and never reads."""
 
     def __init__(self, connection, frames):
-        self.sent = 0
+        self.sent = 0       # bytes
+        self.ended = False  # the server closed the connection
         self._socket = connection
         self._socket.settimeout(0.5)
         self._frames = frames
@@ -33,13 +36,17 @@ class Flood:
         self._thread.start()
 
     def _run(self):
+        rest = self._frames
         while not self._stopped.is_set():
             try:
-                self.sent += self._socket.send(self._frames)
+                count = self._socket.send(rest)
             except TimeoutError:
                 continue
             except OSError:
+                self.ended = True
                 return
+            self.sent += count
+            rest = rest[count:] or self._frames  # a frame that was begun goes on
 
     def stop(self):
         self._stopped.set()
@@ -67,6 +74,8 @@ class Floods(WireTest):
     def test_pings_that_are_sent_and_never_read_take_bounded_memory(self):
         flood = self.flood(PING * 5000)
         self.wait_until_stuck(flood)
+        self.assertFalse(flood.ended)
+        self.assertGreater(flood.sent, ANSWERED * len(PING))
         if not SANITIZED:
             self.assertLess(memory(self.server.process), 48 * MIB)
         self.wire.send("Ping", 0)
@@ -86,9 +95,13 @@ class Floods(WireTest):
         quiet = Wire(local_socket(server.data))
         self.addCleanup(quiet.close)
         quiet.log_in()
+        wait_until(lambda: flood.sent >= MANY * len(cancel), "a million frames to be taken")
         for _ in range(20):
+            before = flood.sent
             quiet.send("Ping", 0)
             quiet.receive("Pong")
+            wait_until(lambda: flood.sent > before, "the flood to go on")
+        self.assertFalse(flood.ended)
         server.process.send_signal(signal.SIGTERM)
         self.assertEqual(server.process.wait(timeout=5), 0)
 
