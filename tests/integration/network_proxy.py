@@ -210,12 +210,13 @@ def random_faults(chance, totals, kinds):
     if which == -1 and kind in ABRUPT and totals[bulk] > PROGRESS:
         # Nearer to its beginning no connection would bring the transfer further, and it would never end.
         return (Fault(kind, bulk, chance.randrange(PROGRESS, totals[bulk]), connection=-1),)
+    first = Fault("reset", bulk, chance.randrange(min(LANDMARK, totals[bulk] - 1), totals[bulk]))
     direction = chance.choice(["up", "down"])
-    most = LANDMARK if chance.random() < 0.4 else totals[direction]
-    offset = chance.randrange(1, max(2, min(most, totals[direction])))
+    left = totals[direction] - (first.offset if which != 0 and direction == bulk else 0)
+    most = min(left, LANDMARK) if chance.random() < 0.4 else left
+    offset = chance.randrange(1, max(2, most))
     if which == 0:
         return (Fault(kind, direction, offset),)
-    first = Fault("reset", bulk, chance.randrange(min(LANDMARK, totals[bulk] - 1), totals[bulk]))
     # One that the connection survives may meet all that come.
     return first, Fault(kind, direction, offset, connection=-1 if which == -1 and kind in PASSING else 1)
 

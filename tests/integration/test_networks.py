@@ -26,7 +26,7 @@ POINTS = setting("POINTS", 5 if SANITIZED else 10)
 JOBS = setting("JOBS", 2)
 SLOW = setting("SLOW", 0) == 1
 HALF_WAY = LARGE // 2
-ENOUGH = 4  # points of a kind: one of them at least strikes
+ENOUGH = 6  # points of a kind: one of them at least strikes
 
 
 class Networks(DriveTest):
