@@ -132,6 +132,7 @@ Result<void> DriveCore::prepare_tree() {
 void DriveCore::end_long_work() {
   long_work_ends_ = true;
   collector_.stop();
+  mirror_.end_waits();
 }
 
 void DriveCore::close() {

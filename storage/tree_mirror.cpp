@@ -90,14 +90,21 @@ Result<void> TreeMirror::flush() {
   const auto target = announced_;
   const auto asked = ++asked_;
   changed_.notify_all();
-  changed_.wait_for(lock, kFlushWait, [&] { return done_ >= target || failed_for_ >= asked || stopping_; });
+  changed_.wait_for(lock, kFlushWait, [&] { return done_ >= target || failed_for_ >= asked || waits_end_; });
   if (done_ >= target) return {};
   if (failed_for_ >= asked) return std::unexpected(trouble_);
-  if (stopping_) return fail(ErrorCode::kShuttingDown, "the server is stopping; tree/ is finished at its next start");
+  if (waits_end_) return fail(ErrorCode::kShuttingDown, "the server is stopping; tree/ is finished at its next start");
   return fail(ErrorCode::kDeadline, "tree/ takes too long to follow", true);
 }
 
+void TreeMirror::end_waits() {
+  const std::scoped_lock lock(mutex_);
+  waits_end_ = true;
+  changed_.notify_all();
+}
+
 void TreeMirror::begin_stop() {
+  end_waits();
   const std::scoped_lock lock(mutex_);
   stopping_ = true;
   grave_.stop();

@@ -55,7 +55,9 @@ class TreeMirror {
   // Waits until everything announced so far is done; the error that keeps it from that, if one does. What it paused
   // from is tried again at once: an error is of a try that began after the call.
   [[nodiscard]] Result<void> flush();
-  // The thread is to end soon; flush() does not wait any more.
+  // flush() does not wait any more; the mirror goes on.
+  void end_waits();
+  // The same, and the thread is to end soon.
   void begin_stop();
   // Ends the thread after the entry that it is at, and makes durable what is done.
   void stop();
@@ -101,6 +103,7 @@ class TreeMirror {
   std::uint64_t asked_ = 0;       // calls of flush()
   std::uint64_t failed_for_ = 0;  // the latest of them that a try was for that failed
   Error trouble_;                 // of that try
+  bool waits_end_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -78,8 +78,9 @@ Result<std::unique_ptr<UploadWriter>> Uploads::hold(const Actor& actor, const Up
       return std::unexpected(std::move(loaded.error()));
     }
     lock.unlock();
-    if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
+    // First: nothing of a revoked device stays.
     if (auto taken = take_quota(upload, *holder, actor); !taken) return std::unexpected(std::move(taken.error()));
+    if (auto fits = check_space(*upload); !fits) return std::unexpected(std::move(fits.error()));
     return writer;
   }
 }

@@ -62,7 +62,8 @@ class Check {
       const auto page = co_await listing.next();
       if (!page || context_.link.stopping()) co_return Result<void>();
       auto work = [&]() -> Result<void> {
-        if (is_first && !source.below_target.empty()) {
+        const bool is_left_out = listing.is_file() && is_left_out_file(choices_, source.remote);
+        if (is_first && !is_left_out && !source.below_target.empty()) {
           const auto own = source.below_target.substr(0, source.below_target.size() - 1);
           if (auto added = add(own, !listing.is_file()); !added) return added;
         }

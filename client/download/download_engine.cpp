@@ -100,7 +100,7 @@ net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entr
                            shown_name(source.operand) + ": is not a folder; --files-from names what is in one", false},
                           source.operand);
   }
-  if (choices_.filter.verdict(source.remote.name(), false) == Filter::Verdict::kLeaveOut) co_return;
+  if (is_left_out_file(choices_, source.remote)) co_return;
   auto file = remote_file(source.remote, entry);
   if (!file) co_return queue_.fail(file.error(), source.operand);
   progress_.found(file->size());

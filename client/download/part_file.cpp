@@ -29,10 +29,19 @@ std::string target_digits(const std::string& target) {
   return to_hex(sha256(as_bytes(name))).substr(0, kTargetDigits);
 }
 
-// Unless somebody works on it.
+bool is_named(int file, int folder, const char* name) {
+  struct stat own {};
+  struct stat named {};
+  return ::fstat(file, &own) == 0 && ::fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+// Unless somebody works on it. Opened for writing, without which NFS gives no such lock; and looked at again once it is
+// locked: another part may have its name by then.
 void remove_idle(int folder, const char* name) {
-  const FileDescriptor part(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (part && ::flock(part.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(folder, name, 0);
+  const FileDescriptor part(::openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!part || ::flock(part.get(), LOCK_EX | LOCK_NB) != 0) return;
+  if (is_named(part.get(), folder, name)) ::unlinkat(folder, name, 0);
 }
 
 // Parts of what the target was to become once: nothing will ever take them up.
@@ -88,12 +97,7 @@ Result<void> PartFile::open_and_lock() {
   return fail(ErrorCode::kConflict, shown_name(target_) + ": another ndisk is getting it; wait for that one");
 }
 
-bool PartFile::still_has_its_name() const {
-  struct stat own {};
-  struct stat named {};
-  return ::fstat(file_.get(), &own) == 0 && ::lstat(path_.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
-         own.st_ino == named.st_ino;
-}
+bool PartFile::still_has_its_name() const { return is_named(file_.get(), AT_FDCWD, path_.c_str()); }
 
 Result<void> PartFile::open_or_make() {
   const auto folder = folder_of(path_);
@@ -173,7 +177,7 @@ Result<bool> PartFile::finish(const Stamp& stamp, Over over) {
 }
 
 void PartFile::discard() {
-  ::unlink(path_.c_str());
+  if (still_has_its_name()) ::unlink(path_.c_str());
   remove_folder();
 }
 

@@ -39,6 +39,10 @@ Result<std::optional<Existing>> look_by_choices(const std::string& local, const 
   return *existing;
 }
 
+bool is_left_out_file(const DownloadChoices& choices, const RemotePath& path) {
+  return choices.filter.verdict(path.name(), false) == Filter::Verdict::kLeaveOut;
+}
+
 net::Task<> TreeDownload::run(std::optional<Stamp> attributes) {
   auto& folder = folders_.open("", source_.local, attributes);
   std::vector<Item> own;

@@ -30,6 +30,9 @@ struct DownloadChoices {
 [[nodiscard]] Result<std::optional<Existing>> look_by_choices(const std::string& local, const Wanted& wanted,
                                                               const DownloadChoices& choices);
 
+// Whether filters leave out a file that was named itself.
+[[nodiscard]] bool is_left_out_file(const DownloadChoices& choices, const RemotePath& path);
+
 class TreeDownload {
  public:
   TreeDownload(Context& context, Progress& progress, DownloadQueue& queue, OpenFolders& folders,

@@ -43,14 +43,18 @@ class CheckRun {
       const auto read_before = check_.report().bytes;
       // It may wait for the catalog's writer.
       const auto stepped = co_await net::run_blocking(request_.upload_pool, step);
-      if (!stepped) co_return std::unexpected(stepped.error());
-      more = *stepped;
+      // Also of a step that was cut short: what it moved is told by nobody else.
       for (const auto& finding : found) {
         auto row = to_wire(finding);
         auto sent = co_await writer.add(&wire::Maintenance::mutable_findings, std::move(row));
         if (!sent) co_return sent;
       }
       found.clear();
+      if (!stepped) {
+        static_cast<void>(co_await writer.flush());
+        co_return std::unexpected(stepped.error());
+      }
+      more = *stepped;
       const auto now = std::chrono::steady_clock::now();
       if (now - reported >= kReportEvery) {
         auto sent = co_await writer.flush();

@@ -158,6 +158,17 @@ TEST_CASE("part file: what another process has begun under the same name does no
   CHECK(scratch.read("song") == kContent);
 }
 
+TEST_CASE("part file: what another process has begun under the same name is not thrown away") {
+  const ScratchFolder scratch;
+  auto first = open_part(scratch.path("song"));
+  std::filesystem::remove_all(scratch.path(part_folder_name()));
+  auto second = open_part(scratch.path("song"));
+  first.discard();
+  append(second, kContent);
+  REQUIRE(second.finish(kStamp));
+  CHECK(scratch.read("song") == kContent);
+}
+
 TEST_CASE("part file: a target that is to stay does, and the part goes") {
   const ScratchFolder scratch;
   auto part = open_part(scratch.path("song"));

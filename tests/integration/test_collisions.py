@@ -115,6 +115,9 @@ class FoldingDisk(DriveTest):
         self.put("Song", "song")
         result = self.client.run("get", "tree/song", "tree/Song", "-t", self.disk)
         self.assert_fails(result, 6, "Song and song")
+        self.client.do("get", "tree/song", "tree/Song", "-t", self.disk, "--exclude", "Song")
+        self.assertEqual(contents(self.disk), {"song": b"song"})
+        os.remove(os.path.join(self.disk, "song"))
         self.client.do("get", "tree/song", "tree/Song", "-t", self.disk, "--on-collision=rename")
         self.assertEqual(contents(self.disk), {"Song": b"tree/Song"[5:], "song (2)": b"song"})
 

@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <chrono>
+#include <future>
 #include <random>
+#include <semaphore>
 #include <thread>
 
 #include "tests/storage/crash_copy.hpp"
@@ -242,6 +244,24 @@ TEST_CASE("tree: a crash while one that is ahead of its catalog is made anew is 
   REQUIRE(fs::exists(copy));
   fixture.drive.reset();
   fixture.options.data_directory = copy;
+  fixture.open();
+  check_tree(fixture);
+}
+
+TEST_CASE("tree: who waits for it does not any more when long work is to end, and it goes on") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.put("a/file", "first"));
+  REQUIRE(fixture.drive->flush_tree());
+  std::binary_semaphore go_on(0);
+  fixture.files.before_call(Call::kRename, 1, [&] { go_on.acquire(); });
+  REQUIRE(fixture.move("a", "b"));
+  auto waiting = std::async(std::launch::async, [&] { return fixture.drive->flush_tree(); });
+  fixture.drive->end_long_work();
+  const auto waited = waiting.get();
+  go_on.release();
+  REQUIRE_FALSE(waited);
+  CHECK(waited.error().code == ErrorCode::kShuttingDown);
+  fixture.drive->close();
   fixture.open();
   check_tree(fixture);
 }
