@@ -104,9 +104,8 @@ void TreeMirror::end_waits() {
 }
 
 void TreeMirror::begin_stop() {
-  end_waits();
   const std::scoped_lock lock(mutex_);
-  stopping_ = true;
+  waits_end_ = stopping_ = true;
   grave_.stop();
   changed_.notify_all();
 }

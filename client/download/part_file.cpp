@@ -36,10 +36,12 @@ bool is_named(int file, int folder, const char* name) {
          own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
-// Unless somebody works on it. Opened for writing, without which NFS gives no such lock; and looked at again once it is
-// locked: another part may have its name by then.
+// Unless somebody works on it. Opened for writing, without which NFS gives no such lock, if its mode allows it: what
+// was whole but for its name has the target's. Looked at again once it is locked: its name may be another part's then.
 void remove_idle(int folder, const char* name) {
-  const FileDescriptor part(::openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  constexpr int kFlags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  FileDescriptor part(::openat(folder, name, O_RDWR | kFlags));
+  if (!part) part = FileDescriptor(::openat(folder, name, O_RDONLY | kFlags));
   if (!part || ::flock(part.get(), LOCK_EX | LOCK_NB) != 0) return;
   if (is_named(part.get(), folder, name)) ::unlinkat(folder, name, 0);
 }
