@@ -7,6 +7,7 @@
 #include "storage/backup_folders.hpp"
 #include "storage/backup_objects.hpp"
 #include "storage/backup_snapshot.hpp"
+#include "storage/catalog_epoch.hpp"
 #include "storage/log.hpp"
 #include "storage/object_hold.hpp"
 
@@ -117,6 +118,10 @@ Result<BackUpReport> back_up(const BackUpOptions& options, FileLayer& files) {
   source.directory = std::move(*directory);
   auto catalog = open_source_catalog(source.directory, options.sqlite_vfs);
   if (!catalog) return std::unexpected(std::move(catalog.error()));
+  // It would take the place of a newer backup.
+  if (auto checked = CatalogEpoch::check(files, source.directory, **catalog); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
   const auto id = drive_id_of(**catalog);
   if (!id) return std::unexpected(id.error());
   source.drive_id = *id;

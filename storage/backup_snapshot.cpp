@@ -5,6 +5,7 @@
 
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
+#include "storage/catalog_epoch.hpp"
 #include "storage/schema.hpp"
 #include "storage/table_nodes.hpp"
 #include "storage/table_trash.hpp"
@@ -45,12 +46,14 @@ Result<void> make_empty_file(FileLayer& files, const BackupPlace& place) {
   return {};
 }
 
-Result<void> tidy(const std::string& path, const std::string& sqlite_vfs, bool verify) {
+Result<void> tidy(FileLayer& files, const BackupPlace& place, const std::string& sqlite_vfs, bool verify) {
+  const auto path = place.path_of(BackupSnapshot::kName);
   auto opened = Database::open(path, DatabaseMode::kExisting, sqlite_vfs);
   if (!opened) return std::unexpected(std::move(opened.error()));
   auto& database = **opened;
   database.run_script(kTidy);
   database.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", kBackupCounter, use_count(database));
+  if (auto adopted = CatalogEpoch::adopt(files, place.directory(), database); !adopted) return adopted;
   database.run("COMMIT");
   std::string found = "ok";
   if (verify) {
@@ -127,7 +130,7 @@ Result<void> BackupSnapshot::write(FileLayer& files, Database& source, const Bac
   const auto path = place.path_of(kName);
   source.run("VACUUM INTO ?", path);
   if (auto error = source.take_error()) return fail_with_context("the catalog can't be copied", std::move(*error));
-  return tidy(path, sqlite_vfs, verify);
+  return tidy(files, place, sqlite_vfs, verify);
 }
 
 Result<void> BackupSnapshot::sync(FileLayer& files, const BackupPlace& place) {

@@ -1,6 +1,7 @@
 // Removing, making folders, and the housekeeping that front ends start.
 #include "storage/drive_core.hpp"
 #include "storage/folder_changes.hpp"
+#include "storage/log.hpp"
 
 namespace ndisk::storage {
 void DriveCore::remove(const Actor& actor, const RequestId& request_id, const RemotePath& path, bool recursive,
@@ -38,6 +39,10 @@ Result<void> DriveCore::cancel_upload(const Actor& actor, const UploadId& id) {
 Result<CollectReport> DriveCore::collect() {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
+  // A disk that is full must not keep the collector from making room.
+  if (auto advanced = epoch_.advance(queue_, ids_.next_of_this_run()); !advanced) {
+    log_warning(advanced.error().message);
+  }
   return collector_.run(options_.upload_lifetime);
 }
 

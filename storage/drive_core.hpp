@@ -9,6 +9,7 @@
 #include <shared_mutex>
 
 #include "storage/account_book.hpp"
+#include "storage/catalog_epoch.hpp"
 #include "storage/check_phase.hpp"
 #include "storage/collector.hpp"
 #include "storage/drive.hpp"
@@ -125,6 +126,7 @@ class DriveCore final : public Drive {
   QuarantineFolder quarantine_;
   TreeMirror mirror_;
   CommitQueue queue_;
+  CatalogEpoch epoch_;
   ObjectIds ids_;
   Uploads uploads_;
   AccountBook accounts_;

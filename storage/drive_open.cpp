@@ -44,6 +44,9 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
                                {options.on_statement, options.sqlite_vfs, options.catalog_log_pages});
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
+  if (auto checked = CatalogEpoch::check(files, *directory, (*catalog)->writer()); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
   if (options.maintenance) {
     const auto kept = had_tree(**catalog);
     if (!kept) return std::unexpected(kept.error());
@@ -73,6 +76,7 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
       queue_(*catalog_, objects_, clock, options_.tree,
              {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { mirror_.announce(last); },
               [this] { return mirror_.durable(); }}),
+      epoch_(files, directory_),
       ids_(queue_),
       uploads_(files, clock, *catalog_, queue_, staging_, registry_, staged_,
                {options_.checkpoint_bytes, options_.unsized_checkpoint_bytes}),
@@ -85,6 +89,7 @@ DriveCore::~DriveCore() { close(); }
 Result<void> DriveCore::start() {
   if (auto made = accounts_.make_owner(); !made) return made;
   if (auto reserved = ids_.start(); !reserved) return reserved;
+  if (auto advanced = epoch_.advance(queue_, ids_.next_of_this_run()); !advanced) return advanced;
   auto followed = queue_.run<void>([this](WriteContext& context) -> Result<void> {
     if (!options_.maintenance) follow_retention(context, options_.retention);
     return {};
@@ -145,10 +150,8 @@ void DriveCore::close() {
   closed_ = true;
   uploads_.close();
   mirror_.stop();
-  // One more transaction, so that the next start does not repeat what the tree has got.
-  if (auto last = queue_.run<void>([](WriteContext&) -> Result<void> { return {}; }); !last) {
-    log_warning(last.error().message);
-  }
+  // One more transaction, so that the next start does not repeat what the tree has got either.
+  if (auto advanced = epoch_.advance(queue_); !advanced) log_warning(advanced.error().message);
   queue_.stop();
   if (auto done = catalog_->close(); !done) log_warning(done.error().message);
   directory_.lock.reset();

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/shown_name.hpp"
+#include "storage/catalog_epoch.hpp"
 #include "storage/log.hpp"
 #include "storage/rebuild_tree.hpp"
 #include "storage/schema.hpp"
@@ -152,6 +153,9 @@ Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, c
     const auto unnamed = objects.finish();
     if (!unnamed) return std::unexpected(unnamed.error());
     if (auto given = tree.give_back(); !given) return std::unexpected(std::move(given.error()));
+    if (auto adopted = CatalogEpoch::adopt(files, *directory, **database); !adopted) {
+      return std::unexpected(std::move(adopted.error()));
+    }
     report = tree.report();
     report.unnamed = *unnamed;
   }

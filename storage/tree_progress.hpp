@@ -2,22 +2,20 @@
 //
 // Making and removing a name twice gives the same end; moving a folder twice does not, once something else stands at
 // the first name. So the number is kept beside the tree, before and after each move, as the name of an empty file,
-// DATA/tree-progress.NUMBER: a rename replaces it at once, and a file system that keeps the order of its changes never
-// shows it without what came before. One thread at a time; `folder` must outlive it.
+// DATA/tree-progress.NUMBER: a file system that keeps the order of its changes never shows it without what came before.
+// One thread at a time; `folder` must outlive it.
 #pragma once
 
-#include <string>
-
-#include "storage/file_layer.hpp"
+#include "storage/numbered_name.hpp"
 
 namespace ndisk::storage {
 
 class TreeProgress {
  public:
-  TreeProgress(FileLayer& files, int folder) : files_(files), folder_(folder) {}
+  TreeProgress(FileLayer& files, int folder) : name_(files, folder, "tree-progress") {}
 
   // The number; 0 if none was noted.
-  [[nodiscard]] DiskResult<std::int64_t> load();
+  [[nodiscard]] DiskResult<std::int64_t> load() { return name_.load(); }
   // All entries up to this number are done.
   [[nodiscard]] DiskResult<> note(std::int64_t number);
   // Nothing that was noted, or will be, can be believed: until forget(), load() says a number that no entry has, or 0
@@ -27,9 +25,7 @@ class TreeProgress {
   [[nodiscard]] DiskResult<> forget();
 
  private:
-  FileLayer& files_;
-  const int folder_;
-  std::int64_t noted_ = 0;
+  NumberedName name_;
   bool lost_ = false;
 };
 

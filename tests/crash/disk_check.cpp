@@ -156,7 +156,8 @@ World lasting_files(const DiskImage& image) {
     const auto* inode = image.find(id);
     // The catalog reserves numbers at each start; what it says of files is compared elsewhere. What left the tree is
     // removed for good by a thread that nobody waits for.
-    if (path.find("/ndisk.db") != std::string::npos || path.find("/tree-progress.") != std::string::npos) return;
+    if (path.find("/ndisk.db") != std::string::npos || path.find("/catalog-epoch.") != std::string::npos) return;
+    if (path.find("/tree-progress.") != std::string::npos) return;
     if (path.find("/tree-removed/") != std::string::npos) return;
     files[path] = inode->is_folder ? "folder" : to_hex(sha256(inode->content)).substr(0, 16);
   });

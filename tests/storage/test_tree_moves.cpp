@@ -46,6 +46,17 @@ void lose_tree(NamespaceFixture& fixture) {
   fixture.open();
 }
 
+// Puts an older catalog in the place of the one that is there, and says that this is meant.
+void go_back(NamespaceFixture& fixture) {
+  fs::copy_file(fixture.folder.path() + "/backup", fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  std::vector<fs::path> notes;
+  for (const auto& entry : fs::directory_iterator(fixture.options.data_directory)) {
+    if (entry.path().filename().string().starts_with("catalog-epoch.")) notes.push_back(entry.path());
+  }
+  REQUIRE(notes.size() == 1);
+  fs::remove(notes.front());
+}
+
 }  // namespace
 
 TEST_CASE("tree: a folder that is moved is moved there too, not made anew") {
@@ -216,7 +227,7 @@ TEST_CASE("tree: one that is ahead of a catalog from a backup is made anew") {
   REQUIRE(fixture.put("b/more", "later"));
   REQUIRE(fixture.drive->flush_tree());
   fixture.drive.reset();
-  fs::copy_file(fixture.folder.path() + "/backup", fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  go_back(fixture);
   fixture.open();
   CHECK(fixture.names("", true) == std::vector<std::string>{"a/", "a/file"});
   check_tree(fixture);
@@ -236,7 +247,7 @@ TEST_CASE("tree: a crash while one that is ahead of its catalog is made anew is 
   REQUIRE(fixture.move("b", "c"));
   REQUIRE(fixture.drive->flush_tree());
   fixture.drive.reset();
-  fs::copy_file(fixture.folder.path() + "/backup", fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  go_back(fixture);
   const auto copy = fixture.folder.path() + "/crashed";
   // The catalog has what makes the tree; the number of what was done is still there.
   fixture.files.before_call(Call::kRemoveFile, 1, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
