@@ -80,6 +80,24 @@ class Backups(BackupTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.serve("data")
 
+    def test_its_catalog_alone_is_refused_where_the_drive_went_on(self):
+        self.put("older", b"1")
+        self.back_up()
+        self.put("newer", b"2")
+        self.server.kill()
+        for name in ("ndisk.db-wal", "ndisk.db-shm"):
+            os.remove(self.path("data", name))
+        shutil.copy(self.path("backup", "ndisk.db"), self.path("data", "ndisk.db"))
+        for command in ([], ["gc"], ["fsck", "--repair"], ["backup", self.path("backup")]):
+            refused = run_ndiskd(self.path("data"), *command)
+            self.assertEqual(refused.returncode, 8, refused.stderr)
+            self.assertIn("older than what is stored there", refused.stderr)
+        rebuilt = run_ndiskd(self.path("data"), "rebuild", "--force")
+        self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
+        client = self.enrol(self.start_server(listen=(self.server.address,)), "other")
+        self.assertEqual(client.do("cat", "newer").raw, b"2")
+        self.assertEqual(client.do("cat", "older").raw, b"1")
+
     def test_damage_is_told_with_whom_it_hits(self):
         self.put("good", b"good")
         self.put("bad", b"right")
