@@ -18,6 +18,7 @@ namespace {
 
 // A pipe that was planted under one of our names must not make us wait, nor a terminal become ours.
 constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+constexpr int kOnTheWay = O_PATH | O_DIRECTORY | O_CLOEXEC;
 constexpr unsigned kXfsMagic = 0x58465342;  // XFS_SUPER_MAGIC, which <linux/magic.h> of older kernels lacks
 
 std::unexpected<Errno> failed() { return std::unexpected(Errno{errno}); }
@@ -68,7 +69,7 @@ bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
 
 DiskResult<Fd> open_resolved(int folder, const std::string& path, int flags, mode_t mode) {
   open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | kAlways);
+  how.flags = static_cast<std::uint64_t>(flags);
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
@@ -79,25 +80,77 @@ DiskResult<Fd> open_resolved(int folder, const std::string& path, int flags, mod
 // The kernel has no openat2, or a filter of system calls that does not know it keeps it from us.
 bool can_not_resolve(Errno error) { return error.number == ENOSYS || error.number == EPERM; }
 
+bool has_parts(int folder, const std::string& name) {
+  return folder != AT_FDCWD && name.find('/') != std::string::npos;
+}
+
+// Where one call can't look out for links on its way, each part gets its own.
+DiskResult<Fd> open_part_by_part(int folder, const std::string& path) {
+  Fd reached;
+  for (std::size_t begin = 0; begin != std::string::npos;) {
+    const auto slash = path.find('/', begin);
+    const auto part = path.substr(begin, slash == std::string::npos ? slash : slash - begin);
+    const int from = reached.is_open() ? reached.get() : folder;
+    const int next = repeat([&] { return ::openat(from, part.c_str(), kOnTheWay | O_NOFOLLOW); });
+    if (next < 0) return failed();
+    reached = Fd(next);
+    begin = slash == std::string::npos ? slash : slash + 1;
+  }
+  return reached;
+}
+
+// A folder, and the one part of a name that is in it.
+struct Place {
+  Fd opened;  // if the name had more parts: each may be a link that was planted, which no call but openat2 looks out
+              // for
+  int folder = -1;
+  const char* name = nullptr;  // the end of what was looked for
+};
+
+DiskResult<Place> find_place(int folder, const std::string& name) {
+  if (!has_parts(folder, name)) return Place{Fd(), folder, name.c_str()};
+  const auto slash = name.rfind('/');
+  const auto path = name.substr(0, slash);
+  auto opened = open_resolved(folder, path, kOnTheWay, 0);
+  if (!opened && can_not_resolve(opened.error())) opened = open_part_by_part(folder, path);
+  if (!opened) return std::unexpected(opened.error());
+  const int in = opened->get();
+  return Place{std::move(*opened), in, name.c_str() + slash + 1};
+}
+
+// A call on one name, where it is: `call` is told the folder and the name.
+template <class Call>
+DiskResult<> done_at(int folder, const std::string& name, Call call) {
+  const auto place = find_place(folder, name);
+  if (!place) return std::unexpected(place.error());
+  return done([&] { return call(place->folder, place->name); });
+}
+
+// On two.
+template <class Call>
+DiskResult<> done_between(int from_folder, const std::string& from, int to_folder, const std::string& to, Call call) {
+  const auto source = find_place(from_folder, from);
+  if (!source) return std::unexpected(source.error());
+  return done_at(to_folder, to,
+                 [&](int folder, const char* name) { return call(source->folder, source->name, folder, name); });
+}
+
 }  // namespace
 
-// Of several parts, each may be a link that was planted: where one call can't look out for that, each gets its own.
 DiskResult<Fd> PosixFileLayer::open(int folder, const std::string& name, int flags, mode_t mode) {
-  const auto slash = folder == AT_FDCWD ? name.npos : name.rfind('/');
-  if (slash != name.npos) {
-    auto resolved = open_resolved(folder, name, flags, mode);
+  if (has_parts(folder, name)) {
+    auto resolved = open_resolved(folder, name, flags | kAlways, mode);
     if (resolved || !can_not_resolve(resolved.error())) return resolved;
-    const auto parent = open(folder, name.substr(0, slash), O_PATH | O_DIRECTORY, 0);
-    if (!parent) return std::unexpected(parent.error());
-    return open(parent->get(), name.substr(slash + 1), flags, mode);
   }
-  const int fd = repeat([&] { return ::openat(folder, name.c_str(), flags | kAlways, mode); });
+  const auto place = find_place(folder, name);
+  if (!place) return std::unexpected(place.error());
+  const int fd = repeat([&] { return ::openat(place->folder, place->name, flags | kAlways, mode); });
   if (fd < 0) return failed();
   return Fd(fd);
 }
 
 DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path, int flags) {
-  return open_resolved(folder, path, flags, 0);
+  return open_resolved(folder, path, flags | kAlways, 0);
 }
 
 DiskResult<std::size_t> PosixFileLayer::read_at(int file, std::span<std::uint8_t> out, std::uint64_t offset) {
@@ -146,23 +199,25 @@ DiskResult<> PosixFileLayer::sync_file_system(int file) {
 }
 
 DiskResult<> PosixFileLayer::rename(int from_folder, const std::string& from, int to_folder, const std::string& to) {
-  return done([&] { return ::renameat(from_folder, from.c_str(), to_folder, to.c_str()); });
+  return done_between(from_folder, from, to_folder, to, ::renameat);
 }
 
 DiskResult<> PosixFileLayer::link(int from_folder, const std::string& from, int to_folder, const std::string& to) {
-  return done([&] { return ::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0); });
+  return done_between(from_folder, from, to_folder, to, [](int source, const char* name, int folder, const char* made) {
+    return ::linkat(source, name, folder, made, 0);
+  });
 }
 
 DiskResult<> PosixFileLayer::remove_file(int folder, const std::string& name) {
-  return done([&] { return ::unlinkat(folder, name.c_str(), 0); });
+  return done_at(folder, name, [](int in, const char* last) { return ::unlinkat(in, last, 0); });
 }
 
 DiskResult<> PosixFileLayer::remove_folder(int folder, const std::string& name) {
-  return done([&] { return ::unlinkat(folder, name.c_str(), AT_REMOVEDIR); });
+  return done_at(folder, name, [](int in, const char* last) { return ::unlinkat(in, last, AT_REMOVEDIR); });
 }
 
 DiskResult<> PosixFileLayer::make_folder(int folder, const std::string& name, mode_t mode) {
-  return done([&] { return ::mkdirat(folder, name.c_str(), mode); });
+  return done_at(folder, name, [&](int in, const char* last) { return ::mkdirat(in, last, mode); });
 }
 
 DiskResult<FileStatus> PosixFileLayer::status(int file) {
@@ -173,7 +228,9 @@ DiskResult<FileStatus> PosixFileLayer::status(int file) {
 
 DiskResult<FileStatus> PosixFileLayer::status_at(int folder, const std::string& name) {
   struct stat found {};
-  if (repeat([&] { return ::fstatat(folder, name.c_str(), &found, AT_SYMLINK_NOFOLLOW); }) < 0) return failed();
+  const auto looked =
+      done_at(folder, name, [&](int in, const char* last) { return ::fstatat(in, last, &found, AT_SYMLINK_NOFOLLOW); });
+  if (!looked) return std::unexpected(looked.error());
   return to_status(found);
 }
 

@@ -44,10 +44,13 @@ Result<std::string> QuarantineFolder::move(int folder, const std::string& name) 
     if (there) continue;
     if (there.error().number != ENOENT) return fail_disk(there.error(), "look at", kName);
     if (auto moved = files_.rename(folder, name, *target, free_name); !moved) {
+      if (moved.error().number != ENOENT) {
+        return fail_disk(moved.error(), "move to the quarantine", shown_name(name));
+      }
       // Where it went is gone, and not what was to go: whoever asked must not take that for nothing.
-      const bool is_still_there = moved.error().number == ENOENT && files_.status_at(folder, name);
-      if (is_still_there) return fail(ErrorCode::kConflict, "quarantine/ went away; try again");
-      return fail_disk(moved.error(), "move to the quarantine", shown_name(name));
+      const auto still = files_.status_at(folder, name);
+      if (still) return fail(ErrorCode::kConflict, "quarantine/ went away; try again");
+      return fail_disk(still.error(), "move to the quarantine", shown_name(name));
     }
     return std::string(kName) + "/" + free_name;
   }

@@ -103,8 +103,9 @@ DiskResult<> TreeFolder::link(const std::string& path, const std::string& object
     auto linked = link_in(*parent, name, object);
     if (linked || linked.error().number != ENOENT) return linked;
     // Either the object is gone, or somebody removed the folder that is remembered here.
-    if (!files_.status_at(objects_, object)) return {};
     stale_ = true;
+    const auto there = files_.status_at(objects_, object);
+    if (!there) return there.error().number == ENOENT ? DiskResult<>() : std::unexpected(there.error());
     if (last_try) return linked;
   }
   return {};

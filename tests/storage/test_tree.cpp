@@ -150,6 +150,33 @@ TEST_CASE("tree: a long copy ends soon when it is to stop") {
   CHECK(emptied.error().number == ECANCELED);
 }
 
+TEST_CASE("tree: a file whose object could not be looked at for want of files is linked by the next try") {
+  const TemporaryFolder folder;
+  FaultyFileLayer files;
+  for (const char* name : {"objects", "objects/ab", "graves", "tree"}) {
+    fs::create_directory(folder.path() + "/" + name);
+  }
+  std::ofstream(folder.path() + "/objects/ab/one") << "content";
+  const auto open = [&](const char* name) {
+    auto opened = files.open(AT_FDCWD, folder.path() + "/" + name, O_RDONLY | O_DIRECTORY, 0);
+    REQUIRE(opened);
+    return std::move(*opened);
+  };
+  const auto objects = open("objects");
+  const auto graves = open("graves");
+  TreeGrave grave(files, graves.get());
+  TreeFolder tree(files, objects.get(), grave, open("tree"));
+  REQUIRE(tree.link("d/a", "ab/one"));
+  fs::remove_all(folder.path() + "/tree/d");
+  files.fail_call(Call::kStatus, EMFILE);
+  const auto linked = tree.link("d/b", "ab/one");
+  REQUIRE_FALSE(linked);
+  CHECK(linked.error().number == EMFILE);
+  REQUIRE(tree.link("d/b", "ab/one"));
+  CHECK(fs::exists(folder.path() + "/tree/d/b"));
+  CHECK(tree.link("d/c", "ab/none"));
+}
+
 TEST_CASE("tree: removing a folder does not reach through a planted link") {
   DriveFixture fixture;
   const auto outside = fixture.folder.path() + "/outside";
