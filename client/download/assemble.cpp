@@ -111,7 +111,7 @@ std::optional<SourceFile> open_older(const std::string& target, std::uint64_t si
   if (missing < kSmallestPlanned || ::lstat(target.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return std::nullopt;
   }
-  auto older = SourceFile::open(target);
+  auto older = SourceFile::open(target, kFollowAll);
   if (!older || !is_worth_a_plan(older->stamp().size, size)) return std::nullopt;
   return std::move(*older);
 }

@@ -157,7 +157,7 @@ net::Task<Result<bool>> is_identical(Transfer& transfer, const RemoteFile& file,
   Bytes block(1024 * 1024);
   auto read_more = [&]() -> Result<bool> {
     if (!source) {
-      auto opened = SourceFile::open(local);
+      auto opened = SourceFile::open(local, kFollowAll);
       if (!opened) return false;  // what can't be read can still be replaced
       source = std::move(*opened);
     }

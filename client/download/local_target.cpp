@@ -56,7 +56,7 @@ Result<Existing> look_at_target(const std::string& path, const Wanted& wanted, b
 Result<Existing> examine_target(const std::string& path, const Wanted& wanted, bool trust_time) {
   const auto existing = look_at_target(path, wanted, trust_time);
   if (!existing || *existing != Existing::kSameSize) return existing;
-  const auto file = SourceFile::open(path);
+  const auto file = SourceFile::open(path, kFollowAll);
   if (!file) return Existing::kOther;  // what can't be read can still be replaced
   Sha256 digest;
   Bytes block(kBlock);

@@ -32,7 +32,7 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
     digest.add((*content)->bytes);
     return digest.digest();
   }
-  const auto file = SourceFile::open(removal.local);
+  const auto file = SourceFile::open(removal.local, removal.followed);
   if (!file) return std::unexpected(file.error());
   if (file->stamp() != removal.stamp) return changed(removal.local);
   Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, removal.stamp.size)));
@@ -54,7 +54,8 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
 // What has the name now may be another file than the one that was read.
 Result<void> remove_if_same(const Removal& removal) {
   struct stat status {};
-  const int flags = removal.is_link ? AT_SYMLINK_NOFOLLOW : 0;  // of a link that was followed, the link goes
+  const bool was_followed = !removal.is_link && removal.followed >= removal.local.size();
+  const int flags = was_followed ? 0 : AT_SYMLINK_NOFOLLOW;  // of a link that was followed, the link goes
   if (::fstatat(AT_FDCWD, removal.local.c_str(), &status, flags) != 0)
     return fail_errno(errno, "removing", shown_name(removal.local));
   auto stamp = stamp_of(status);

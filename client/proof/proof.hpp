@@ -10,6 +10,7 @@ namespace ndisk::client {
 // What was put, or was found in the drive, and is to be gone here.
 struct Removal {
   std::string local;
+  std::size_t followed = kFollowAll;  // of `local`, as SourceFile opens it
   RemotePath remote;
   bool is_link = false;
   Stamp stamp;  // of the local file when it was put

@@ -11,13 +11,13 @@ constexpr std::uint64_t kBlock = 256 * 1024;
 
 }  // namespace
 
-Result<Digest> digest_of_source(const Link& link, const std::string& local, bool is_link) {
-  if (is_link) {
-    const auto content = read_link(local);
+Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
+  if (item.kind == SourceItem::Kind::kLink) {
+    const auto content = read_link(item.local);
     if (!content) return std::unexpected(content.error());
     return (*content)->sha256;
   }
-  const auto file = SourceFile::open(local);
+  const auto file = SourceFile::open(item.local, item.followed);
   if (!file) return std::unexpected(file.error());
   Sha256 digest;
   Bytes block(static_cast<std::size_t>(std::min(kBlock, file->stamp().size)));
@@ -26,12 +26,12 @@ Result<Digest> digest_of_source(const Link& link, const std::string& local, bool
     const auto wanted = std::min<std::uint64_t>(block.size(), file->stamp().size - digest.size());
     const auto read = file->read(digest.size(), std::span(block).first(static_cast<std::size_t>(wanted)));
     if (!read) return std::unexpected(read.error());
-    if (*read < wanted) return std::unexpected(kept_changing(local));
+    if (*read < wanted) return std::unexpected(kept_changing(item.local));
     digest.add(std::span(block).first(*read));
   }
   const auto unchanged = file->is_unchanged();
   if (!unchanged) return std::unexpected(unchanged.error());
-  if (!*unchanged) return std::unexpected(kept_changing(local));
+  if (!*unchanged) return std::unexpected(kept_changing(item.local));
   return digest.digest();
 }
 

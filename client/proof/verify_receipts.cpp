@@ -190,7 +190,7 @@ net::Task<> VerifyReceipts::check_content(const Receipt& receipt, VerifyReport::
 bool is_receipts_file(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  const auto file = SourceFile::open(path);
+  const auto file = SourceFile::open(path, kFollowAll);
   if (!file) return false;
   Bytes begin(64);
   const auto count = file->read(0, begin);

@@ -207,7 +207,7 @@ net::Task<> VerifyTree::compare(SourceItem item, const wire::Entry* there) {
 net::Task<> VerifyTree::compare_content(SourceItem item, Digest expected, std::uint64_t version,
                                         VerifyReport::Outcome& outcome, [[maybe_unused]] net::ByteBudget::Share share) {
   const bool is_link = item.kind == Kind::kLink;
-  auto read = [this, &item, is_link] { return digest_of_source(context_.link, item.local, is_link); };
+  auto read = [this, &item] { return digest_of_source(context_.link, item); };
   const auto digest = co_await net::run_blocking(context_.pool, read);
   if (!digest) {
     outcome.error = digest.error();

@@ -1,7 +1,9 @@
 #include "client/transfer/source_file.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -32,6 +34,42 @@ FileState state_of(const struct stat& status) {
           .ctime = to_time(status.st_ctim)};
 }
 
+constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+constexpr int kOnTheWay = O_PATH | O_DIRECTORY | O_CLOEXEC;
+
+// Where the kernel has no openat2, or a filter of system calls keeps it from us.
+int open_part_by_part(int folder, const std::string& below) {
+  FileDescriptor reached;
+  for (std::size_t begin = 0;;) {
+    const auto slash = below.find('/', begin);
+    const auto part = below.substr(begin, slash == below.npos ? slash : slash - begin);
+    const int from = reached ? reached.get() : folder;
+    if (slash == below.npos) return ::openat(from, part.c_str(), kToRead | O_NOFOLLOW);
+    FileDescriptor next(::openat(from, part.c_str(), kOnTheWay | O_NOFOLLOW));
+    if (!next) return -1;
+    reached = std::move(next);
+    begin = slash + 1;
+  }
+}
+
+// Follows no link at the end or on the way.
+int open_below(int folder, const std::string& below) {
+  open_how how{};
+  how.flags = kToRead;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  const auto opened = ::syscall(SYS_openat2, folder, below.c_str(), &how, sizeof how);
+  if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return static_cast<int>(opened);
+  return open_part_by_part(folder, below);
+}
+
+int open_source(const std::string& path, std::size_t followed) {
+  const auto below = followed < path.size() ? path.find_first_not_of('/', followed) : path.npos;
+  if (below == path.npos) return ::open(path.c_str(), kToRead);
+  const auto above = path.substr(0, below);
+  const FileDescriptor folder(::open(above.empty() ? "." : above.c_str(), kOnTheWay));
+  return folder ? open_below(folder.get(), path.substr(below)) : -1;
+}
+
 }  // namespace
 
 SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status)
@@ -43,8 +81,12 @@ Stamp stamp_of(const struct stat& status) {
           .mode = static_cast<std::uint32_t>(status.st_mode & 0777)};
 }
 
-Result<SourceFile> SourceFile::open(const std::string& path) {
-  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+Result<SourceFile> SourceFile::open(const std::string& path, std::size_t followed) {
+  FileDescriptor file(open_source(path, followed));
+  if (!file && errno == ELOOP && followed < path.size()) {
+    return fail(ErrorCode::kConflict,
+                shown_name(path) + ": became a symbolic link, or is behind one, since it was found; put it again");
+  }
   if (!file) return fail_errno(errno, "reading", shown_name(path));
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path));
@@ -86,9 +128,9 @@ Result<bool> SourceFile::is_unchanged() const {
               shown_name(path_) + ": gives more bytes than its size says; put - --name NAME takes it as a stream");
 }
 
-Result<std::optional<SmallContent>> read_small(const std::string& path) {
+Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed) {
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    const auto file = SourceFile::open(path);
+    const auto file = SourceFile::open(path, followed);
     if (!file) return std::unexpected(file.error());
     if (file->stamp().size > protocol::kMaxSmallFileBytes) return std::nullopt;
     SmallContent content{.stamp = file->stamp(), .bytes = Bytes(file->stamp().size)};

@@ -36,10 +36,15 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+// As many bytes of a path as links are followed in: all of what somebody named, or asked to be followed. What was found
+// below it was no link when it was found, and is not followed if it became one.
+inline constexpr std::size_t kFollowAll = std::string::npos;
+
 class SourceFile {
  public:
-  // kNotFound, kNotAllowed and the like; kInvalid if it is not a regular file. Never waits for the writer of a pipe.
-  [[nodiscard]] static Result<SourceFile> open(const std::string& path);
+  // kNotFound, kNotAllowed and the like; kInvalid if it is not a regular file; kConflict if it is a link, or behind
+  // one, beyond the first `followed` bytes of the path. Never waits for the writer of a pipe.
+  [[nodiscard]] static Result<SourceFile> open(const std::string& path, std::size_t followed);
 
   // As it was when opened.
   [[nodiscard]] const Stamp& stamp() const { return stamp_; }
@@ -66,9 +71,9 @@ struct SmallContent {
   Digest sha256{};
 };
 
-// Reads a file of at most kMaxSmallFileBytes, again if it changes meanwhile. Nothing if it is larger; kConflict if it
-// kept changing.
-[[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path);
+// Opens as SourceFile does, and reads a file of at most kMaxSmallFileBytes, again if it changes meanwhile. Nothing if
+// it is larger; kConflict if it kept changing.
+[[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed);
 
 // The target of a symbolic link as content; always something. kInvalid if it is no link.
 [[nodiscard]] Result<std::optional<SmallContent>> read_link(const std::string& path);

@@ -83,7 +83,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::answer(Link::Stream& stream
 
 net::Task<Result<void>> LargeUpload::open_source() {
   auto open = [this] {
-    auto file = SourceFile::open(order_.local);
+    auto file = SourceFile::open(order_.local, order_.followed);
     return file ? Result<std::optional<SourceFile>>(std::move(*file)) : std::unexpected(file.error());
   };
   auto opened = co_await net::run_blocking(transfer_.pool, open);

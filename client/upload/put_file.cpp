@@ -17,6 +17,7 @@ const wire::Entry* pointer_to(const std::optional<wire::Entry>& entry) { return 
 UploadOrder order_for(const PutRun& run, const PutTask& task, PutAction action) {
   UploadOrder order{
       .local = task.item.local,
+      .followed = task.item.followed,
       .remote = task.item.remote,
       .stamp = task.item.stamp,
       .is_link = task.item.kind == Kind::kLink,
@@ -51,6 +52,7 @@ net::Task<Result<void>> make_folder(PutRun& run, const SourceItem& item) {
 
 net::Task<Result<void>> remove_local(PutRun& run, const SourceItem& item, const Stamp& stamp, std::uint64_t version) {
   const Removal removal{.local = item.local,
+                        .followed = item.followed,
                         .remote = item.remote,
                         .is_link = item.kind == Kind::kLink,
                         .stamp = stamp,
@@ -87,8 +89,7 @@ net::Task<> put_folder(PutRun& run, const SourceItem& item) {
 // Nothing if the local file could not be read, which has been said.
 net::Task<std::optional<PutAction>> compare(PutRun& run, const PutTask& task) {
   run.transfer.progress.checking(task.item.remote.name());
-  const bool is_link = task.item.kind == Kind::kLink;
-  auto read = [&run, &task, is_link] { return digest_of_source(run.context.link, task.item.local, is_link); };
+  auto read = [&run, &task] { return digest_of_source(run.context.link, task.item); };
   const auto digest = co_await net::run_blocking(run.context.pool, read);
   if (!digest) {
     run.report.failed(task.item, digest.error());

@@ -28,6 +28,9 @@ std::string joined(const std::string& folder, std::string_view name) {
   return path.append(name);
 }
 
+// The path itself was named, and is no link.
+std::size_t followed_to_last(const std::string& local) { return local.rfind('/') + 1; }
+
 Error reading_failed(int number, const std::string& local) {
   return fail_errno(number, "reading", shown_name(local)).error();
 }
@@ -60,6 +63,7 @@ void SourceWalker::take_operand() {
     const auto error = reading_failed(errno, item.local);
     return give_problem(std::move(item), error);
   }
+  if (!follow) item.followed = S_ISDIR(status.st_mode) ? item.local.size() : followed_to_last(item.local);
   const auto shown = shown_name(item.local);
   if (options_.names) {
     if (!S_ISDIR(status.st_mode)) {
@@ -92,6 +96,7 @@ void SourceWalker::take_name() {
   if (next_name_ == names.size()) return named_.reset();
   const auto& name = names[next_name_++];
   SourceItem item{.local = name.empty() ? named_->local : joined(named_->local, name)};
+  if (!options_.follow) item.followed = followed_to_last(item.local);
   if (const auto below = RemotePath::from_wire(name); below) {
     auto whole = named_->remote.join(*below);
     if (!whole) return give_problem(std::move(item), whole.error());
@@ -143,6 +148,7 @@ void SourceWalker::look_at(const char* name) {
   if (is_unfinished_name(name)) return;  // of an ndisk get that was cut short
   auto& folder = folders_.back();
   SourceItem item{.local = joined(folder.item.local, name)};
+  if (!options_.follow) item.followed = std::min(folder.item.followed, folder.item.local.size());
   auto remote = folder.item.remote.child(name);
   if (!remote) {
     const auto failed = fail_with_context(shown_name(item.local), remote.error());

@@ -36,6 +36,7 @@ struct SourceItem {
   bool is_operand = false;  // named on the command line itself
   bool may_repeat = false;  // of an operand, see PutSource
   std::string local{};
+  std::size_t followed = kFollowAll;  // of `local`, see there
   RemotePath remote{};
   Stamp stamp{};          // when it was looked at
   const char* what = "";  // of a skipped one: "socket"

@@ -23,6 +23,7 @@ struct UploadTerms {
 
 struct UploadOrder {
   std::string local;
+  std::size_t followed = kFollowAll;  // of `local`, as SourceFile opens it
   RemotePath remote;
   Stamp stamp;           // when it was found; whatever its size is by then, it is sent
   bool is_link = false;  // its target is the content

@@ -12,7 +12,7 @@ namespace {
 
 TEST_CASE("source file: a small file is read whole with its digest") {
   const ScratchFolder scratch;
-  const auto content = read_small(scratch.write("a", "hello"));
+  const auto content = read_small(scratch.write("a", "hello"), kFollowAll);
   REQUIRE(content);
   REQUIRE(*content);
   CHECK(as_text((*content)->bytes) == "hello");
@@ -22,8 +22,8 @@ TEST_CASE("source file: a small file is read whole with its digest") {
 
 TEST_CASE("source file: the largest small file is small, one byte more is not") {
   const ScratchFolder scratch;
-  const auto largest = read_small(scratch.write("a", std::string(protocol::kMaxSmallFileBytes, 'x')));
-  const auto too_large = read_small(scratch.write("b", std::string(protocol::kMaxSmallFileBytes + 1, 'x')));
+  const auto largest = read_small(scratch.write("a", std::string(protocol::kMaxSmallFileBytes, 'x')), kFollowAll);
+  const auto too_large = read_small(scratch.write("b", std::string(protocol::kMaxSmallFileBytes + 1, 'x')), kFollowAll);
   REQUIRE(largest);
   CHECK(largest->has_value());
   REQUIRE(too_large);
@@ -34,11 +34,11 @@ TEST_CASE("source file: only the permission bits of the mode are sent") {
   const ScratchFolder scratch;
   const auto path = scratch.write("a");
   REQUIRE(::chmod(path.c_str(), 04751) == 0);
-  CHECK(SourceFile::open(path)->stamp().mode == 0751);
+  CHECK(SourceFile::open(path, kFollowAll)->stamp().mode == 0751);
 }
 
 TEST_CASE("source file: a file that gives more than its size says is refused, not stored empty") {
-  const auto content = read_small("/proc/version");
+  const auto content = read_small("/proc/version", kFollowAll);
   REQUIRE(!content);
   CHECK(content.error().code == ErrorCode::kInvalid);
 }
@@ -54,7 +54,7 @@ TEST_CASE("source file: a time that nanoseconds can't hold becomes the nearest t
 TEST_CASE("source file: a file that grows is noticed") {
   const ScratchFolder scratch;
   const auto path = scratch.write("a", "before");
-  const auto file = SourceFile::open(path);
+  const auto file = SourceFile::open(path, kFollowAll);
   REQUIRE(file);
   CHECK(file->is_unchanged().value());
   std::ofstream(path, std::ios::app) << "more";
@@ -64,7 +64,7 @@ TEST_CASE("source file: a file that grows is noticed") {
 TEST_CASE("source file: reading stops where the file ends now") {
   const ScratchFolder scratch;
   const auto path = scratch.write("a", "123456");
-  const auto file = SourceFile::open(path);
+  const auto file = SourceFile::open(path, kFollowAll);
   REQUIRE(file);
   std::filesystem::resize_file(path, 4);
   Bytes buffer(6);
@@ -75,7 +75,7 @@ TEST_CASE("source file: reading stops where the file ends now") {
 TEST_CASE("source file: a pipe nobody writes to is refused without waiting") {
   const ScratchFolder scratch;
   REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
-  const auto file = SourceFile::open(scratch.path("pipe"));
+  const auto file = SourceFile::open(scratch.path("pipe"), kFollowAll);
   REQUIRE(!file);
   CHECK(file.error().code == ErrorCode::kInvalid);
 }

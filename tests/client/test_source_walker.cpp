@@ -3,9 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
+#include <map>
+
 #include "client/download/part_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
+#include "tests/without_openat2.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -32,6 +37,76 @@ Found walk(std::vector<PutSource> sources, WalkOptions options = {.recursive = t
     found.emplace_back(item.remote.bytes(), item.kind);
   }
   return found;
+}
+
+// Of the files that were found, by their names in the drive: what can be read of each.
+std::map<std::string, std::string> contents_of(const std::vector<SourceItem>& items) {
+  std::map<std::string, std::string> contents;
+  for (const auto& item : items) {
+    if (item.kind != Kind::kFile) continue;
+    const auto content = read_small(item.local, item.followed);
+    contents[item.remote.bytes()] =
+        content ? std::string(as_text((*content)->bytes)) : error_name(content.error().code);
+  }
+  return contents;
+}
+
+// x/file and x/folder/file, and what becomes of them once they were found: links to beside/.
+struct Replaced {
+  ScratchFolder scratch;
+
+  Replaced() {
+    for (const auto* name : {"x/file", "x/folder/file"}) scratch.write(name, "own");
+    scratch.write("beside/file", "secret");
+  }
+  void replace() {
+    for (const auto* name : {"x/file", "x/folder"}) std::filesystem::remove_all(scratch.path(name));
+    std::filesystem::create_symlink(scratch.path("beside/file"), scratch.path("x/file"));
+    std::filesystem::create_directory_symlink(scratch.path("beside"), scratch.path("x/folder"));
+  }
+};
+
+using Contents = std::map<std::string, std::string>;
+
+TEST_CASE("source walker: what became a link since it was found is not followed") {
+  Replaced tree;
+  const auto items = items_of({{tree.scratch.path("x"), remote("x")}, {tree.scratch.path("x/file"), remote("y")}});
+  CHECK(contents_of(items) == Contents{{"x/file", "own"}, {"x/folder/file", "own"}, {"y", "own"}});
+  tree.replace();
+  CHECK(contents_of(items) == Contents{{"x/file", "conflict"}, {"x/folder/file", "conflict"}, {"y", "conflict"}});
+}
+
+TEST_CASE("source walker: without openat2 what became a link since it was found is not followed either") {
+  const int error = GENERATE(ENOSYS, EPERM);
+  Replaced tree;
+  const auto items = items_of({{tree.scratch.path("x"), remote("x")}});
+  const auto try_both = [&] {
+    if (contents_of(items) != Contents{{"x/file", "own"}, {"x/folder/file", "own"}}) return 1;
+    tree.replace();
+    return contents_of(items) == Contents{{"x/file", "conflict"}, {"x/folder/file", "not_folder"}} ? 0 : 2;
+  };
+  CHECK(without_openat2(static_cast<unsigned>(error), try_both) == 0);
+}
+
+TEST_CASE("source walker: what --files-from names is not followed once it became a link, but what leads to it is") {
+  Replaced tree;
+  WalkOptions options{.recursive = true, .names = {{"file", "folder/file"}}};
+  std::filesystem::create_directory_symlink(tree.scratch.path("x"), tree.scratch.path("named"));
+  const auto items = items_of({{tree.scratch.path("named/"), remote("x")}}, options);
+  tree.replace();
+  CHECK(contents_of(items) == Contents{{"x/file", "conflict"}, {"x/folder/file", "secret"}});
+}
+
+TEST_CASE("source walker: links are followed where that was asked for, and in what was named") {
+  Replaced tree;
+  tree.replace();
+  std::filesystem::create_directory_symlink(tree.scratch.path("x"), tree.scratch.path("named"));
+  const auto followed = items_of({{tree.scratch.path("named"), remote("x")}}, {.recursive = true, .follow = true});
+  CHECK(contents_of(followed) == Contents{{"x/file", "secret"}, {"x/folder/file", "secret"}});
+  const auto below = items_of({{tree.scratch.path("named/folder/"), remote("x")}});
+  CHECK(contents_of(below) == Contents{{"x/file", "secret"}});
+  const auto operand = items_of({{tree.scratch.path("named/file"), remote("y")}}, {.recursive = false});
+  CHECK(contents_of(operand) == Contents{{"y", "secret"}});
 }
 
 TEST_CASE("source walker: gives a folder, then what is in it, by the bytes of names") {
