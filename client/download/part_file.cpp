@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kDigestSlice = 4 * 1024 * 1024;
 constexpr std::size_t kBlock = 256 * 1024;
+constexpr mode_t kPartMode = 0600;
 constexpr std::size_t kTargetDigits = 16;
 constexpr int kMostTries = 10;  // another process may remove the empty folder between our two calls
 
@@ -96,7 +97,7 @@ Result<void> PartFile::open_and_lock() {
     }
     if (still_has_its_name()) return {};
   }
-  return fail(ErrorCode::kConflict, shown_name(target_) + ": another ndisk is getting it; wait for that one");
+  return fail_busy();
 }
 
 bool PartFile::still_has_its_name() const { return is_named(file_.get(), AT_FDCWD, path_.c_str()); }
@@ -107,12 +108,36 @@ Result<void> PartFile::open_or_make() {
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno(errno, "writing", shown_name(target_));
     if (auto own = check_folder(folder); !own) return own;
-    file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (file_) return check_file();
+    file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kPartMode));
+    if (file_) return check_file(file_.get());
     cause = errno;
+    if (cause == EACCES) {
+      const auto made = make_writable();
+      if (!made) return std::unexpected(made.error());
+      if (*made) continue;
+      return fail(ErrorCode::kNotAllowed, shown_name(path_) + ": can't be written to; remove it and try again");
+    }
     if (cause != ENOENT) break;
   }
   return fail_errno(cause, "writing", shown_name(path_));
+}
+
+// One that was whole but for its name has the target's mode already, which may keep its own user from writing. Locked
+// first: whoever holds it is about to give it the name, with that mode. False: it stays as it is.
+Result<bool> PartFile::make_writable() const {
+  const FileDescriptor part(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!part) return errno == ENOENT;
+  if (auto own = check_file(part.get()); !own) return std::unexpected(own.error());
+  if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return fail_busy();
+    return false;
+  }
+  if (!is_named(part.get(), AT_FDCWD, path_.c_str())) return true;
+  return ::fchmod(part.get(), kPartMode) == 0;
+}
+
+std::unexpected<Error> PartFile::fail_busy() const {
+  return fail(ErrorCode::kConflict, shown_name(target_) + ": another ndisk is getting it; wait for that one");
 }
 
 // In a folder that others may write to as well (/tmp), somebody may have made it before us.
@@ -127,9 +152,9 @@ Result<void> PartFile::check_folder(const std::string& folder) const {
   return fail(ErrorCode::kNotAllowed, shown_name(folder) + ": others could write there; remove it and try again");
 }
 
-Result<void> PartFile::check_file() const {
+Result<void> PartFile::check_file(int file) const {
   struct stat status {};
-  if (::fstat(file_.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path_));
+  if (::fstat(file, &status) != 0) return fail_errno(errno, "reading", shown_name(path_));
   if (S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && status.st_nlink <= 1) return {};
   return fail(ErrorCode::kNotAllowed,
               shown_name(path_) + ": is not a file of this user alone; remove it and try again");

@@ -43,9 +43,11 @@ class PartFile {
 
   Result<void> open_and_lock();
   Result<void> open_or_make();
+  Result<bool> make_writable() const;
+  [[nodiscard]] std::unexpected<Error> fail_busy() const;
   [[nodiscard]] bool still_has_its_name() const;
   [[nodiscard]] Result<void> check_folder(const std::string& folder) const;
-  [[nodiscard]] Result<void> check_file() const;
+  [[nodiscard]] Result<void> check_file(int file) const;
   void remove_folder() const;
 
   std::string target_;

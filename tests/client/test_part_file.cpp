@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/download/part_file.hpp"
 #include "tests/catch.hpp"
@@ -44,6 +45,74 @@ TEST_CASE("part file: what an earlier try left is taken up") {
   CHECK(part.position() == 7);
   append(part, kContent.substr(7));
   CHECK(part.is_intact());
+}
+
+// Root writes to any file: who runs these as root is somebody else for a while.
+class AsNobody {
+ public:
+  explicit AsNobody(const ScratchFolder& scratch) {
+    if (::geteuid() != 0) return;
+    REQUIRE(::chown(scratch.path().c_str(), kNobody, kNobody) == 0);
+    REQUIRE(::seteuid(kNobody) == 0);
+    is_another_ = true;
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+  ~AsNobody() {
+    if (is_another_ && ::seteuid(0) != 0) std::abort();
+  }
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  bool is_another_ = false;
+};
+
+TEST_CASE("part file: one that was whole but for its name is taken up whatever mode it got") {
+  const auto mode = GENERATE(as<mode_t>(), 0444, 0400, 0555);
+  const ScratchFolder scratch;
+  const AsNobody as_nobody(scratch);
+  const auto target = scratch.path("song");
+  {
+    auto earlier = open_part(target);
+    append(earlier, kContent);
+  }
+  REQUIRE(::chmod(part_path(target, sha256(as_bytes(kContent))).c_str(), mode) == 0);
+  auto part = open_part(target);
+  CHECK(part.is_resumed());
+  REQUIRE(part.is_intact());
+  REQUIRE(part.finish({.size = kContent.size(), .mtime = kStamp.mtime, .mode = mode}));
+  CHECK(scratch.read("song") == kContent);
+  struct stat status {};
+  REQUIRE(::stat(target.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == mode);
+}
+
+TEST_CASE("part file: the mode of one that another process is about to name stays") {
+  const ScratchFolder scratch;
+  const AsNobody as_nobody(scratch);
+  const auto target = scratch.path("song");
+  const auto first = open_part(target);
+  const auto path = part_path(target, sha256(as_bytes(kContent)));
+  REQUIRE(::chmod(path.c_str(), 0444) == 0);
+  const auto second = PartFile::open(target, kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(!second);
+  CHECK(second.error().code == ErrorCode::kConflict);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0444);
+}
+
+TEST_CASE("part file: one that its user can't even read is named, with what to do") {
+  const ScratchFolder scratch;
+  const AsNobody as_nobody(scratch);
+  const auto target = scratch.path("song");
+  { const auto earlier = open_part(target); }
+  const auto path = part_path(target, sha256(as_bytes(kContent)));
+  REQUIRE(::chmod(path.c_str(), 0200) == 0);
+  const auto part = PartFile::open(target, kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(!part);
+  CHECK(part.error().code == ErrorCode::kNotAllowed);
+  CHECK_THAT(part.error().message, Catch::Contains("remove it"));
 }
 
 TEST_CASE("part file: a part of another content is not taken up, and goes") {
