@@ -1,9 +1,11 @@
 """What the server's process gave up, what was planted in its data directory, and the unit it is shipped with."""
 
+import errno
 import glob
 import hashlib
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import unittest
@@ -14,6 +16,7 @@ from server import NDISKD, STAY_ROOT
 from waiting import wait_until
 from wire import Wire, local_socket
 
+INTRUDER = os.environ.get("NDISK_PRELOADED_INTRUDER")
 UNIT = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "ndiskd.service")
 
 
@@ -56,6 +59,40 @@ class Confinement(DriveTest):
         open_to_others = [name for name in os.listdir(server.data)
                           if name != "tree" and os.lstat(os.path.join(server.data, name)).st_mode & 0o077]
         self.assertEqual(open_to_others, [])
+
+
+@unittest.skipUnless(INTRUDER, "needs NDISK_PRELOADED_INTRUDER, the library that breaks out of the server's process")
+class BreakingOut(DriveTest):
+    """What somebody can do who runs code of their own in the server's process: tests/faults/preloaded_intruder.cpp."""
+
+    OUTSIDE = ("read", "write", "make", "move", "remove", "run")
+
+    def break_out(self, *options):
+        """The error of each try to leave the data directory, and of one to write in it."""
+        self.write("outside/secret", b"not of the drive")
+        self.write("outside/victim", b"not of the drive")
+        plan = "\n".join(self.path(name) for name in ("outside", "data", "report"))
+        server = self.start_server(*options, wrap=["env", f"LD_PRELOAD={INTRUDER}", f"NDISK_INTRUDER={plan}"])
+        if not options and "without Landlock" in server.log():
+            self.skipTest("this kernel has no Landlock")
+        os.kill(server.process.pid, signal.SIGUSR1)
+        wait_until(lambda: b"end 0" in self.read("report"), "the tries to end")
+        self.assertEqual(self.local_client(server).names(), [])
+        return {what: int(error) for what, error in map(str.split, self.read("report").decode().splitlines())}
+
+    def test_a_server_that_is_confined_reaches_nothing_outside_of_its_data_directory(self):
+        errors = self.break_out()
+        self.assertEqual({what: errors[what] for what in self.OUTSIDE}, dict.fromkeys(self.OUTSIDE, errno.EACCES))
+        self.assertEqual(errors["inside"], 0)
+        self.assertEqual(sorted(os.listdir(self.path("outside"))), ["secret", "victim"])
+        self.assertEqual(self.read("outside", "secret"), b"not of the drive")
+
+    def test_one_that_is_not_does(self):
+        errors = self.break_out("--confine=off")
+        # What was moved away can't be removed.
+        self.assertEqual(errors, dict.fromkeys(self.OUTSIDE, 0) | {"remove": errno.ENOENT, "inside": 0, "end": 0})
+        self.assertEqual(sorted(os.listdir(self.path("outside"))), ["made", "moved", "secret"])
+        self.assertEqual(self.read("outside", "secret"), b"broken intodrive")
 
 
 class Decoys(DriveTest):
