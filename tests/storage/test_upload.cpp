@@ -126,6 +126,32 @@ TEST_CASE("upload: a newer session takes it over at once with all that came, the
   CHECK(fixture.content("a") == as_text(content));
 }
 
+TEST_CASE("upload: another device of the same user has one of its own, and goes on with none of the first's") {
+  const bool across_lives = GENERATE(false, true);
+  DriveFixture fixture;
+  const auto first = fixture.actor;
+  const auto content = pattern(1000);
+  const auto offer = fixture.large("a", 1000);
+  auto held = fixture.writer(offer);
+  REQUIRE(held->append(0, ByteView(content).first(600)));
+  const auto second = fixture.enrol("owner", random_bytes<32>());
+  if (across_lives) {
+    held.reset();
+    fixture.reopen();
+  }
+  fixture.actor = second;
+  auto own = fixture.writer(offer);
+  CHECK(own->received() == 0);
+  REQUIRE(own->append(0, ByteView(content).first(100)));
+  own.reset();
+  CHECK(fixture.drive->uploads(first)->size() == 2);
+  fixture.actor = first;
+  if (across_lives) held = fixture.writer(offer);
+  CHECK(held->received() == 600);
+  REQUIRE(held->append(600, ByteView(content).subspan(600)));
+  CHECK(fixture.commit(std::move(held), content));
+}
+
 TEST_CASE("upload: a fenced session can't commit") {
   DriveFixture fixture;
   const auto content = pattern(1000);
