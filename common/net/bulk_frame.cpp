@@ -15,17 +15,23 @@ Bytes DataFrame::finish(protocol::StreamId stream, std::uint64_t offset, std::si
   return std::move(bytes_);
 }
 
+SmallFrame::SmallFrame(protocol::FrameType type, protocol::StreamId stream,
+                       const google::protobuf::MessageLite& message, std::size_t content_bytes)
+    : content_bytes_(content_bytes) {
+  const auto prefix = protocol::encode_small_prefix(message.SerializeAsString());
+  const auto length = static_cast<std::uint32_t>(prefix.size() + content_bytes);
+  const auto header = protocol::encode_header({length, type, stream});
+  bytes_.reserve(header.size() + length);
+  bytes_.insert(bytes_.end(), header.begin(), header.end());
+  bytes_.insert(bytes_.end(), prefix.begin(), prefix.end());
+  bytes_.resize(header.size() + length);
+}
+
 Bytes encode_small_frame(protocol::FrameType type, protocol::StreamId stream,
                          const google::protobuf::MessageLite& message, ByteView content) {
-  const auto prefix = protocol::encode_small_prefix(message.SerializeAsString());
-  const auto length = static_cast<std::uint32_t>(prefix.size() + content.size());
-  const auto header = protocol::encode_header({length, type, stream});
-  Bytes frame;
-  frame.reserve(header.size() + length);
-  frame.insert(frame.end(), header.begin(), header.end());
-  frame.insert(frame.end(), prefix.begin(), prefix.end());
-  frame.insert(frame.end(), content.begin(), content.end());
-  return frame;
+  SmallFrame frame(type, stream, message, content.size());
+  std::ranges::copy(content, frame.content().begin());
+  return std::move(frame).finish();
 }
 
 }  // namespace ndisk::net

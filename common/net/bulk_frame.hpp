@@ -26,7 +26,21 @@ class DataFrame {
   Bytes bytes_;
 };
 
-// A PutSmall or SmallFile frame.
+// A PutSmall or SmallFile frame, whose content is read into it.
+class SmallFrame {
+ public:
+  SmallFrame() = default;
+  SmallFrame(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message,
+             std::size_t content_bytes);
+  [[nodiscard]] std::span<std::uint8_t> content() { return std::span(bytes_).last(content_bytes_); }
+  [[nodiscard]] Bytes finish() && { return std::move(bytes_); }
+
+ private:
+  Bytes bytes_;
+  std::size_t content_bytes_ = 0;
+};
+
+// The same of content that is there.
 [[nodiscard]] Bytes encode_small_frame(protocol::FrameType type, protocol::StreamId stream,
                                        const google::protobuf::MessageLite& message, ByteView content);
 

@@ -25,6 +25,13 @@ class ByteBudget {
       if (budget_ != nullptr) budget_->give_back(bytes_);
     }
 
+    // Gives back what it has beyond so many bytes.
+    void shrink(std::size_t bytes) {
+      if (budget_ == nullptr || bytes >= bytes_) return;
+      budget_->give_back(bytes_ - bytes);
+      bytes_ = bytes;
+    }
+
    private:
     friend class ByteBudget;
     Share(ByteBudget* budget, std::size_t bytes) : budget_(budget), bytes_(bytes) {}

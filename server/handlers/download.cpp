@@ -57,17 +57,57 @@ Result<Ranges> ranges_of(const OpenRequest& open, const FileReader& file) {
   return open.ranges;
 }
 
-// A whole small file in one frame.
-net::Task<> send_small(Request& request, const FileReader& file) {
+// Most small files are smaller, and are read where they are looked up: that saves a turn in the pool. Nobody knows
+// before how large a file is, so this much is taken from the budget.
+constexpr std::size_t kReadAtOnceBytes = 16 * 1024;
+
+using Frame = Result<net::SmallFrame>;
+
+struct Found {
+  std::unique_ptr<FileReader> file;
+  Ranges ranges;
+  bool is_small = false;       // the whole of a small file is wanted
+  std::optional<Frame> frame;  // of one that was read at once
+};
+
+// Blocks, as does the next.
+Frame read_small(const Request& request, const FileReader& file) {
+  net::SmallFrame frame(FrameType::kSmallFile, request.stream.id(), file_info_of(file, 0), file.size());
+  const auto count = file.read(0, frame.content());
+  if (!count) return std::unexpected(count.error());
+  return frame;
+}
+
+Result<Found> look_up(const Request& request, const OpenRequest& open) {
+  auto opened = request.services.drive.open_file(request.actor, open.target);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  const auto& file = **opened;
+  auto ranges = ranges_of(open, file);
+  if (!ranges) return std::unexpected(std::move(ranges.error()));
+  const auto& first = ranges->front();
+  const bool is_whole = first.offset == 0 && first.end == file.size();
+  const bool is_small = is_whole && file.size() <= protocol::kMaxSmallFileBytes;
+  std::optional<Frame> frame;
+  if (is_small && file.size() <= kReadAtOnceBytes) frame = read_small(request, file);
+  return Found{std::move(*opened), std::move(*ranges), is_small, std::move(frame)};
+}
+
+// A whole small file in one frame. `share` is what was taken for one that was read at once.
+net::Task<> send_small(Request& request, Found& found, net::ByteBudget::Share share) {
+  const auto& file = *found.file;
   const auto size = static_cast<std::size_t>(file.size());
-  const auto share = co_await request.outgoing.take(size);
-  Bytes content(size);
-  auto fetch = [&file, &content] { return file.read(0, content); };
-  const auto count = co_await net::run_blocking(request.pool, fetch);
-  if (!count) co_return co_await answer_read_error(request, file, count.error());
-  auto frame = net::encode_small_frame(FrameType::kSmallFile, request.stream.id(), file_info_of(file, 0), content);
+  if (found.frame) {
+    share.shrink(size);
+  } else {
+    share = {};
+    share = co_await request.outgoing.take(size);
+    auto read = [&request, &file] { return read_small(request, file); };
+    found.frame = co_await net::run_blocking(request.pool, read);
+  }
+  auto& frame = *found.frame;
+  if (!frame) co_return co_await answer_read_error(request, file, frame.error());
   // A connection that has ended is the session's to notice.
-  static_cast<void>(co_await request.stream.send(FrameType::kSmallFile, std::move(frame)));
+  static_cast<void>(co_await request.stream.send(FrameType::kSmallFile, std::move(*frame).finish()));
 }
 
 // Returns when all is queued, the stream is over, or an error was answered; true in the first case.
@@ -106,19 +146,16 @@ net::Task<> handle_open(Request request, Stream::Incoming first) {
   const auto open = parse(first.frame.payload);
   if (!open) co_return request.stream.answer(open.error());
   first = {};
-  auto look_up = [&request, &open] { return request.services.drive.open_file(request.actor, open->target); };
-  const auto opened = co_await net::run_blocking(request.pool, look_up);
-  if (!opened) co_return request.stream.answer(opened.error());
-  const auto& file = **opened;
-  const auto ranges = ranges_of(*open, file);
-  if (!ranges) co_return request.stream.answer(ranges.error());
-  const auto& first_range = ranges->front();
-  const bool is_whole = first_range.offset == 0 && first_range.end == file.size();
-  if (is_whole && file.size() <= protocol::kMaxSmallFileBytes) {
-    co_await send_small(request, file);
+  auto share = co_await request.outgoing.take(kReadAtOnceBytes);
+  auto look = [&request, &open] { return look_up(request, *open); };
+  auto found = co_await net::run_blocking(request.pool, look);
+  if (!found) co_return request.stream.answer(found.error());
+  if (found->is_small) {
+    co_await send_small(request, *found, std::move(share));
   } else {
-    request.stream.answer(FrameType::kFileInfo, file_info_of(file, first_range.offset));
-    co_await send_ranges(request, file, *ranges);
+    share = {};
+    request.stream.answer(FrameType::kFileInfo, file_info_of(*found->file, found->ranges.front().offset));
+    co_await send_ranges(request, *found->file, found->ranges);
   }
   if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
 }

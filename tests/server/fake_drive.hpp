@@ -41,6 +41,7 @@ class FakeReader final : public storage::FileReader {
   bool is_current() const override { return true; }
   void forget_cached() const override { ++forgotten_; }
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
+    if (offset >= content_.size()) return 0;
     if (offset >= readable_) return fail(unread_, "the object is cut short");
     const auto count = std::min(out.size(), readable_ - static_cast<std::size_t>(offset));
     std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
