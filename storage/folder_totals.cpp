@@ -1,6 +1,7 @@
 #include "storage/folder_totals.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace ndisk::storage {
 namespace {
@@ -36,19 +37,41 @@ std::uint64_t FolderTotals::measure_reach(std::int64_t folder) {
   return reach;
 }
 
+// Each folder once, after all that changed below it: the deeper they are, the more of the way up they share.
 void FolderTotals::settle() {
   if (pending_.empty()) return;
-  std::unordered_map<std::int64_t, TotalsChange> changes;
+  struct Rising {
+    TotalsChange change;
+    NodeTable::Above above;
+    std::size_t below = 0;  // folders right below it that have still to be added
+  };
+  std::unordered_map<std::int64_t, Rising> all;
   for (const auto& [folder, change] : std::exchange(pending_, {})) {
-    auto rising = change;
     for (auto at = folder; at != kNoParent;) {
-      changes[at] += rising;
-      const auto above = nodes_.step_up(at);
-      if (rising.reach > 0) rising.reach += above.name_bytes + 1;
-      at = above.parent;
+      const auto [found, is_fresh] = all.try_emplace(at);
+      if (!is_fresh) break;
+      at = (found->second.above = nodes_.step_up(at)).parent;
     }
+    all[folder].change += change;
   }
-  for (const auto& [folder, change] : changes) folders_.add(folder, change);
+  std::vector<std::int64_t> ready;
+  for (const auto& [folder, rising] : all) {
+    if (rising.above.parent != kNoParent) ++all[rising.above.parent].below;
+  }
+  for (const auto& [folder, rising] : all) {
+    if (rising.below == 0) ready.push_back(folder);
+  }
+  while (!ready.empty()) {
+    const auto folder = ready.back();
+    ready.pop_back();
+    auto [change, above, below] = all[folder];
+    folders_.add(folder, change);
+    if (above.parent == kNoParent) continue;
+    if (change.reach > 0) change.reach += above.name_bytes + 1;
+    auto& holder = all[above.parent];
+    holder.change += change;
+    if (--holder.below == 0) ready.push_back(above.parent);
+  }
 }
 
 }  // namespace ndisk::storage
