@@ -1,6 +1,7 @@
 #include "storage/commit_queue.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 
 #include "storage/log.hpp"
@@ -11,10 +12,26 @@ namespace {
 // More than this, and a sync of the whole file system would make small files wait for somebody's large one.
 constexpr std::uint64_t kMaxForeignDirtyBytes = 16 << 20;
 
+Error stopping_error() noexcept {
+  try {
+    return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true};
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+Error too_many_heavy() {
+  return {ErrorCode::kBusy, "too many of your changes of large folders wait for their turn; try again later", true};
+}
+
 }  // namespace
 
 CommitQueue::CommitQueue(Catalog& catalog, ObjectStore& objects, const Clock& clock, bool with_tree, Hooks hooks)
-    : catalog_(catalog), objects_(objects), hooks_(std::move(hooks)), context_(catalog.writer(), clock, with_tree) {
+    : catalog_(catalog),
+      objects_(objects),
+      clock_(clock),
+      hooks_(std::move(hooks)),
+      context_(catalog.writer(), clock, with_tree) {
   thread_ = std::thread([this] { run_thread(); });
 }
 
@@ -31,7 +48,18 @@ void CommitQueue::submit(std::unique_ptr<Mutation> mutation) {
     return;
   }
   lock.unlock();
-  finish(*mutation, Error{ErrorCode::kShuttingDown, "the server is stopping; try again later", true}, false);
+  finish(*mutation, stopping_error(), false);
+}
+
+void CommitQueue::submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation) {
+  std::unique_lock lock(mutex_);
+  const bool is_late = stopping_;
+  if (!is_late && heavy_.add(user, mutation)) {
+    work_arrived_.notify_one();
+    return;
+  }
+  lock.unlock();
+  finish(*mutation, is_late ? stopping_error() : too_many_heavy(), false);
 }
 
 void CommitQueue::stop() {
@@ -54,18 +82,59 @@ void CommitQueue::run_thread() {
   group.reserve(kMaxGroup);
   objects_of_group_.reserve(kMaxGroup);
   for (;;) {
+    auto turn = Turn::kEnd;
     {
       std::unique_lock lock(mutex_);
-      work_arrived_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-      if (queue_.empty()) return;
-      for (; !queue_.empty() && group.size() < kMaxGroup; queue_.pop_front())
-        group.push_back(std::move(queue_.front()));
-      room_made_.notify_all();
+      turn = take_turn(lock, group);
     }
-    keep_durable(group);
-    if (!group.empty()) commit_group(group);
+    switch (turn) {
+      case Turn::kLight: do_turn(group); break;
+      case Turn::kHeavy: {
+        heavy_.began(clock_.now());
+        do_turn(group);
+        const std::scoped_lock lock(mutex_);
+        heavy_.ended(clock_.now(), !queue_.empty());
+        break;
+      }
+      case Turn::kRefuseHeavy: finish(*group.front(), stopping_error(), false); break;
+      case Turn::kEnd: return;
+    }
     group.clear();
   }
+}
+
+// What is light goes in groups; one that is heavy goes alone, when those that it made wait have had their time.
+CommitQueue::Turn CommitQueue::take_turn(std::unique_lock<std::mutex>& lock, Group& group) {
+  for (;;) {
+    const auto pause = heavy_.empty() ? 0 : heavy_.pause(clock_.now());
+    const bool may_begin = !heavy_.empty() && pause == 0 && (queue_.empty() || !heavy_.others_first());
+    if (may_begin && !stopping_) {
+      group.push_back(heavy_.take());
+      return Turn::kHeavy;
+    }
+    if (!queue_.empty()) {
+      for (; !queue_.empty() && group.size() < kMaxGroup; queue_.pop_front())
+        group.push_back(std::move(queue_.front()));
+      heavy_.let_others();
+      room_made_.notify_all();
+      return Turn::kLight;
+    }
+    if (stopping_) {
+      if (heavy_.empty()) return Turn::kEnd;
+      group.push_back(heavy_.take());
+      return Turn::kRefuseHeavy;
+    }
+    if (heavy_.empty()) {
+      work_arrived_.wait(lock);
+    } else {
+      work_arrived_.wait_for(lock, std::chrono::nanoseconds(pause));
+    }
+  }
+}
+
+void CommitQueue::do_turn(Group& group) {
+  keep_durable(group);
+  if (!group.empty()) commit_group(group);
 }
 
 // Makes the group's objects durable; what could not be made so is finished with the error and left out.

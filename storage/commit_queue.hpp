@@ -5,7 +5,8 @@
 // are never recorded, and their files are removed.
 //
 // submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the open files.
-// From a completion it never waits.
+// From a completion it never waits. A change that takes long goes by submit_heavy(): each has a transaction of its own,
+// and lets the others go first in between (heavy_turns.hpp).
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "storage/catalog.hpp"
+#include "storage/heavy_turns.hpp"
 #include "storage/mutation.hpp"
 
 namespace ndisk::storage {
@@ -41,6 +43,10 @@ class CommitQueue {
 
   // The mutation is finished with kShuttingDown after stop().
   void submit(std::unique_ptr<Mutation> mutation);
+  // The same of a change that writes very much, on behalf of a user; never waits. It is finished with kBusy, retryable,
+  // if HeavyTurns::kMaxOfUser of that user's wait. One that has not begun when stop() is called is finished with
+  // kShuttingDown: there may be minutes of them.
+  void submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation);
 
   // Submits a change and waits for its end; never call it from a completion.
   template <class T>
@@ -53,13 +59,17 @@ class CommitQueue {
     return future.get();
   }
 
-  // Commits what is queued, then ends the thread.
+  // Commits what is queued and not heavy, then ends the thread.
   void stop();
 
  private:
   using Group = std::vector<std::unique_ptr<Mutation>>;
 
   void run_thread();
+  enum class Turn : std::uint8_t { kLight, kHeavy, kRefuseHeavy, kEnd };
+  // Waits for something to do, and takes it into the group, which is empty.
+  Turn take_turn(std::unique_lock<std::mutex>& lock, Group& group);
+  void do_turn(Group& group);
   void keep_durable(Group& group);
   [[nodiscard]] Result<void> persist(const Group& group);
   void commit_group(Group& group);
@@ -74,6 +84,7 @@ class CommitQueue {
 
   Catalog& catalog_;
   ObjectStore& objects_;
+  const Clock& clock_;
   Hooks hooks_;
   WriteContext context_;  // the thread's own, as is the next
   std::int64_t forgotten_outbox_ = 0;
@@ -83,6 +94,7 @@ class CommitQueue {
   std::condition_variable work_arrived_;
   std::condition_variable room_made_;
   std::deque<std::unique_ptr<Mutation>> queue_;
+  HeavyTurns heavy_;
   bool stopping_ = false;
   std::thread::id writer_;  // thread_'s, which stop() joins without the mutex
   std::thread thread_;

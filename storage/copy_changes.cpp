@@ -1,7 +1,9 @@
 #include "storage/copy_changes.hpp"
 
+#include "common/copy_limit.hpp"
 #include "common/shown_name.hpp"
 #include "storage/answers.hpp"
+#include "storage/change_weight.hpp"
 #include "storage/destination.hpp"
 #include "storage/history_changes.hpp"
 #include "storage/node_moves.hpp"
@@ -120,7 +122,24 @@ class Copying {
   std::string path_;  // of the target of the entry at hand
 };
 
-Result<Placed> copy_now(WriteContext& context, UserRow& user, const Actor& actor, const CopyRequest& request) {
+// Before anything is written: everybody's changes wait for a copy.
+Result<void> check_size(WriteContext& context, const NodeRow& folder, const CopyRequest& request, bool is_light) {
+  const auto below = context.totals.of(folder.id);
+  const auto entries = below.files + below.folders;
+  const auto shown = shown_name(request.from.bytes());
+  if (entries > kMaxCopiedEntries) {
+    return fail(ErrorCode::kInvalid, shown + " holds " + std::to_string(entries) + " files and folders, and " +
+                                         std::to_string(kMaxCopiedEntries) +
+                                         " is the most for one copy; make the folder, and copy what is in it");
+  }
+  if (is_light && entries > kMaxLightEntries) {
+    return fail(ErrorCode::kBusy, shown + " has grown while its copy waited; try again", true);
+  }
+  return {};
+}
+
+Result<Placed> copy_now(WriteContext& context, UserRow& user, const Actor& actor, const CopyRequest& request,
+                        bool is_light) {
   const auto source = find_source(context, user, request, Transfer::kCopy);
   if (!source) return std::unexpected(source.error());
   const auto& node = *source->node;
@@ -136,6 +155,9 @@ Result<Placed> copy_now(WriteContext& context, UserRow& user, const Actor& actor
   if (auto checked = check_destination(request, node, *path, place, Transfer::kCopy); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
+  if (is_folder) {
+    if (auto fits = check_size(context, node, request, is_light); !fits) return std::unexpected(fits.error());
+  }
   Copying copying(context, user, actor, request);
   const auto done = is_folder ? copying.copy_folder(node, *path, place) : copying.copy_file(node, *path, place);
   if (!done) return std::unexpected(done.error());
@@ -145,14 +167,14 @@ Result<Placed> copy_now(WriteContext& context, UserRow& user, const Actor& actor
 
 }  // namespace
 
-Result<Placed> copy_path(WriteContext& context, const Actor& actor, const CopyRequest& request) {
+Result<Placed> copy_path(WriteContext& context, const Actor& actor, const CopyRequest& request, bool is_light) {
   const Asked asked{actor, request.request_id, RequestKind::kCopy};
   auto answered = find_placed(context, asked);
   if (!answered) return std::unexpected(std::move(answered.error()));
   if (*answered) return std::move(**answered);
   auto* user = context.user(actor.user);
   if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
-  auto placed = context.all_or_nothing([&] { return copy_now(context, *user, actor, request); });
+  auto placed = context.all_or_nothing([&] { return copy_now(context, *user, actor, request, is_light); });
   if (placed) remember_placed(context, asked, *placed);
   return placed;
 }

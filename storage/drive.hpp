@@ -285,7 +285,9 @@ class Drive {
   // a file over a folder. kConflict: a folder over one that is not empty; something is there and no_clobber.
   virtual void move(const Actor& actor, MoveRequest request, Completion<Placed> done) = 0;
   // No content is copied. A file that is replaced gets a new version; folders are merged. All of it is one change.
-  // Errors as those of move; kIsFolder: a folder without `recursive`.
+  // Errors as those of move; kIsFolder: a folder without `recursive`; kInvalid: one that holds more than
+  // kMaxCopiedEntries (common/copy_limit.hpp). kBusy, retryable: too many large ones of this user wait, or it has grown
+  // while this one did.
   virtual void copy(const Actor& actor, CopyRequest request, Completion<Placed> done) = 0;
 
   // The file's versions, newest first, below the number `before` (0: from the newest).

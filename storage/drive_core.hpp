@@ -88,6 +88,8 @@ class DriveCore final : public Drive {
   CheckedParts checked_parts();
 
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
+  // Heavy: it has much to write, and takes turns with what others have.
+  void submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change);
   Result<void> prepare_tree();
   Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
   Result<void> look_again(std::int64_t object);

@@ -1,5 +1,6 @@
 // Versions and the trash.
 #include "common/shown_name.hpp"
+#include "storage/change_weight.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/history_changes.hpp"
 #include "storage/quarantine.hpp"
@@ -42,9 +43,12 @@ void DriveCore::restore(const Actor& actor, const RequestId& request_id, const R
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
   if (auto checked = check_content(actor, path, version); !checked) return done(std::unexpected(checked.error()));
-  queue_.submit(std::make_unique<Change<Placed>>(
-      [=](WriteContext& context, NewObject*) { return restore_path(context, actor, request_id, path, version); },
-      std::move(done)));
+  const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, path); });
+  if (!heavy) return done(std::unexpected(heavy.error()));
+  submit(actor, *heavy && options_.tree,
+         std::make_unique<Change<Placed>>(
+             [=](WriteContext& context, NewObject*) { return restore_path(context, actor, request_id, path, version); },
+             std::move(done)));
 }
 
 // Content that is damaged on disk is found out before it becomes current. What else may be wrong is the change's to
@@ -109,19 +113,25 @@ void DriveCore::restore_trash(const Actor& actor, const RequestId& request_id, s
                               const std::optional<RemotePath>& to, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  queue_.submit(std::make_unique<Change<Placed>>(
-      [=](WriteContext& context, NewObject*) { return restore_from_trash(context, actor, request_id, id, to); },
-      std::move(done)));
+  const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, id); });
+  if (!heavy) return done(std::unexpected(heavy.error()));
+  submit(actor, *heavy && options_.tree,
+         std::make_unique<Change<Placed>>(
+             [=](WriteContext& context, NewObject*) { return restore_from_trash(context, actor, request_id, id, to); },
+             std::move(done)));
 }
 
 void DriveCore::empty_trash(const Actor& actor, EmptyTrashRequest request, Completion<Emptied> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  queue_.submit(std::make_unique<Change<Emptied>>(
-      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
-        return storage::empty_trash(context, actor, request);
-      },
-      std::move(done)));
+  const auto heavy = catalog_->read([&](Database& database) { return is_heavy(database, actor, request); });
+  if (!heavy) return done(std::unexpected(heavy.error()));
+  submit(actor, *heavy,
+         std::make_unique<Change<Emptied>>(
+             [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+               return storage::empty_trash(context, actor, request);
+             },
+             std::move(done)));
 }
 
 }  // namespace ndisk::storage

@@ -1,4 +1,5 @@
 // Listing, looking at one thing, moving and copying.
+#include "storage/change_weight.hpp"
 #include "storage/copy_changes.hpp"
 #include "storage/disk_room.hpp"
 #include "storage/drive_core.hpp"
@@ -35,11 +36,19 @@ void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed>
   if (auto room = check_room(files_, objects_.folder(), 1); !room) {
     return done(std::unexpected(std::move(room.error())));
   }
-  queue_.submit(std::make_unique<Change<Placed>>(
-      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
-        return copy_path(context, actor, request);
-      },
-      std::move(done)));
+  const auto heavy = catalog_->read([&](Database& database) { return is_heavy(database, actor, request); });
+  if (!heavy) return done(std::unexpected(heavy.error()));
+  submit(actor, *heavy,
+         std::make_unique<Change<Placed>>(
+             [actor, request = std::move(request), is_light = !*heavy](WriteContext& context, NewObject*) {
+               return copy_path(context, actor, request, is_light);
+             },
+             std::move(done)));
+}
+
+void DriveCore::submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change) {
+  if (is_heavy) return queue_.submit_heavy(actor.user, std::move(change));
+  queue_.submit(std::move(change));
 }
 
 }  // namespace ndisk::storage

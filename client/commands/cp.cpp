@@ -1,24 +1,19 @@
 #include "client/commands/commands.hpp"
+#include "client/commands/copy_parts.hpp"
 #include "client/commands/placing.hpp"
-#include "client/request.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
-using protocol::FrameType;
-
-net::Task<Result<wire::Done>> copy_one(Link& link, const Operand& source, const RemotePath& destination,
+// In one piece, or, where the server says that it can't be and it is too large for that, in parts.
+net::Task<Result<wire::Done>> copy_one(Context& context, const Operand& source, const RemotePath& destination,
                                        const CopyOptions& options) {
-  wire::Copy message;
-  message.set_request_id(new_request_id());
-  message.set_from(source.path.bytes());
-  message.set_to(destination.bytes());
-  message.set_exact(options.exact);
-  message.set_no_clobber(options.no_clobber);
-  message.set_recursive(options.recursive);
-  if (options.version) message.set_version(*options.version);
-  co_return co_await request<wire::Done>(link, FrameType::kCopy, message, FrameType::kDone);
+  auto done = co_await ask_copy(context.link, source.path, destination, options);
+  if (done || done.error().code != ErrorCode::kInvalid || !options.recursive || options.version) co_return done;
+  const auto is_too_much = co_await is_too_much_for_one_copy(context.link, source.path);
+  if (!is_too_much || !*is_too_much) co_return done;
+  co_return co_await copy_parts(context, source, destination, options);
 }
 
 }  // namespace
@@ -30,7 +25,7 @@ net::Task<> copy(Context& context, const CopyOptions& options) {
     co_return context.tally.gave_up({ErrorCode::kInvalid, "--version takes one source: it is one file's"});
   }
   Ask<wire::Done> change = [&](const Operand& source) {
-    return copy_one(context.link, source, placing->destination, options);
+    return copy_one(context, source, placing->destination, options);
   };
   Learn<wire::Done> learn = [&](const Operand& source, const Result<wire::Done>& done) {
     learn_placed(context, "copied", source, done);

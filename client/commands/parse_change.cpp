@@ -45,7 +45,8 @@ void add_copy(CLI::App& app, Values& values) {
   auto& options = values.copy;
   auto* command = app.add_subcommand("cp", "Copy on the server, without copying content")->group(kGroup);
   add_naming(*command, options, values.copy_target);
-  command->add_flag("-r,-R,--recursive", options.recursive, "folders with all that is in them");
+  command->add_flag("-r,-R,--recursive", options.recursive,
+                    "folders with all that is in them; very large ones in parts, not as a whole");
   add_version(*command, "--version", options.version, "this version of the one source; see ndisk versions");
   command->footer(
       "Examples:\n  ndisk cp letter.txt letter-2.txt\n  ndisk cp -r /photos/2025 /best/\n"

@@ -31,12 +31,26 @@ struct QueueFixture {
         [promise](Result<int> result) { promise->set_value(std::move(result)); }));
     return future;
   }
+  std::future<Result<int>> submit_heavy(std::int64_t user, std::function<Result<int>(WriteContext&)> apply) {
+    auto promise = std::make_shared<std::promise<Result<int>>>();
+    auto future = promise->get_future();
+    queue->submit_heavy(user,
+                        std::make_unique<Change<int>>(
+                            [apply = std::move(apply)](WriteContext& context, NewObject*) { return apply(context); },
+                            [promise](Result<int> result) { promise->set_value(std::move(result)); }));
+    return future;
+  }
   // Keeps the thread busy until the value is set, so that what is submitted meanwhile becomes one group.
   std::future<Result<int>> hold_up(std::shared_future<void> until) {
-    return submit([until](WriteContext&) -> Result<int> {
+    auto begun = std::make_shared<std::promise<void>>();
+    auto has_begun = begun->get_future();
+    auto end = submit([until, begun](WriteContext&) -> Result<int> {
+      begun->set_value();
       until.wait();
       return 0;
     });
+    has_begun.wait();
+    return end;
   }
   int counter(const char* name) {
     auto value = catalog->read([&](Database& database) -> Result<int> {
@@ -160,6 +174,156 @@ TEST_CASE("commit queue: the files that wait in it stay below a common limit of 
   fixture.drive->close();
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(refused == 0);
+}
+
+// What was applied, in that order; only the queue's thread writes to it.
+class Order {
+ public:
+  std::function<Result<int>(WriteContext&)> note(char name) {
+    return [this, name](WriteContext&) -> Result<int> {
+      names_ += name;
+      return 0;
+    };
+  }
+  // The same of one that takes some time by the fixture's clock.
+  std::function<Result<int>(WriteContext&)> take_time(char name, HandClock& clock, TimeNs time) {
+    return [this, name, &clock, time](WriteContext&) -> Result<int> {
+      names_ += name;
+      clock.advance(time);
+      return 0;
+    };
+  }
+  [[nodiscard]] const std::string& names() const { return names_; }
+
+ private:
+  std::string names_;
+};
+
+TEST_CASE("commit queue: between two heavy changes the others have a turn") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  std::vector<std::future<Result<int>>> ends;
+  for (const char name : {'A', 'B', 'C'}) ends.push_back(fixture.submit_heavy(1, order.note(name)));
+  for (const char name : {'x', 'y'}) ends.push_back(fixture.submit(order.note(name)));
+  go.set_value();
+  for (auto& end : ends) CHECK(end.get());
+  CHECK(order.names() == "AxyBC");
+}
+
+TEST_CASE("commit queue: others that waited for a heavy change have as long as it took before the next") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  auto a = fixture.submit_heavy(1, order.take_time('A', fixture.clock, 600 * kSecondNs));
+  auto b = fixture.submit_heavy(1, order.note('B'));
+  auto x = fixture.submit(order.note('x'));
+  go.set_value();
+  REQUIRE(x.get());
+  REQUIRE(fixture.submit(order.note('y')).get());
+  REQUIRE(fixture.submit(order.take_time('z', fixture.clock, HeavyTurns::kLongestPause)).get());
+  CHECK(order.names().substr(0, 4) == "Axyz");
+  CHECK(fixture.submit(order.note('w')).get());
+  CHECK(b.get());
+  CHECK(order.names() == "AxyzBw");
+}
+
+TEST_CASE("commit queue: where nobody waits a heavy change follows another at once") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  auto a = fixture.submit_heavy(1, order.take_time('A', fixture.clock, 600 * kSecondNs));
+  auto b = fixture.submit_heavy(1, order.note('B'));
+  go.set_value();
+  CHECK(b.get());
+  CHECK(order.names() == "AB");
+}
+
+TEST_CASE("commit queue: a clock that is set back ends the wait of a heavy change") {
+  HeavyTurns turns;
+  turns.began(10);
+  turns.ended(30, true);
+  CHECK(turns.pause(35) == 15);
+  CHECK(turns.pause(50) == 0);
+  CHECK(turns.pause(29) == 0);
+  CHECK(turns.others_first());
+}
+
+TEST_CASE("commit queue: users take turns with their heavy changes") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  std::vector<std::future<Result<int>>> ends;
+  for (const char name : {'A', 'B', 'C'}) ends.push_back(fixture.submit_heavy(1, order.note(name)));
+  for (const char name : {'p', 'q'}) ends.push_back(fixture.submit_heavy(2, order.note(name)));
+  go.set_value();
+  for (auto& end : ends) CHECK(end.get());
+  CHECK(order.names() == "ApBqC");
+}
+
+TEST_CASE("commit queue: one user's heavy changes that wait are bounded, others' are not refused for them") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  std::vector<std::future<Result<int>>> ends;
+  for (std::size_t i = 0; i < HeavyTurns::kMaxOfUser; ++i) ends.push_back(fixture.submit_heavy(1, order.note('A')));
+  const auto refused = fixture.submit_heavy(1, order.note('B')).get();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kBusy);
+  CHECK(refused.error().retryable);
+  ends.push_back(fixture.submit_heavy(2, order.note('C')));
+  ends.push_back(fixture.submit(order.note('x')));
+  go.set_value();
+  for (auto& end : ends) CHECK(end.get());
+}
+
+TEST_CASE("commit queue: each heavy change has a transaction of its own") {
+  QueueFixture fixture;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  const auto seen = [&fixture](WriteContext& context) -> Result<int> {
+    auto counted = set_counter(context, ("heavy " + std::to_string(context.next_node_id())).c_str());
+    auto committed = fixture.catalog->read([](Database& database) -> Result<int> {
+      auto query = database.query("SELECT count(*) FROM counters WHERE name LIKE 'heavy %'");
+      return query.step() ? static_cast<int>(query.integer(0)) : -1;
+    });
+    return counted ? committed : counted;
+  };
+  auto a = fixture.submit_heavy(1, seen);
+  auto b = fixture.submit_heavy(1, seen);
+  go.set_value();
+  CHECK(a.get().value_or(-1) == 0);
+  CHECK(b.get().value_or(-1) == 1);
+}
+
+TEST_CASE("commit queue: stop tells heavy changes that have not begun, and waits for no turn") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> begun;
+  std::promise<void> go;
+  auto a = fixture.submit_heavy(1, [&](WriteContext&) -> Result<int> {
+    begun.set_value();
+    go.get_future().wait();
+    fixture.clock.advance(600 * kSecondNs);
+    return 0;
+  });
+  begun.get_future().wait();
+  auto b = fixture.submit_heavy(1, order.note('B'));
+  auto c = fixture.submit_heavy(2, order.note('C'));
+  auto x = fixture.submit(order.note('x'));
+  go.set_value();
+  REQUIRE(x.get());
+  fixture.queue->stop();
+  CHECK(a.get());
+  CHECK(b.get().error().code == ErrorCode::kShuttingDown);
+  CHECK(c.get().error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.submit_heavy(1, order.note('D')).get().error().code == ErrorCode::kShuttingDown);
+  CHECK(order.names() == "x");
 }
 
 TEST_CASE("commit queue: stop commits what is queued, later changes are told") {

@@ -1,3 +1,4 @@
+#include "common/copy_limit.hpp"
 #include "tests/storage/namespace_fixture.hpp"
 
 namespace ndisk::storage {
@@ -270,6 +271,57 @@ TEST_CASE("cp: content that too many versions refer to already is refused whole"
   CHECK(fixture.names() == Names{"a/"});
   CHECK(fixture.copy("a/1", "c"));
   CHECK(outcome(fixture.copy("a/1", "d")) == "conflict");
+}
+
+TEST_CASE("cp: a folder that holds more than one copy may take is refused before anything is written") {
+  NamespaceFixture fixture;
+  REQUIRE(fixture.make_folder("a/b"));
+  const auto claim = [&](std::uint64_t files) {
+    fixture.drive.reset();
+    auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+    REQUIRE(database);
+    (*database)->run("UPDATE folders SET files = ? WHERE id = (SELECT id FROM nodes WHERE name = x'61')", files);
+    REQUIRE_FALSE((*database)->failed());
+    database->reset();
+    fixture.open();
+  };
+  claim(kMaxCopiedEntries);
+  const auto refused = fixture.copy("a", "c", true);
+  CHECK(outcome(refused) == "invalid");
+  CHECK(refused.error().message.find("a holds 50001 files and folders, and 50000 is the most") != std::string::npos);
+  CHECK_FALSE(refused.error().retryable);
+  CHECK(fixture.names() == Names{"a/"});
+  CHECK(fixture.copy("a/b", "c", true));
+  claim(kMaxCopiedEntries - 1);
+  CHECK(fixture.copy("a", "d", true));
+}
+
+TEST_CASE("cp: a large folder is copied while changes of others go on, and has their turns in between") {
+  NamespaceFixture fixture;
+  for (int i = 0; i <= 100; ++i) REQUIRE(fixture.make_folder("a/" + std::to_string(i)));
+  CHECK(fixture.copy("a", "b", true)->path == "b");
+  CHECK(fixture.totals("b") == fixture.totals("a"));
+  REQUIRE(fixture.remove("b", true));
+  CHECK(fixture.drive->trash(fixture.actor, 0, 10)->size() == 1);
+  const auto item = fixture.drive->trash(fixture.actor, 0, 10)->front().id;
+  CHECK(wait_for<Placed>([&](auto done) {
+    fixture.drive->restore_trash(fixture.actor, random_bytes<16>(), item, std::nullopt, std::move(done));
+  }));
+  CHECK(fixture.totals("b") == fixture.totals("a"));
+  check_totals(fixture);
+}
+
+TEST_CASE("cp: totals are right in a tree that is deep and wide") {
+  NamespaceFixture fixture;
+  std::string deep = "a";
+  for (int i = 0; i < 40; ++i) {
+    deep += "/d";
+    REQUIRE(fixture.put(deep + "/f", "content"));
+    REQUIRE(fixture.make_folder(deep + "/e"));
+  }
+  REQUIRE(fixture.copy("a", "b", true));
+  CHECK(fixture.totals("b") == fixture.totals("a"));
+  check_totals(fixture);
 }
 
 TEST_CASE("cp: damaged content is not handed on") {
