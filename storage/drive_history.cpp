@@ -23,6 +23,15 @@ Result<NodeRow> find_file(Database& database, const Actor& actor, const RemotePa
   return *place.node;
 }
 
+// Of what was looked at before it was in the trash nobody knew that others would have to wait for it.
+template <class What>
+Result<void> check_light(WriteContext& context, const Actor& actor, const What& what) {
+  context.totals.settle();
+  const auto heavy = is_heavy_to_restore(context.database, actor, what);
+  if (heavy && !*heavy) return {};
+  return fail(ErrorCode::kBusy, "it came into the trash while its restore waited; try again", true);
+}
+
 }  // namespace
 
 Result<std::vector<VersionSummary>> DriveCore::versions(const Actor& actor, const RemotePath& path,
@@ -45,9 +54,14 @@ void DriveCore::restore(const Actor& actor, const RequestId& request_id, const R
   if (auto checked = check_content(actor, path, version); !checked) return done(std::unexpected(checked.error()));
   const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, path); });
   if (!heavy) return done(std::unexpected(heavy.error()));
+  const bool is_light = options_.tree && !*heavy;
   submit(actor, *heavy && options_.tree,
          std::make_unique<Change<Placed>>(
-             [=](WriteContext& context, NewObject*) { return restore_path(context, actor, request_id, path, version); },
+             [=](WriteContext& context, NewObject*) -> Result<Placed> {
+               const auto checked = is_light ? check_light(context, actor, path) : Result<void>();
+               if (!checked) return std::unexpected(checked.error());
+               return restore_path(context, actor, request_id, path, version);
+             },
              std::move(done)));
 }
 
@@ -115,9 +129,14 @@ void DriveCore::restore_trash(const Actor& actor, const RequestId& request_id, s
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
   const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, id); });
   if (!heavy) return done(std::unexpected(heavy.error()));
+  const bool is_light = options_.tree && !*heavy;
   submit(actor, *heavy && options_.tree,
          std::make_unique<Change<Placed>>(
-             [=](WriteContext& context, NewObject*) { return restore_from_trash(context, actor, request_id, id, to); },
+             [=](WriteContext& context, NewObject*) -> Result<Placed> {
+               const auto checked = is_light ? check_light(context, actor, id) : Result<void>();
+               if (!checked) return std::unexpected(checked.error());
+               return restore_from_trash(context, actor, request_id, id, to);
+             },
              std::move(done)));
 }
 

@@ -311,6 +311,40 @@ TEST_CASE("cp: a large folder is copied while changes of others go on, and has t
   check_totals(fixture);
 }
 
+TEST_CASE("cp: what grows or comes into the trash while a change of it waits makes nobody wait: it is asked again") {
+  NamespaceFixture fixture;
+  for (int i = 0; i <= 100; ++i) REQUIRE(fixture.make_folder("a/" + std::to_string(i)));
+  REQUIRE(fixture.make_folder("small"));
+  // Its completion holds the writer up, so that what follows is looked at before any of it is done.
+  std::promise<void> held_up;
+  std::promise<void> go;
+  FolderRequest request;
+  request.path = at("x");
+  fixture.drive->make_folder(fixture.actor, request, [&](Result<std::uint64_t>) {
+    held_up.set_value();
+    go.get_future().wait();
+  });
+  held_up.get_future().wait();
+  std::promise<Result<Placed>> copied;
+  std::promise<Result<Placed>> restored;
+  auto into = NamespaceFixture::move_request("a", "small");
+  fixture.drive->move(fixture.actor, into, [](Result<Placed>) {});
+  fixture.drive->copy(fixture.actor, NamespaceFixture::copy_request("small", "copy", true),
+                      [&](Result<Placed> result) { copied.set_value(std::move(result)); });
+  fixture.drive->remove(fixture.actor, random_bytes<16>(), at("small"), true, [](Result<std::uint64_t>) {});
+  fixture.drive->restore(fixture.actor, random_bytes<16>(), at("small"), std::nullopt,
+                         [&](Result<Placed> result) { restored.set_value(std::move(result)); });
+  go.set_value();
+  for (const auto& result : {copied.get_future().get(), restored.get_future().get()}) {
+    CHECK(outcome(result) == "busy");
+    CHECK(result.error().retryable);
+  }
+  CHECK(wait_for<Placed>([&](auto done) {
+    fixture.drive->restore(fixture.actor, random_bytes<16>(), at("small"), std::nullopt, std::move(done));
+  }));
+  check_totals(fixture);
+}
+
 TEST_CASE("cp: totals are right in a tree that is deep and wide") {
   NamespaceFixture fixture;
   std::string deep = "a";
