@@ -40,6 +40,16 @@ inline constexpr std::size_t kMaxStreamsOfUser = 8192;
 
 // Of the descriptors that the process may have, those that connections leave to files; at most half of all.
 inline constexpr std::size_t kDescriptorsForFiles = 512;
+// Of these, what goes on whatever is asked for: the small files that wait for the catalog's writer and those that it
+// makes durable (CommitQueue), the catalog itself, the tree, checks, the event loops.
+inline constexpr std::size_t kDescriptorsForTheRest = 640;
+
+// Files that downloads, proofs, lists of chunks and uploads have open at once: see OpenFiles.
+struct OpenFileLimits {
+  std::size_t all = 1024;
+  // Of one session, but for uploads: whatever else it asked for waits for its turn.
+  std::size_t turns_of_session = 32;
+};
 
 // The limits of a process that may have so many descriptors.
 [[nodiscard]] constexpr DoorLimits limits_with(std::size_t descriptors) {
@@ -49,6 +59,15 @@ inline constexpr std::size_t kDescriptorsForFiles = 512;
   limits.connections_of_network = std::min(limits.connections_of_network, limits.connections);
   limits.strangers = std::min(limits.strangers, std::max<std::size_t>(limits.connections / 2, 2));
   limits.strangers_of_network = std::min(limits.strangers_of_network, limits.strangers);
+  return limits;
+}
+
+// The same, of files: what connections and the rest leave, but a quarter of what connections leave in any case.
+[[nodiscard]] constexpr OpenFileLimits open_files_with(std::size_t descriptors) {
+  const auto left = descriptors - std::min(descriptors, limits_with(descriptors).connections);
+  OpenFileLimits limits;
+  limits.all = std::max({left - std::min(left, kDescriptorsForTheRest), left / 4, std::size_t{4}});
+  limits.turns_of_session = std::clamp<std::size_t>(limits.all / 16, 1, limits.turns_of_session);
   return limits;
 }
 

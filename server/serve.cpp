@@ -150,7 +150,8 @@ Result<void> Server::start_services() {
                                                      .signer = *signer_,
                                                      .pin = pin_,
                                                      .plaintext = command_.plaintext,
-                                                     .door = Door(limits_with(descriptors_))});
+                                                     .door = Door(limits_with(descriptors_)),
+                                                     .open_files = OpenFiles(open_files_with(descriptors_))});
   housekeeper_ = std::make_unique<Housekeeper>(*drive_);
   scrubber_ = std::make_unique<Scrubber>(*drive_, clock_, ScrubPlan{.days = command_.scrub_days});
   services_->collect_soon = [this] { housekeeper_->collect_soon(); };

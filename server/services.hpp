@@ -13,6 +13,7 @@
 #include "common/net/tls.hpp"
 #include "common/protocol/invite.hpp"
 #include "server/door.hpp"
+#include "server/open_files.hpp"
 #include "server/session_directory.hpp"
 #include "server/stranger_log.hpp"
 #include "storage/accounts.hpp"
@@ -54,6 +55,7 @@ struct Services {
   std::function<void()> collect_soon = [] {};
   SessionDirectory sessions;  // logged in now
   Door door;
+  OpenFiles open_files;
   StrangerLog stranger_log;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };

@@ -69,6 +69,7 @@ class Session {
   net::ByteBudget incoming_;
   net::ByteBudget outgoing_;
   net::ByteBudget kept_;
+  net::ByteBudget turns_;
   std::unordered_map<protocol::StreamId, Stream*> streams_;
   protocol::StreamId last_stream_ = 0;
   bool logged_in_ = false;

@@ -40,11 +40,16 @@ net::Task<Result<void>> BaseVersion::copy(ByteView payload, storage::UploadWrite
 
 net::Task<Result<void>> BaseVersion::open(std::uint64_t version) {
   if (file_ && file_->version() == version) co_return Result<void>();
+  file_.reset();
+  share_ = OpenFiles::Share();
+  auto share = request_.services.open_files.take(request_.actor.user);
+  if (!share) co_return std::unexpected(std::move(share.error()));
   const storage::OpenTarget target{.path = {}, .version = version};
   auto look_up = [this, &target] { return request_.services.drive.open_file(request_.actor, target); };
   auto opened = co_await net::run_blocking(request_.pool, look_up);
   if (!opened) co_return std::unexpected(opened.error());
   file_ = std::move(*opened);
+  share_ = std::move(*share);
   co_return Result<void>();
 }
 

@@ -13,8 +13,8 @@ class BaseVersion {
 
   // Appends what a CopyRange frame names, block by block. kNotFound: this user has no such version. kInvalid: it does
   // not have the range, or the range is empty or over kMaxCopyRangeBytes. kIo, also noted in the drive, and kIntegrity
-  // if it can't be read. kCancelled when the stream is over; else as UploadWriter::append(). What was appended before
-  // an error stays.
+  // if it can't be read. kBusy, retryable: the user has as many files open as it may. kCancelled when the stream is
+  // over; else as UploadWriter::append(). What was appended before an error stays.
   net::Task<Result<void>> copy(ByteView payload, storage::UploadWriter& writer);
 
  private:
@@ -23,6 +23,7 @@ class BaseVersion {
                                      storage::UploadWriter& writer);
 
   Request& request_;
+  OpenFiles::Share share_;
   std::unique_ptr<storage::FileReader> file_;
 };
 

@@ -3,6 +3,7 @@
 #include "common/chunks/chunker.hpp"
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/open_file.hpp"
 #include "server/handlers/open_target.hpp"
 #include "server/handlers/ranges.hpp"
 #include "server/handlers/read_error.hpp"
@@ -137,10 +138,9 @@ net::Task<> handle_get_chunks(Request request, Stream::Incoming first) {
   auto wanted = parse(first.frame.payload);
   if (!wanted) co_return request.stream.answer(wanted.error());
   first = {};
-  auto look_up = [&request, &wanted] { return request.services.drive.open_file(request.actor, wanted->target); };
-  const auto opened = co_await net::run_blocking(request.pool, look_up);
+  const auto opened = co_await open_in_turn(request, wanted->target);
   if (!opened) co_return request.stream.answer(opened.error());
-  const auto& file = **opened;
+  const auto& file = *opened->reader;
   const auto checked = check_ranges(wanted->ranges, file.size());
   if (!checked) co_return request.stream.answer(checked.error());
   if (wanted->ranges.empty()) wanted->ranges.push_back({0, file.size()});

@@ -3,6 +3,7 @@
 #include "common/net/bulk_frame.hpp"
 #include "server/handlers/entries.hpp"
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/open_file.hpp"
 #include "server/handlers/open_target.hpp"
 #include "server/handlers/ranges.hpp"
 #include "server/handlers/read_error.hpp"
@@ -146,6 +147,9 @@ net::Task<> handle_open(Request request, Stream::Incoming first) {
   const auto open = parse(first.frame.payload);
   if (!open) co_return request.stream.answer(open.error());
   first = {};
+  // Before the budget: who has of it waits for no turn, for all turns may wait for the budget.
+  const auto turn = co_await take_open_turn(request);
+  if (!turn) co_return request.stream.answer(turn.error());
   auto share = co_await request.outgoing.take(kReadAtOnceBytes);
   auto look = [&request, &open] { return look_up(request, *open); };
   auto found = co_await net::run_blocking(request.pool, look);

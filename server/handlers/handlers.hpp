@@ -16,6 +16,7 @@ struct Request {
   const storage::Actor& actor;
   bool is_administrator = false;  // on the Unix socket
   net::ByteBudget& outgoing;      // for bytes read from disk and not yet sent
+  net::ByteBudget& turns;         // one for each file that is read: see open_in_turn()
   Stream& stream;
   // The pools of services, with the session's turn.
   net::PoolTurn pool;

@@ -242,6 +242,8 @@ net::Task<> handle_offer(Request request, Stream::Incoming first) {
   if (!offer) co_return request.stream.answer(offer.error());
   first = {};
   const auto path = offer->path.bytes();
+  const auto share = request.services.open_files.take(request.actor.user);
+  if (!share) co_return request.stream.answer(share.error());
   auto ask = [&request, &offer](storage::Completion<storage::OfferAnswer> done) {
     request.services.drive.offer(request.actor, std::move(*offer), std::move(done));
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/handlers/handlers.hpp"
+#include "server/handlers/open_file.hpp"
 #include "server/handlers/open_target.hpp"
 #include "server/handlers/read_error.hpp"
 
@@ -117,10 +118,9 @@ net::Task<> handle_verify(Request request, Stream::Incoming first) {
   const auto verify = parse(first.frame.payload);
   if (!verify) co_return request.stream.answer(verify.error());
   first = {};
-  auto look_up = [&request, &verify] { return request.services.drive.open_file(request.actor, verify->target); };
-  const auto opened = co_await net::run_blocking(request.pool, look_up);
+  const auto opened = co_await open_in_turn(request, verify->target);
   if (!opened) co_return request.stream.answer(opened.error());
-  Verification verification(request, **opened, verify->nonce);
+  Verification verification(request, *opened->reader, verify->nonce);
   co_await verification.run();
   if (request.stream.is_cancelled()) request.stream.answer({ErrorCode::kCancelled, "cancelled", false});
 }
