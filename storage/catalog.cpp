@@ -25,6 +25,7 @@ std::string journal_mode(Database& database) {
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty empty, Seams seams) {
   std::unique_ptr<Catalog> catalog(new Catalog(path, std::move(seams)));
   catalog->idle_readers_.reserve(kMaxReaders);
+  catalog->long_readers_.reserve(kMaxReaders);
   auto writer = catalog->connect(DatabaseMode::kCreate, "");
   if (!writer) return std::unexpected(std::move(writer.error()));
   catalog->writer_ = std::move(*writer);
@@ -61,7 +62,7 @@ Result<std::unique_ptr<Database>> Catalog::take_reader() {
   std::unique_lock lock(mutex_);
   const bool free = reader_returned_.wait_for(
       lock, kReaderWait, [this] { return !idle_readers_.empty() || open_readers_ < kMaxReaders || closed_; });
-  if (closed_) return fail(ErrorCode::kShuttingDown, "the server is stopping; try again later", true);
+  if (closed_) return std::unexpected(stopping_error());
   if (!free) return fail(ErrorCode::kBusy, "the catalog is busy: no reader came free in time; try again", true);
   if (!idle_readers_.empty()) {
     auto reader = std::move(idle_readers_.back());
@@ -91,6 +92,24 @@ void Catalog::close_reader(std::unique_ptr<Database> reader) noexcept {
   const std::scoped_lock lock(mutex_);
   --open_readers_;
   reader_returned_.notify_one();
+}
+
+Error Catalog::stopping_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
+
+Catalog::LongRead::LongRead(Catalog& catalog, Database& database) : catalog_(catalog), database_(database) {
+  const std::scoped_lock lock(catalog_.mutex_);
+  catalog_.long_readers_.push_back(&database_);
+}
+
+Catalog::LongRead::~LongRead() {
+  const std::scoped_lock lock(catalog_.mutex_);
+  std::erase(catalog_.long_readers_, &database_);
+}
+
+void Catalog::end_long_reads() {
+  const std::scoped_lock lock(mutex_);
+  long_reads_end_ = true;
+  for (auto* reader : long_readers_) reader->interrupt();
 }
 
 Result<void> Catalog::close() {

@@ -5,6 +5,7 @@
 // queue's thread may use writer().
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -50,6 +51,25 @@ class Catalog {
     }
   }
 
+  // The same for what may take long on a stop: kShuttingDown once end_long_reads() was called, in the middle of a
+  // statement, too.
+  template <class Use>
+  [[nodiscard]] auto read_long(Use use) -> decltype(use(std::declval<Database&>())) {
+    return read([&](Database& database) -> decltype(use(database)) {
+      const LongRead reading(*this, database);
+      // An interrupt reaches only what runs: so that something does, between the statements of `use`, too.
+      auto running = database.query("SELECT 1 FROM sqlite_master");
+      running.step();
+      if (long_reads_end_) return std::unexpected(stopping_error());
+      auto result = use(database);
+      // What was cut short may look like damage, or like the end of all.
+      if (long_reads_end_) return std::unexpected(stopping_error());
+      return result;
+    });
+  }
+  // From now on. Any thread; does not wait.
+  void end_long_reads();
+
   // Moves the write-ahead log into the database file and closes the connections; read() fails with kShuttingDown from
   // then on. Call when nobody else uses the catalog.
   [[nodiscard]] Result<void> close();
@@ -79,6 +99,20 @@ class Catalog {
     }
   }
 
+  // Its connection is interrupted when long reads end.
+  class LongRead {
+   public:
+    LongRead(Catalog& catalog, Database& database);
+    LongRead(const LongRead&) = delete;
+    LongRead& operator=(const LongRead&) = delete;
+    ~LongRead();
+
+   private:
+    Catalog& catalog_;
+    Database& database_;
+  };
+
+  static Error stopping_error();
   Catalog(std::string path, Seams seams) : path_(std::move(path)), seams_(std::move(seams)) {}
   Result<std::unique_ptr<Database>> connect(DatabaseMode mode, const char* settings) const;
   Result<std::unique_ptr<Database>> take_reader();
@@ -93,6 +127,8 @@ class Catalog {
   std::vector<std::unique_ptr<Database>> idle_readers_;  // has room for all of them
   int open_readers_ = 0;
   bool closed_ = false;
+  std::vector<Database*> long_readers_;  // has room for all of them
+  std::atomic<bool> long_reads_end_ = false;
 };
 
 }  // namespace ndisk::storage

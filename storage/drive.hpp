@@ -326,8 +326,8 @@ class Drive {
   // Waits until DATA/tree shows every commit so far.
   virtual Result<void> flush_tree() = 0;
   // What may take long (a collection, a step of a check, waiting for the tree, a restore that reads content anew) ends
-  // soon, with kShuttingDown; all else goes on. Not cut short: SQLite's own check of one table. For who waits, before
-  // close(), for those that ask for such work. Does not wait.
+  // soon, with kShuttingDown, SQLite's own check of a table, too; all else goes on. For who waits, before close(), for
+  // those that ask for such work. Does not wait.
   virtual void end_long_work() = 0;
   // Finishes what is under way and checkpoints the catalog. Uploads that are still held are checkpointed and their
   // writers fenced off (these may be destroyed later). Later calls fail with kShuttingDown.

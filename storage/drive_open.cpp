@@ -136,6 +136,7 @@ Result<void> DriveCore::prepare_tree() {
 
 void DriveCore::end_long_work() {
   long_work_ends_ = true;
+  catalog_->end_long_reads();
   collector_.stop();
   mirror_.end_waits();
 }

@@ -30,6 +30,11 @@ Error to_error(int code, const char* message, const std::string& path) {
       error.code = ErrorCode::kBusy;
       error.retryable = true;
       break;
+    case SQLITE_INTERRUPT:
+      error.code = ErrorCode::kShuttingDown;
+      error.message = "the server is stopping; try again later";
+      error.retryable = true;
+      break;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY: error.code = ErrorCode::kNotAllowed; break;
@@ -170,6 +175,8 @@ void Database::keep_log_at_close(bool keep) {
 }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+void Database::interrupt() { sqlite3_interrupt(handle_); }
 
 void Database::roll_back() {
   if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);

@@ -122,6 +122,8 @@ class Database {
   // Rolls back if a transaction is open. Works after an error.
   void roll_back();
   [[nodiscard]] bool in_transaction() const;
+  // Ends what runs, and what is begun while something runs, with kShuttingDown. Any thread.
+  void interrupt();
 
  private:
   friend class Query;
