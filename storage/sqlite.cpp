@@ -55,6 +55,14 @@ int last_errno(sqlite3* handle) {
   return number;
 }
 
+// Of a call that failed with this code, while the handle, which may be null, still knows why.
+Error error_of(sqlite3* handle, int code, const std::string& path) {
+  const int number = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+  const bool no_descriptors = (code & 0xff) == SQLITE_CANTOPEN && (number == EMFILE || number == ENFILE);
+  if (no_descriptors) return to_error(SQLITE_BUSY, "too many files are open; try again", path);
+  return to_error(code, handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle), path);
+}
+
 }  // namespace
 
 Query::Query(Query&& other) noexcept
@@ -114,10 +122,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Databa
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (mode == DatabaseMode::kCreate) flags |= SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
-  if (code != SQLITE_OK) {
-    const char* message = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
-    return std::unexpected(to_error(code, message, path));
-  }
+  if (code != SQLITE_OK) return std::unexpected(error_of(handle, code, path));
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   return database;
@@ -190,8 +195,7 @@ void Database::note_error(int code) {
   if (error_) return;
   // SQLite calls a database malformed whose disk could not read it: it may be whole.
   const bool is_unread = (code & 0xff) == SQLITE_CORRUPT && last_errno(handle_) == EIO;
-  error_ = is_unread ? to_error(SQLITE_IOERR, sqlite3_errstr(SQLITE_IOERR), path_)
-                     : to_error(code, sqlite3_errmsg(handle_), path_);
+  error_ = is_unread ? to_error(SQLITE_IOERR, sqlite3_errstr(SQLITE_IOERR), path_) : error_of(handle_, code, path_);
 }
 
 }  // namespace ndisk::storage

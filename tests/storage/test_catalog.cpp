@@ -1,5 +1,7 @@
-// The catalog's connections: what a stop cuts short.
+// The catalog's connections: what a stop cuts short, and what can't be opened.
 #include "storage/catalog.hpp"
+
+#include <sys/resource.h>
 
 #include <future>
 
@@ -31,6 +33,23 @@ struct CatalogFixture {
 
   TemporaryFolder folder;
   std::unique_ptr<Catalog> catalog;
+};
+
+// From now on the process may have no other descriptor; until it goes.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 }  // namespace
@@ -94,6 +113,25 @@ TEST_CASE("catalog: a connection whose long read was ended is good for others") 
     return query.step() ? query.integer(0) : 0;
   });
   CHECK(value == 7);
+}
+
+TEST_CASE("catalog: what can't be opened for want of descriptors may be asked again") {
+  CatalogFixture fixture;
+  auto count = [&] {
+    return fixture.catalog->read([](Database& database) -> Result<std::int64_t> {
+      auto query = database.query("SELECT count(*) FROM nodes");
+      return query.step() ? query.integer(0) : -1;
+    });
+  };
+  Result<std::int64_t> refused;
+  {
+    const NoDescriptors none;
+    refused = count();
+  }
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kBusy);
+  CHECK(refused.error().retryable);
+  CHECK(count());
 }
 
 }  // namespace ndisk::storage
