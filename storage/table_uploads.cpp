@@ -58,10 +58,11 @@ std::vector<UploadRow> UploadTable::of_device(const DeviceId& device, int limit)
       database_.query("SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE device = ? LIMIT ?", device, limit));
 }
 
-std::vector<UploadRow> UploadTable::touched_before(TimeNs time, TimeNs unsized_time, int limit) {
+std::vector<UploadRow> UploadTable::touched_before(TimeNs time, TimeNs unsized_time, const Place& after, int limit) {
   return all_uploads(database_.query("SELECT " NDISK_UPLOAD_COLUMNS
-                                     " FROM uploads WHERE touched < iif(size IS NULL, ?, ?) ORDER BY touched LIMIT ?",
-                                     unsized_time, time, limit));
+                                     " FROM uploads WHERE touched < iif(size IS NULL, ?, ?) AND (touched, id) > (?, ?) "
+                                     "ORDER BY touched, id LIMIT ?",
+                                     unsized_time, time, after.touched, after.id, limit));
 }
 
 std::string UploadTable::device_name(const DeviceId& device) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,8 +44,13 @@ class UploadTable {
   // Oldest first. At most `limit` rows.
   [[nodiscard]] std::vector<UploadRow> of_user(std::int64_t user, int limit);
   [[nodiscard]] std::vector<UploadRow> of_device(const DeviceId& device, int limit);
-  // Not touched since the first time, or, if their size is not known, since the second; least recently touched first.
-  [[nodiscard]] std::vector<UploadRow> touched_before(TimeNs time, TimeNs unsized_time, int limit);
+  // Not touched since the first time, or, if their size is not known, since the second; least recently touched first,
+  // from behind `after` on.
+  struct Place {
+    TimeNs touched = std::numeric_limits<TimeNs>::min();
+    UploadId id{};
+  };
+  [[nodiscard]] std::vector<UploadRow> touched_before(TimeNs time, TimeNs unsized_time, const Place& after, int limit);
   [[nodiscard]] std::string device_name(const DeviceId& device);
   [[nodiscard]] std::vector<UploadId> all_ids();
 

@@ -259,20 +259,21 @@ Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& 
   const auto unsized_before = clock_.now() - std::min(lifetime, kUnsizedUploadLifetime);
   std::uint64_t expired = 0;
   Result<void> all;
-  for (;;) {
+  // What can't be dropped, or is held, is passed by: it must not keep others.
+  UploadTable::Place at;
+  for (bool more = true; more;) {
     auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
-      return UploadTable(database).touched_before(touched_before, unsized_before, kExpireBatch);
+      return UploadTable(database).touched_before(touched_before, unsized_before, at, kExpireBatch);
     });
     if (!rows) return std::unexpected(std::move(rows.error()));
-    std::uint64_t dropped = 0;
     for (const auto& row : *rows) {
-      if (stop) return expired + dropped;
+      if (stop) return expired;
       const auto done = drop_idle(row);
       if (!done && all) all = std::unexpected(done.error());
-      dropped += done.value_or(false) ? 1 : 0;
+      expired += done.value_or(false) ? 1 : 0;
+      at = {row.touched, row.id};
     }
-    expired += dropped;
-    if (dropped == 0 || rows->size() < kExpireBatch) break;
+    more = rows->size() == kExpireBatch;
   }
   if (!all) return std::unexpected(std::move(all.error()));
   return expired;

@@ -54,6 +54,29 @@ TEST_CASE("collect: uploads that nobody touched for long expire, others stay") {
   CHECK(uploads->at(0).path == "young");
 }
 
+TEST_CASE("collect: uploads that can't be removed keep no younger one from expiring") {
+  constexpr int kStuck = 300;  // more than are looked at together
+  DriveFixture fixture;
+  const auto leave = [&](const std::string& path) {
+    auto writer = fixture.writer(fixture.large(path, 1000));
+    REQUIRE(writer->append(0, pattern(100)));
+  };
+  for (int i = 0; i < kStuck; ++i) leave("stuck/" + std::to_string(i));
+  fixture.clock.advance(kSecondNs);
+  leave("young");
+  fixture.clock.advance(fixture.options.upload_lifetime + kSecondNs);
+  fixture.files.fail_call(Call::kRemoveFile, EIO, 1, kStuck);
+  const auto report = fixture.drive->collect();
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == ErrorCode::kIo);
+  const auto left = fixture.drive->uploads(fixture.actor);
+  REQUIRE(left);
+  CHECK(left->size() == kStuck);
+  CHECK(std::ranges::none_of(*left, [](const auto& upload) { return upload.path == "young"; }));
+  fixture.files.heal();
+  CHECK(fixture.drive->collect()->expired_uploads == kStuck);
+}
+
 TEST_CASE("collect: an upload that a session holds does not expire") {
   DriveFixture fixture;
   auto writer = fixture.writer(fixture.large("a", 1000));
