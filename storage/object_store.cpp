@@ -108,7 +108,7 @@ Result<NewObject> ObjectStore::adopt(std::int64_t id, const Digest& sha256, cons
   if (auto linked = files_.link(staged.folder, staged.name, folder_, name(id, sha256)); !linked) {
     return fail_disk(linked.error(), "link", "an upload into objects");
   }
-  if (auto synced = sync_folder(folder_name, folder->get()); !synced) {
+  if (auto synced = sync_folder(sha256[0], folder->get()); !synced) {
     (void)files_.remove_file(folder_, name(id, sha256));
     return std::unexpected(std::move(synced.error()));
   }
@@ -122,11 +122,12 @@ Result<Fd> ObjectStore::open_folder(const std::string& name) {
   return std::move(*folder);
 }
 
-Result<void> ObjectStore::sync_folder(const std::string& name, int folder) {
+Result<void> ObjectStore::sync_folder(std::uint8_t first_byte, int folder) {
+  const std::scoped_lock lock(folder_syncs_[first_byte]);
   const auto synced = files_.sync(folder);
   if (synced) return {};
   ++failed_of_folders_;
-  return fail_disk(synced.error(), "sync", "objects/" + name);
+  return fail_disk(synced.error(), "sync", "objects/" + object_folder_name(first_byte));
 }
 
 Result<void> ObjectStore::sync_all() {
@@ -152,15 +153,15 @@ Result<void> ObjectStore::persist(std::span<NewObject* const> group, bool quiet)
 }
 
 Result<void> ObjectStore::sync_each(std::span<NewObject* const> group) {
-  std::set<std::string> folders;
+  std::set<std::uint8_t> folders;
   for (const auto* object : group) {
     if (auto synced = files_.sync(object->file.get()); !synced) return fail_disk(synced.error(), "sync", "an object");
-    folders.insert(object_folder_name(object->sha256[0]));
+    folders.insert(object->sha256[0]);
   }
-  for (const auto& name : folders) {
-    const auto folder = open_folder(name);
+  for (const auto first_byte : folders) {
+    const auto folder = open_folder(object_folder_name(first_byte));
     if (!folder) return std::unexpected(folder.error());
-    if (auto synced = sync_folder(name, folder->get()); !synced) return synced;
+    if (auto synced = sync_folder(first_byte, folder->get()); !synced) return synced;
   }
   // Nobody had a folder open since before the name was made, so nothing owes the error that a failed sync was told.
   const auto failed = failed_of_folders_.load();
@@ -257,9 +258,8 @@ Result<void> ObjectStore::remove(std::int64_t id, const Digest& sha256) {
 }
 
 Result<void> ObjectStore::sync_folder_of(const Digest& sha256) {
-  const auto name = object_folder_name(sha256[0]);
-  const auto folder = open_folder(name);
-  if (folder) return sync_folder(name, folder->get());
+  const auto folder = open_folder(object_folder_name(sha256[0]));
+  if (folder) return sync_folder(sha256[0], folder->get());
   return folder.error().code == ErrorCode::kNotFound ? Result<void>() : std::unexpected(folder.error());
 }
 

@@ -6,8 +6,10 @@
 // many syncs failed.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <span>
 
 #include "common/digest.hpp"
@@ -117,13 +119,17 @@ class ObjectStore {
   [[nodiscard]] FailedSyncs failed_syncs() const { return {failed_of_file_system_, failed_of_folders_}; }
   Result<bool> has_digest(int file, const Digest& sha256, const std::atomic<bool>* stop = nullptr);
   Result<Fd> open_folder(const std::string& name);
-  Result<void> sync_folder(const std::string& name, int folder);
+  // Of the objects whose digests begin with this byte.
+  Result<void> sync_folder(std::uint8_t first_byte, int folder);
 
   FileLayer& files_;
   const int folder_;
   const bool reliable_syncfs_;
   std::atomic<std::uint64_t> failed_of_file_system_ = 0;
   std::atomic<std::uint64_t> failed_of_folders_ = 0;
+  // Held while a folder is synced and a failure is counted: who syncs it next, and is not told any more, finds the
+  // count.
+  std::array<std::mutex, 256> folder_syncs_;
 };
 
 }  // namespace ndisk::storage
