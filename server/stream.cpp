@@ -60,12 +60,14 @@ void Stream::answer_out_of_memory() noexcept {
 }
 
 void Stream::report_progress() {
-  // Nobody bounds how many of these there are, and a later one says all of what is left out here.
-  if (!progress || closed_ || !connection_.has_room()) return;
+  // Nobody bounds how many of these there are, and a later one says all of what is left out here. Downloads may leave
+  // no room for as long as they go on: one of each stream is queued all the same.
+  if (!progress || closed_ || (!connection_.has_room() && !connection_.has_written(last_progress_))) return;
   wire::Progress message;
   message.set_received(progress->received);
   message.set_durable(progress->durable);
   answer(protocol::FrameType::kProgress, message);
+  last_progress_ = connection_.queue_end();
 }
 
 void Stream::end() {

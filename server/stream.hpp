@@ -57,7 +57,7 @@ class Stream {
   // A frame that was built elsewhere; waits for room in the connection's queue. Fails when the connection has ended.
   net::Task<Result<void>> send(protocol::FrameType type, Bytes frame);
   net::Task<Result<void>> send(protocol::FrameType type, const google::protobuf::MessageLite& message);
-  // Left out while the connection's queue has no room.
+  // Left out while the connection's queue has no room and the one before is in it: downloads may leave none for long.
   void report_progress();
 
   [[nodiscard]] net::Executor executor() const { return connection_.executor(); }
@@ -81,6 +81,7 @@ class Stream {
   bool closed_ = false;         // its last frame was sent
   bool last_in_doubt_ = false;  // or was to be: who knows whether it is in the queue
   std::optional<Error> broken_rule_;
+  std::uint64_t last_progress_ = 0;  // where it ends among all that was queued
 };
 
 }  // namespace ndisk::server

@@ -136,6 +136,7 @@ void FrameConnection::queue(Bytes frames) {
     outbox_.push_back(std::move(frames));
   }
   queued_bytes_ += size;
+  queued_in_all_ += size;
   outbox_changed_.notify();
 }
 

@@ -49,6 +49,9 @@ class FrameConnection {
   void post(protocol::FrameType type, protocol::StreamId stream, const google::protobuf::MessageLite& message);
   void post_frames(Bytes frames);
   [[nodiscard]] bool has_room() const { return queued_bytes_ <= kQueueBytes; }
+  // Where what is queued next will begin, in bytes since the start; and whether all before a place is with the kernel.
+  [[nodiscard]] std::uint64_t queue_end() const { return queued_in_all_; }
+  [[nodiscard]] bool has_written(std::uint64_t place) const { return queued_in_all_ - queued_bytes_ >= place; }
   // Waits until no more than kQueueBytes are queued. Fails when the connection has ended.
   Task<Result<void>> wait_for_room();
   // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.
@@ -95,6 +98,7 @@ class FrameConnection {
   std::list<protocol::Frame> inbox_;
   std::list<Bytes> outbox_;
   std::size_t queued_bytes_ = 0;
+  std::uint64_t queued_in_all_ = 0;
   bool writing_ = false;
   bool says_goodbye_ = false;
   Event outbox_changed_;
