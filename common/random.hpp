@@ -19,4 +19,11 @@ template <std::size_t N>
   return out;
 }
 
+// Above 0; of 56 bits.
+[[nodiscard]] inline std::int64_t random_number() {
+  std::int64_t number = 0;
+  for (const auto byte : random_bytes<8>()) number = (number << 7) | (byte & 0x7f);
+  return number | 1;
+}
+
 }  // namespace ndisk

@@ -33,6 +33,16 @@ Result<DataDirectory> open_source(FileLayer& files, const std::string& given_pat
   return directory;
 }
 
+// It would take the place of a newer backup. A server that is running has looked already, and changes what is looked
+// at.
+Result<void> check_epoch(FileLayer& files, const DataDirectory& directory, const std::string& vfs) {
+  auto checked = CatalogEpoch::check(files, directory, vfs);
+  if (checked) return checked;
+  const auto lock = lock_data_directory(files, directory.root.get(), directory.path);
+  if (!lock && lock.error().code == ErrorCode::kConflict) return {};
+  return checked;
+}
+
 // One backup, step by step.
 class BackUp {
  public:
@@ -116,12 +126,11 @@ Result<BackUpReport> back_up(const BackUpOptions& options, FileLayer& files) {
   auto directory = open_source(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
   source.directory = std::move(*directory);
-  auto catalog = open_source_catalog(source.directory, options.sqlite_vfs);
-  if (!catalog) return std::unexpected(std::move(catalog.error()));
-  // It would take the place of a newer backup.
-  if (auto checked = CatalogEpoch::check(files, source.directory, **catalog); !checked) {
+  if (auto checked = check_epoch(files, source.directory, options.sqlite_vfs); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
+  auto catalog = open_source_catalog(source.directory, options.sqlite_vfs);
+  if (!catalog) return std::unexpected(std::move(catalog.error()));
   const auto id = drive_id_of(**catalog);
   if (!id) return std::unexpected(id.error());
   source.drive_id = *id;

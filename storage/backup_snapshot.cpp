@@ -92,6 +92,8 @@ Result<std::unique_ptr<Database>> open_source_catalog(const DataDirectory& direc
   auto& database = **opened;
   // A log that a crash left is the next server's.
   database.keep_log_at_close(true);
+  // To move it is the server's, too: epochs begin with it.
+  database.keep_log_while_open();
   database.run_script("PRAGMA temp_store = MEMORY");
   const bool empty = is_empty(database);
   const auto application = number(database, "PRAGMA application_id");
@@ -114,10 +116,7 @@ Result<std::int64_t> drive_id_of(Database& catalog) {
   };
   auto id = find();
   if (id == 0) {
-    const auto random = random_bytes<8>();
-    std::int64_t fresh = 0;
-    for (const auto byte : random) fresh = (fresh << 7) | (byte & 0x7f);
-    catalog.run("INSERT OR IGNORE INTO counters (name, value) VALUES (?, ?)", kDriveCounter, fresh | 1);
+    catalog.run("INSERT OR IGNORE INTO counters (name, value) VALUES (?, ?)", kDriveCounter, random_number());
     id = find();
   }
   if (auto error = catalog.take_error()) return std::unexpected(std::move(*error));

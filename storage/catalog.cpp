@@ -37,8 +37,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path, Empty em
   if (auto migrated = migrate(*catalog->writer_); !migrated) return std::unexpected(std::move(migrated.error()));
   catalog->writer_->keep_log_at_close(false);
   catalog->writer_->run_script(kWriterSettings);
-  const auto log_pages = "PRAGMA wal_autocheckpoint = " + std::to_string(catalog->seams_.log_pages);
-  catalog->writer_->run_script(log_pages.c_str());
+  catalog->writer_->keep_log_while_open();
   const auto mode = journal_mode(*catalog->writer_);
   if (auto error = catalog->writer_->take_error()) return std::unexpected(std::move(*error));
   if (mode != "wal") {

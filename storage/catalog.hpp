@@ -21,17 +21,16 @@ namespace ndisk::storage {
 
 class Catalog {
  public:
-  // Opens or makes the database and migrates it. Errors as those of migrate(). Null: the database is empty though it
+  // Opens or makes the database and migrates it. The log grows until somebody calls writer().checkpoint(). Errors as those of migrate(). Null: the database is empty though it
   // must not be; nothing was changed.
   enum class Empty { kIsNew, kIsLost };
   // Where tests look in, or put something that breaks.
   struct Seams {
     std::function<void(const std::string&)> heard;  // of each statement that a connection prepares, from any thread
     std::string vfs;                                // through which SQLite reaches the file; empty: its own
-    int log_pages = 4096;                           // of 4 KiB: the log is moved into the database when it has so many
   };
   [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(const std::string& path, Empty empty = Empty::kIsNew,
-                                                             Seams seams = {{}, {}, 4096});
+                                                             Seams seams = {{}, {}});
 
   [[nodiscard]] Database& writer() { return *writer_; }
 

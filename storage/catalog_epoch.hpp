@@ -1,44 +1,61 @@
-// CatalogEpoch: tells a catalog that is older than the directory it lies in from the one that belongs there.
+// CatalogEpoch: tells whether the catalog in a data directory is the one that belongs there.
 //
-// An older ndisk.db (of a backup, a copy, or one that lost its log) knows nothing of what came after it: the tree and
-// the collector would take that for strangers and litter, and remove it. So the catalog counts, at each start, each
-// orderly end, and before each collection once something was stored, and the same number is kept beside it, as the name
-// of an empty file, DATA/catalog-epoch.NUMBER. It is noted once it is committed, so the catalog is never behind it.
+// Another one (of a backup, a copy, from before the log was lost) knows nothing of what came after it: the tree and the
+// collector would take that for strangers and litter, and remove it. So each epoch has a random number, which stands in
+// the catalog, with the one before it, and beside it in the name of an empty file, DATA/catalog-epoch.NUMBER. A new one
+// begins at each start, at the orderly end, when the log was moved into the database file, and before a collection if
+// anything changed. It is the first thing in the log, so that the database file alone, without the log, has the one
+// before; and it is noted once it is committed, so that a crash in between is known by the one before, too.
 //
-// Thread-safe; what it is given must outlive it.
+// advance() and after_commit() are for the thread that writes to the catalog; the others for any. What it is given must
+// outlive it.
 #pragma once
 
-#include <mutex>
+#include <atomic>
+#include <limits>
+#include <optional>
 
-#include "storage/commit_queue.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/numbered_name.hpp"
+#include "storage/sqlite.hpp"
 
 namespace ndisk::storage {
 
 class CatalogEpoch {
  public:
-  CatalogEpoch(FileLayer& files, const DataDirectory& directory);
+  // A new epoch begins when the log has `log_pages` more.
+  CatalogEpoch(FileLayer& files, int root, std::string path, int log_pages);
 
-  // kIntegrity: the catalog is behind what is noted in the directory. Changes nothing; a server may be running.
-  [[nodiscard]] static Result<void> check(FileLayer& files, const DataDirectory& directory, Database& catalog);
-  // For a catalog that is to belong to this directory from now on, whatever is noted there.
+  // Before anything opens the catalog to write: kIntegrity if it is another than belongs to the directory, or its log
+  // is another's. Changes nothing. It may say so in vain while a server uses the directory.
+  [[nodiscard]] static Result<void> check(FileLayer& files, const DataDirectory& directory, const std::string& vfs);
+  // For a catalog without a log that is to belong to this directory from now on.
   [[nodiscard]] static Result<void> adopt(FileLayer& files, const DataDirectory& directory, Database& catalog);
 
-  // A new epoch, durably in both. May wait for the disk.
-  [[nodiscard]] Result<void> advance(CommitQueue& queue);
-  // The same, unless no object got an id since the last time: a disk that has nothing to do may sleep.
-  [[nodiscard]] Result<void> advance(CommitQueue& queue, std::int64_t next_object);
+  // Moves the log into the database file and begins a new epoch, durably in both; if somebody who reads keeps the log
+  // from being moved, later. Outside of a transaction. An error costs no more than that older catalogs are taken for
+  // the right one.
+  [[nodiscard]] Result<void> advance(Database& writer);
+  // After each commit: advances if it is time to.
+  void after_commit(Database& writer) noexcept;
+  // The next commit advances, unless nothing changed in this epoch.
+  void end_soon() { is_wanted_ = true; }
 
  private:
-  Result<void> advance_now(CommitQueue& queue);
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> note(std::int64_t number);
+  [[nodiscard]] Result<std::int64_t> begin_first(Database& writer);
+  [[nodiscard]] Result<void> begin_epoch(Database& writer, std::int64_t before);
 
   FileLayer& files_;
-  const DataDirectory& directory_;
-  std::mutex mutex_;
+  const int root_;
+  const std::string path_;
+  const int log_pages_;
   NumberedName name_;
   bool is_loaded_ = false;
-  std::int64_t next_object_ = 0;
+  std::atomic<bool> is_wanted_ = false;
+  std::int64_t changes_ = 0;       // of the connection, when this epoch began
+  std::optional<int> first_page_;  // of the log that this epoch stands in; none: begun by another process
 };
 
 }  // namespace ndisk::storage

@@ -40,9 +40,7 @@ Result<CollectReport> DriveCore::collect() {
   const Gate gate(*this);
   if (!gate.is_open()) return std::unexpected(closed_error());
   // A disk that is full must not keep the collector from making room.
-  if (auto advanced = epoch_.advance(queue_, ids_.next_of_this_run()); !advanced) {
-    log_warning(advanced.error().message);
-  }
+  if (auto begun = begin_epoch(); !begun) log_warning(begun.error().message);
   return collector_.run(options_.upload_lifetime);
 }
 

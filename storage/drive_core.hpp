@@ -91,6 +91,8 @@ class DriveCore final : public Drive {
   // Heavy: it has much to write, and takes turns with what others have.
   void submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change);
   Result<void> prepare_tree();
+  void committed(std::int64_t last_outbox_seq);  // on the queue's thread
+  Result<void> begin_epoch();
   Result<void> check_content(const Actor& actor, const RemotePath& path, std::optional<std::uint64_t> version);
   Result<void> look_again(std::int64_t object);
   Result<FoundVersion> find_version(const Actor& actor, const OpenTarget& target);
@@ -127,8 +129,8 @@ class DriveCore final : public Drive {
   StagedBytes staged_;
   QuarantineFolder quarantine_;
   TreeMirror mirror_;
-  CommitQueue queue_;
   CatalogEpoch epoch_;
+  CommitQueue queue_;
   ObjectIds ids_;
   Uploads uploads_;
   AccountBook accounts_;

@@ -39,14 +39,17 @@ Result<std::unique_ptr<Drive>> Drive::open(DriveOptions options, FileLayer& file
   if (auto checked = check_retention(options.retention); !checked) return std::unexpected(std::move(checked.error()));
   auto directory = DataDirectory::open(files, options.data_directory);
   if (!directory) return std::unexpected(std::move(directory.error()));
+  // Where there are no objects, there is nothing that another catalog could take away.
+  if (directory->has_objects) {
+    if (auto checked = CatalogEpoch::check(files, *directory, options.sqlite_vfs); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+  }
   auto catalog = Catalog::open(directory->catalog_path(),
                                directory->has_objects ? Catalog::Empty::kIsLost : Catalog::Empty::kIsNew,
-                               {options.on_statement, options.sqlite_vfs, options.catalog_log_pages});
+                               {options.on_statement, options.sqlite_vfs});
   if (!catalog) return fail_with_context(options.data_directory, std::move(catalog.error()));
   if (!*catalog) return fail_catalog_missing(options.data_directory);
-  if (auto checked = CatalogEpoch::check(files, *directory, (*catalog)->writer()); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
   if (options.maintenance) {
     const auto kept = had_tree(**catalog);
     if (!kept) return std::unexpected(kept.error());
@@ -73,10 +76,10 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
       staging_(files, directory_),
       quarantine_(files, directory_),
       mirror_(files, directory_, *catalog_, objects_),
+      epoch_(files, directory_.root.get(), directory_.path, options_.catalog_log_pages),
       queue_(*catalog_, objects_, clock, options_.tree,
-             {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { mirror_.announce(last); },
+             {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { committed(last); },
               [this] { return mirror_.durable(); }}),
-      epoch_(files, directory_),
       ids_(queue_),
       uploads_(files, clock, *catalog_, queue_, staging_, registry_, staged_,
                {options_.checkpoint_bytes, options_.unsized_checkpoint_bytes}),
@@ -89,7 +92,7 @@ DriveCore::~DriveCore() { close(); }
 Result<void> DriveCore::start() {
   if (auto made = accounts_.make_owner(); !made) return made;
   if (auto reserved = ids_.start(); !reserved) return reserved;
-  if (auto advanced = epoch_.advance(queue_, ids_.next_of_this_run()); !advanced) return advanced;
+  if (auto begun = begin_epoch(); !begun) return begun;
   auto followed = queue_.run<void>([this](WriteContext& context) -> Result<void> {
     if (!options_.maintenance) follow_retention(context, options_.retention);
     return {};
@@ -97,6 +100,17 @@ Result<void> DriveCore::start() {
   if (!followed) return followed;
   if (auto recovered = uploads_.recover(); !recovered) return recovered;
   return prepare_tree();
+}
+
+void DriveCore::committed(std::int64_t last_outbox_seq) {
+  mirror_.announce(last_outbox_seq);
+  epoch_.after_commit(catalog_->writer());
+}
+
+// Once this is over, the epoch that was has ended, if anything changed in it.
+Result<void> DriveCore::begin_epoch() {
+  epoch_.end_soon();
+  return queue_.run<void>([](WriteContext&) -> Result<void> { return {}; });
 }
 
 // A tree that was off for a while, or never there, is made anew; so is one that is ahead of a catalog from a backup.
@@ -151,9 +165,12 @@ void DriveCore::close() {
   closed_ = true;
   uploads_.close();
   mirror_.stop();
-  // One more transaction, so that the next start does not repeat what the tree has got either.
-  if (auto advanced = epoch_.advance(queue_); !advanced) log_warning(advanced.error().message);
+  // One more transaction, so that the next start does not repeat what the tree has got.
+  if (auto last = queue_.run<void>([](WriteContext&) -> Result<void> { return {}; }); !last) {
+    log_warning(last.error().message);
+  }
   queue_.stop();
+  if (auto ended = epoch_.advance(catalog_->writer()); !ended) log_warning(ended.error().message);
   if (auto done = catalog_->close(); !done) log_warning(done.error().message);
   directory_.lock.reset();
 }

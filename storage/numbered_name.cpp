@@ -9,12 +9,10 @@ namespace {
 
 constexpr mode_t kMode = 0600;
 
-}  // namespace
-
 // 0: it is another's.
-std::int64_t NumberedName::number_of(std::string_view name) const {
-  if (!name.starts_with(prefix_)) return 0;
-  name.remove_prefix(prefix_.size());
+std::int64_t number_of(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) return 0;
+  name.remove_prefix(prefix.size());
   if (!name.starts_with('.')) return 0;
   name.remove_prefix(1);
   std::int64_t number = 0;
@@ -22,22 +20,34 @@ std::int64_t NumberedName::number_of(std::string_view name) const {
   return error == std::errc() && end == name.data() + name.size() && number > 0 ? number : 0;
 }
 
-DiskResult<std::int64_t> NumberedName::load() {
-  const auto visited = files_.visit_names(folder_, [&](const std::string& name) {
-    number_ = std::max(number_, number_of(name));
+}  // namespace
+
+DiskResult<std::vector<std::int64_t>> numbers_of_names(FileLayer& files, int folder, std::string_view prefix) {
+  std::vector<std::int64_t> numbers;
+  const auto visited = files.visit_names(folder, [&](const std::string& name) {
+    if (const auto number = number_of(name, prefix); number != 0) numbers.push_back(number);
     return true;
   });
   if (!visited) return std::unexpected(visited.error());
+  return numbers;
+}
+
+DiskResult<std::int64_t> NumberedName::load() {
+  const auto numbers = numbers_of_names(files_, folder_, prefix_);
+  if (!numbers) return std::unexpected(numbers.error());
+  for (const auto number : *numbers) number_ = std::max(number_, number);
   return number_;
 }
 
+// Somebody may have removed the file.
 DiskResult<> NumberedName::set(std::int64_t number) {
-  if (number_ == 0) {
-    auto made = files_.open(folder_, name_of(number), O_WRONLY | O_CREAT, kMode);
-    if (!made) return std::unexpected(made.error());
-  } else if (auto renamed = files_.rename(folder_, name_of(number_), folder_, name_of(number)); !renamed) {
-    return renamed;
+  if (number_ != 0) {
+    auto renamed = files_.rename(folder_, name_of(number_), folder_, name_of(number));
+    if (renamed) number_ = number;
+    if (renamed || renamed.error().number != ENOENT) return renamed;
   }
+  auto made = files_.open(folder_, name_of(number), O_WRONLY | O_CREAT, kMode);
+  if (!made) return std::unexpected(made.error());
   number_ = number;
   return {};
 }

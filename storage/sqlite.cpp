@@ -63,6 +63,21 @@ Error error_of(sqlite3* handle, int code, const std::string& path) {
   return to_error(code, handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle), path);
 }
 
+// https://www.sqlite.org/uri.html: an immutable database has no log, as far as SQLite is concerned.
+std::string address_without_log(const std::string& path) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string address = "file:";
+  for (const char byte : path) {
+    if (std::string_view("%?#").contains(byte)) {
+      const auto value = static_cast<unsigned char>(byte);
+      address.append({'%', kDigits[value >> 4], kDigits[value & 15]});
+    } else {
+      address.push_back(byte);
+    }
+  }
+  return address + "?immutable=1";
+}
+
 }  // namespace
 
 Query::Query(Query&& other) noexcept
@@ -121,7 +136,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Databa
   auto& handle = database->handle_;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (mode == DatabaseMode::kCreate) flags |= SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
+  if (mode == DatabaseMode::kWithoutLog) flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+  const auto name = mode == DatabaseMode::kWithoutLog ? address_without_log(path) : path;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) return std::unexpected(error_of(handle, code, path));
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
@@ -173,6 +190,26 @@ std::optional<Error> Database::take_error() { return std::exchange(error_, std::
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+
+std::int64_t Database::all_changes() const { return sqlite3_total_changes64(handle_); }
+
+void Database::keep_log_while_open() {
+  // In place of SQLite's own hook, which would make checkpoints.
+  const auto note_pages = [](void* pages, sqlite3*, const char*, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_, note_pages, &log_pages_);
+}
+
+Database::Checkpoint Database::checkpoint() {
+  Checkpoint done;
+  if (failed()) return done;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &done.pages, &done.moved);
+  if (code == SQLITE_BUSY) return {};  // somebody else makes one
+  if (code != SQLITE_OK) note_error(code);
+  return done;
+}
 
 void Database::keep_log_at_close(bool keep) {
   const int code = sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, nullptr);

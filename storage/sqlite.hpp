@@ -76,7 +76,8 @@ class Query {
   sqlite3_stmt* statement_;
 };
 
-enum class DatabaseMode { kCreate, kExisting };
+// kWithoutLog: the database file alone, as the last checkpoint left it, to be read; nothing is locked, made or changed.
+enum class DatabaseMode { kCreate, kExisting, kWithoutLog };
 
 class Database {
  public:
@@ -117,6 +118,18 @@ class Database {
   [[nodiscard]] std::int64_t last_insert_id() const;
   // Rows that the last statement changed.
   [[nodiscard]] std::int64_t changes() const;
+  // Rows that were changed since this connection was opened.
+  [[nodiscard]] std::int64_t all_changes() const;
+  // From now on commits leave all that they write in the write-ahead log, until checkpoint() is called.
+  void keep_log_while_open();
+  // Pages in the log after the last commit, once the above was called.
+  [[nodiscard]] int log_pages() const { return log_pages_; }
+  struct Checkpoint {
+    int pages = 0;  // in the log
+    int moved = 0;  // of these, into the database file, durably, now or before
+  };
+  // Moves what no reader keeps in the log; waits for nobody.
+  [[nodiscard]] Checkpoint checkpoint();
   // Whether the last connection leaves the write-ahead log as it is when it closes.
   void keep_log_at_close(bool keep);
   // Rolls back if a transaction is open. Works after an error.
@@ -133,6 +146,7 @@ class Database {
   void note_error(int code);
 
   sqlite3* handle_ = nullptr;
+  int log_pages_ = 0;
   std::string path_;
   std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_statements_;
   std::optional<Error> error_;

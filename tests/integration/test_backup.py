@@ -91,7 +91,7 @@ class Backups(BackupTest):
         for command in ([], ["gc"], ["fsck", "--repair"], ["backup", self.path("backup")]):
             refused = run_ndiskd(self.path("data"), *command)
             self.assertEqual(refused.returncode, 8, refused.stderr)
-            self.assertIn("older than what is stored there", refused.stderr)
+            self.assertIn("not the newest that was used there", refused.stderr)
         rebuilt = run_ndiskd(self.path("data"), "rebuild", "--force")
         self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
         client = self.enrol(self.start_server(listen=(self.server.address,)), "other")
