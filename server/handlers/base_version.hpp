@@ -11,16 +11,16 @@ class BaseVersion {
  public:
   explicit BaseVersion(Request& request) : request_(request) {}
 
-  // Appends what a CopyRange frame names, block by block. kNotFound: this user has no such version. kInvalid: it does
-  // not have the range, or the range is empty or over kMaxCopyRangeBytes. kIo, also noted in the drive, and kIntegrity
-  // if it can't be read. kBusy, retryable: the user has as many files open as it may. kCancelled when the stream is
-  // over; else as UploadWriter::append(). What was appended before an error stays.
+  // Appends what a CopyRange frame names, some blocks at a time. kNotFound: this user has no such version. kInvalid: it
+  // does not have the range, or the range is empty or over kMaxCopyRangeBytes. kIo, also noted in the drive, and
+  // kIntegrity if it can't be read. kBusy, retryable: the user has as many files open as it may. kCancelled when the
+  // stream is over; else as UploadWriter::append(). What was appended before an error stays.
   net::Task<Result<void>> copy(ByteView payload, storage::UploadWriter& writer);
 
  private:
   net::Task<Result<void>> open(std::uint64_t version);
-  net::Task<Result<void>> copy_block(std::uint64_t from, std::uint64_t to, std::size_t size,
-                                     storage::UploadWriter& writer);
+  net::Task<Result<void>> copy_turn(std::uint64_t from, std::uint64_t to, std::uint64_t length,
+                                    storage::UploadWriter& writer);
 
   Request& request_;
   OpenFiles::Share share_;

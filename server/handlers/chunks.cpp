@@ -15,6 +15,8 @@ using protocol::FrameType;
 using storage::FileReader;
 
 constexpr std::size_t kBlockBytes = 256 * 1024;
+// Read and cut in one turn at the pool: to come back to the session after each block takes longer than to read it.
+constexpr std::uint64_t kTurnBytes = 1024 * 1024;
 constexpr std::size_t kPageBytes = 2 * protocol::kMaxChunksPageEntries * sizeof(chunks::Chunk);  // and its frame
 // A page is sent after so much content at the latest: a sign of life, however few chunks that is.
 constexpr std::uint64_t kContentOfPage = 64 << 20;
@@ -42,8 +44,8 @@ Result<ChunksRequest> parse(const Bytes& payload) {
   return ChunksRequest{std::move(*target), cut, std::move(*ranges)};
 }
 
-// Cuts a file, or parts of it, into chunks, block by block, each in its turn with the session's other work, and sends
-// their hashes.
+// Cuts a file, or parts of it, into chunks, some blocks at a time, each in its turn with the session's other work, and
+// sends their hashes.
 class ChunkListing {
  public:
   ChunkListing(Request& request, const FileReader& file, chunks::Cut cut)
@@ -61,12 +63,12 @@ class ChunkListing {
 
  private:
   net::Task<bool> cut(const Range& range) {
-    auto read = [this] { return read_block(); };
+    auto read = [this] { return read_turn(); };
     position_ = range.offset;
     end_ = range.end;
     while (position_ < end_) {
       if (request_.stream.is_over()) co_return false;
-      const auto added = co_await add_block(read);
+      const auto added = co_await add_turn(read);
       if (!added) co_return false;
       if (chunks_.size() < protocol::kMaxChunksPageEntries && not_told_ < kContentOfPage) continue;
       const bool sent = co_await send_pages();
@@ -77,7 +79,7 @@ class ChunkListing {
   }
 
   template <class Read>
-  net::Task<bool> add_block(Read& read) {
+  net::Task<bool> add_turn(Read& read) {
     const auto share = co_await request_.outgoing.take(kBlockBytes);
     const auto done = co_await net::run_blocking(request_.pool, read);
     if (!done) co_await answer_read_error(request_, file_, done.error());
@@ -86,14 +88,18 @@ class ChunkListing {
   }
 
   // On the pool: the block takes memory only while it is worked on.
-  Result<void> read_block() {
-    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, end_ - position_)));
-    const auto count = file_.read(position_, block);
-    if (!count) return std::unexpected(count.error());
-    if (*count == 0) return fail(ErrorCode::kIntegrity, "the file's content on the server's disk is cut short");
-    reader_.add(ByteView(block).first(*count), chunks_);
-    position_ += *count;
-    not_told_ += *count;
+  Result<void> read_turn() {
+    const auto turn_end = std::min(end_, position_ + kTurnBytes);
+    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, turn_end - position_)));
+    while (position_ < turn_end) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), turn_end - position_));
+      const auto count = file_.read(position_, std::span(block).first(wanted));
+      if (!count) return std::unexpected(count.error());
+      if (*count == 0) return fail(ErrorCode::kIntegrity, "the file's content on the server's disk is cut short");
+      reader_.add(ByteView(block).first(*count), chunks_);
+      position_ += *count;
+      not_told_ += *count;
+    }
     return {};
   }
 

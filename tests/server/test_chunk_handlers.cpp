@@ -41,7 +41,7 @@ wire::CopyRange range(std::uint64_t offset, std::uint64_t version_offset, std::u
 
 Task<> all_chunks_come(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = content_of(1'500'000);
+  fixture.drive.held = content_of(1'500'000);  // more than is cut in one turn
   co_await fixture.log_in();
   fixture.send(FrameType::kGetChunks, 1, chunks_request());
   const auto info = co_await fixture.expect(FrameType::kFileInfo);
@@ -88,6 +88,36 @@ Task<> a_range_that_can_not_be_read(Executor executor) {
   co_await fixture.finish();
   CHECK(fixture.drive.log.uploaded_bytes == 500'000);
   CHECK(fixture.drive.log.paused_uploads == 1);
+}
+
+Task<> a_range_that_can_not_be_read_in_its_middle(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.drive.held = content_of(1'500'000);
+  fixture.drive.readable = 512 * 1024;
+  fixture.drive.unread = ErrorCode::kIo;
+  co_await fixture.begin_upload();
+  fixture.send(FrameType::kCopyRange, 1, range(0, 0, 1'000'000));
+  const auto error = co_await fixture.expect_error(1);
+  CHECK(error.code == ErrorCode::kIo);
+  CHECK(fixture.drive.unreadable == std::vector<std::int64_t>{5});
+  co_await fixture.finish();
+  CHECK(fixture.drive.log.uploaded_bytes == 512 * 1024);
+  CHECK(fixture.drive.log.paused_uploads == 1);
+}
+
+// More than is copied in one turn, and no whole number of blocks.
+Task<> a_large_range(Executor executor) {
+  SessionFixture fixture(executor);
+  fixture.drive.held = content_of(5'500'000);
+  co_await fixture.begin_upload();
+  fixture.send(FrameType::kCopyRange, 1, range(0, 123'456, 5'300'000));
+  wire::Commit commit;
+  commit.set_size(5'300'000);
+  commit.set_sha256(std::string(32, 'd'));
+  fixture.send(FrameType::kCommit, 1, commit);
+  const auto committed = co_await fixture.expect(FrameType::kCommitted);
+  CHECK(fixture.drive.log.uploaded_bytes == 5'300'000);
+  co_await fixture.finish();
 }
 
 Task<> a_range_that_is_cut_short(Executor executor) {
@@ -230,6 +260,11 @@ TEST_CASE("chunks: content that can't be read is IO, and noted in the drive once
 TEST_CASE("copying a range: what can't be read is IO, noted in the drive once, and what came before stays") {
   net::run_task(a_range_that_can_not_be_read);
 }
+TEST_CASE(
+    "copying a range: what can't be read in its middle is IO, noted in the drive once, and what came before stays") {
+  net::run_task(a_range_that_can_not_be_read_in_its_middle);
+}
+TEST_CASE("copying a range: one of many blocks is copied to its last byte") { net::run_task(a_large_range); }
 TEST_CASE("copying a range: content that is cut short is INTEGRITY, and no fault of the disk") {
   net::run_task(a_range_that_is_cut_short);
 }
