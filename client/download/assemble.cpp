@@ -3,11 +3,12 @@
 #include <sys/stat.h>
 
 #include "client/download/content_stream.hpp"
+#include "common/block_relay.hpp"
 
 namespace ndisk::client {
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
+constexpr std::size_t kBlock = 256 * 1024;  // two take turns: smaller ones are handed over more often than it saves
 // Copied with content under way that waits to be taken: more would hold up the session that it comes over.
 constexpr std::uint64_t kMostCopiedBetween = 64 * 1024 * 1024;
 constexpr std::uint64_t kSlice = 8 * 1024 * 1024;  // copied in one go, before it is looked whether to go on
@@ -69,18 +70,20 @@ class Assembly {
   net::Task<Result<void>> copy(std::uint64_t from, std::uint64_t length) {
     if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
     const auto before = part_.position();
-    auto work = [&]() -> Result<void> {
-      Bytes block(kBlock);
-      for (std::uint64_t done = 0; done < length;) {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, length - done));
-        const auto count = older_.read(from + done, std::span(block).first(wanted));
-        // It can't be read, or is shorter by now: whatever stands in the place, the digest of the whole will tell.
-        std::fill(block.begin() + static_cast<std::ptrdiff_t>(count.value_or(0)), block.end(), std::uint8_t{0});
-        if (auto appended = part_.append(ByteView(block).first(wanted)); !appended) return appended;
-        done += wanted;
-      }
+    auto left = length;
+    auto read = [&](DigestedBlock& block) -> Result<void> {
+      if (left == length) block.all = part_.digest();
+      block.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left)));
+      const auto count = older_.read(from + (length - left), block.bytes);
+      // It can't be read, or is shorter by now: whatever stands in the place, the digest of the whole will tell.
+      std::fill(block.bytes.begin() + static_cast<std::ptrdiff_t>(count.value_or(0)), block.bytes.end(),
+                std::uint8_t{0});
+      block.all.add(block.bytes);
+      left -= block.bytes.size();
       return {};
     };
+    auto write = [this](const DigestedBlock& block) { return part_.append(block.bytes, block.all); };
+    auto work = [&] { return relay_blocks(beside_, read, write); };
     auto copied = co_await net::run_blocking(transfer_.pool, work);
     transfer_.progress.had_already(part_.position() - before);
     co_return copied;
@@ -91,6 +94,7 @@ class Assembly {
   const SourceFile& older_;
   const chunks::CopyPlan& plan_;
   PartFile& part_;
+  Beside beside_{1};  // writes
 };
 
 }  // namespace

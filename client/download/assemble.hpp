@@ -1,6 +1,6 @@
 // A large file put together from an older copy that is here and what has to be got.
 //
-// The I/O thread only; reading, writing and digests run on the pool.
+// The I/O thread only; reading and digests run on the pool, and so does writing where no thread is to be had for it.
 #pragma once
 
 #include "client/download/download.hpp"

@@ -174,12 +174,22 @@ Result<bool> PartFile::take_up() {
 }
 
 Result<void> PartFile::append(ByteView bytes) {
+  if (auto written = write(bytes); !written) return written;
+  digest_.add(bytes);
+  return {};
+}
+
+Result<void> PartFile::append(ByteView bytes, const Sha256& all) {
+  if (auto written = write(bytes); !written) return written;
+  digest_ = all;
+  return {};
+}
+
+Result<void> PartFile::write(ByteView bytes) {
   if (::lseek(file_.get(), static_cast<off_t>(digest_.size()), SEEK_SET) < 0) {
     return fail_errno(errno, "writing", shown_name(path_));
   }
-  if (auto written = write_fully(file_.get(), target_, bytes); !written) return written;
-  digest_.add(bytes);
-  return {};
+  return write_fully(file_.get(), target_, bytes);
 }
 
 Result<void> PartFile::start_over() {

@@ -28,6 +28,9 @@ class PartFile {
   [[nodiscard]] bool is_resumed() const { return resumed_; }
 
   [[nodiscard]] Result<void> append(ByteView bytes);
+  // The same of bytes that are digested already: `all` is what digest() was, with them added.
+  [[nodiscard]] Result<void> append(ByteView bytes, const Sha256& all);
+  [[nodiscard]] const Sha256& digest() const { return digest_; }
   [[nodiscard]] bool is_intact() const { return digest_.size() == size_ && digest_.digest() == sha256_; }
   // Empties it.
   [[nodiscard]] Result<void> start_over();
@@ -41,6 +44,7 @@ class PartFile {
   PartFile(std::string target, std::string path, std::uint64_t size, const Digest& sha256)
       : target_(std::move(target)), path_(std::move(path)), size_(size), sha256_(sha256) {}
 
+  Result<void> write(ByteView bytes);
   Result<void> open_and_lock();
   Result<void> open_or_make();
   Result<bool> make_writable() const;

@@ -115,6 +115,20 @@ TEST_CASE("part file: one that its user can't even read is named, with what to d
   CHECK_THAT(part.error().message, Catch::Contains("remove it"));
 }
 
+TEST_CASE("part file: bytes that come with their digest go on where the others ended, and others after them") {
+  const ScratchFolder scratch;
+  auto part = open_part(scratch.path("song"));
+  append(part, kContent.substr(0, 3));
+  auto all = part.digest();
+  all.add(as_bytes(kContent.substr(3, 5)));
+  REQUIRE(part.append(as_bytes(kContent.substr(3, 5)), all));
+  CHECK(part.position() == 8);
+  append(part, kContent.substr(8));
+  CHECK(part.is_intact());
+  REQUIRE(part.finish(kStamp));
+  CHECK(scratch.read("song") == kContent);
+}
+
 TEST_CASE("part file: a part of another content is not taken up, and goes") {
   const ScratchFolder scratch;
   const std::string other = "another content";
