@@ -21,8 +21,8 @@ namespace ndisk::storage {
 
 class Catalog {
  public:
-  // Opens or makes the database and migrates it. The log grows until somebody calls writer().checkpoint(). Errors as those of migrate(). Null: the database is empty though it
-  // must not be; nothing was changed.
+  // Opens or makes the database and migrates it. The log grows until somebody calls writer().checkpoint(). Errors as
+  // those of migrate(). Null: the database is empty though it must not be; nothing was changed.
   enum class Empty { kIsNew, kIsLost };
   // Where tests look in, or put something that breaks.
   struct Seams {
