@@ -80,25 +80,25 @@ Result<void> CatalogEpoch::check(FileLayer& files, const DataDirectory& director
   if (notes->empty()) return {};
   const auto whole = read_epochs(directory.catalog_path(), DatabaseMode::kExisting, vfs);
   const auto alone = read_epochs(directory.catalog_path(), DatabaseMode::kWithoutLog, vfs);
-  // A crash may leave a database file that only its log makes whole.
+  // A crash may leave a database file that only its log makes whole: what it does not tell says nothing.
   if (!alone && alone.error().code != ErrorCode::kIntegrity) return std::unexpected(alone.error());
+  const auto told = alone ? alone->now : 0;
   if (!whole) {
     // Two that do not belong together look like damage.
-    const bool is_damage = whole.error().code != ErrorCode::kIntegrity || !alone || notes_have(*notes, alone->now);
+    const bool is_damage = whole.error().code != ErrorCode::kIntegrity || told == 0 || notes_have(*notes, told);
     return is_damage ? std::unexpected(whole.error()) : refuse(directory, *notes);
   }
   const bool fits = std::ranges::all_of(*notes, [&](std::int64_t note) { return whole->has(note); });
-  if (!fits || (alone && !whole->has(alone->now))) return refuse(directory, *notes);
+  if (!fits || (told != 0 && !whole->has(told))) return refuse(directory, *notes);
   return {};
 }
 
 Result<void> CatalogEpoch::adopt(FileLayer& files, const DataDirectory& directory, Database& catalog) {
   const auto notes = numbers_of_names(files, directory.root.get(), kPrefix);
   if (!notes) return fail_disk(notes.error(), "read", directory.path);
-  remove_counter(catalog, kEpoch);
-  remove_counter(catalog, kBefore);
-  if (!notes->empty()) set_counter(catalog, kEpoch, notes->front());
-  if (notes->size() > 1) set_counter(catalog, kBefore, notes->back());
+  // Where none is noted, one that no other directory has: as the log of another catalog may lie there some day.
+  set_counter(catalog, kEpoch, notes->empty() ? random_number() : notes->front());
+  set_counter(catalog, kBefore, notes->size() > 1 ? notes->back() : 0);
   if (auto error = catalog.take_error()) return std::unexpected(std::move(*error));
   return {};
 }
