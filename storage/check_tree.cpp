@@ -63,6 +63,9 @@ std::optional<Node> find_again(Database& database, const Node& node) {
   return node.place.path.empty() ? find_root(database, node.id) : find_node(database, node.id);
 }
 
+// Of files or memory, which says nothing of what stands there.
+bool is_short(Errno error) { return error.number == EMFILE || error.number == ENFILE || error.number == ENOMEM; }
+
 }  // namespace
 
 CheckProgress TreeCheck::progress() const {
@@ -141,6 +144,7 @@ Result<void> TreeCheck::check(const Node& node, CheckOutcome& outcome) {
   if (seen->seen == Seen::kRight) return node.is_folder && !node.is_empty ? check_names(node, outcome) : Result<void>();
   if (seen->seen != Seen::kUnlinked) return suspect(node, std::nullopt, outcome);
   auto file = view_.open_file(node.place.user, node.place.path);
+  if (!file && is_short(file.error())) return fail_disk(file.error(), "open", "tree/" + node.place.user);
   if (!file) return suspect(node, std::nullopt, outcome);
   reading_.emplace(Reading{node, *seen, std::move(*file), 0, {}});
   return {};
@@ -168,7 +172,9 @@ bool TreeCheck::may_be_missing(const Node& node) {
   return !node.is_healthy || !parts_.objects.may_exist(node.object, node.sha256);
 }
 
-TreeCheck::Look TreeCheck::compare(const Node& node, const FileStatus& shown) {
+// Behind a link that was planted among the folders of objects the object can't be looked at, which another check says:
+// then the content tells, as it does of a copy.
+Result<TreeCheck::Look> TreeCheck::compare(const Node& node, const FileStatus& shown) {
   Look look{Seen::kOther, shown.device, shown.inode};
   if (node.is_folder) {
     if (shown.type == FileType::kFolder) look.seen = Seen::kRight;
@@ -176,8 +182,12 @@ TreeCheck::Look TreeCheck::compare(const Node& node, const FileStatus& shown) {
   }
   if (shown.type != FileType::kFile) return look;
   const auto object = parts_.files.status_at(parts_.objects.folder(), ObjectStore::name(node.object, node.sha256));
+  const auto error = object ? 0 : object.error().number;
+  if (!object && error != ENOENT && error != ELOOP && error != ENOTDIR) {
+    return fail_disk(object.error(), "look at", "an object");
+  }
   const bool is_linked = object && object->inode == shown.inode && object->device == shown.device;
-  if (is_linked || !object || !node.is_healthy) {
+  if (is_linked || error == ENOENT || !node.is_healthy) {
     look.seen = Seen::kRight;
   } else if (shown.size == node.size) {
     look.seen = Seen::kUnlinked;

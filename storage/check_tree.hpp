@@ -60,7 +60,7 @@ class TreeCheck final : public CheckPhase {
   Result<void> check(const Node& node, CheckOutcome& outcome);
   Result<Look> look(const Node& node);
   bool may_be_missing(const Node& node);
-  Look compare(const Node& node, const FileStatus& shown);
+  Result<Look> compare(const Node& node, const FileStatus& shown);
   Result<void> read_on(CheckOutcome& outcome);
   Result<void> suspect(const Node& node, const std::optional<Look>& damaged, CheckOutcome& outcome);
   Result<Seen> look_again(const Node& node, const std::optional<Look>& damaged);

@@ -68,6 +68,8 @@ Result<bool> TreeStrangers::is_own(const FileStatus& file) {
   if (!alike) return std::unexpected(alike.error());
   for (const auto& one : *alike) {
     const auto object = parts_.files.status_at(parts_.objects.folder(), ObjectStore::name(one.id, one.sha256));
+    // One that is there and can't be looked at may be the very file.
+    if (!object && object.error().number != ENOENT) return fail_disk(object.error(), "look at", "an object");
     if (object && is_same(*object, file)) return true;
   }
   return false;
@@ -111,6 +113,7 @@ Result<bool> TreeStrangers::is_all_own(int folder, int depth) {
 
 Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::function<void(const Kept&)>& on_kept) {
   const auto file = parts_.files.status_at(parts_.objects.folder(), ObjectStore::name(object.id, object.sha256));
+  if (!file && file.error().number != ENOENT) return fail_disk(file.error(), "look at", "an object");
   object_ = file ? std::optional(*file) : std::nullopt;
   for (std::uint64_t after = 0;;) {
     // Who thinks that all are aside goes on, and what is left there is lost.

@@ -164,6 +164,26 @@ TEST_CASE("check: a file of the tree that is a copy is as good as a link, if its
   fixture.check_clean({});
 }
 
+TEST_CASE("check: a replaced file of the tree is never called right for want of open files") {
+  TreeCheckFixture fixture;
+  REQUIRE(fs::remove(fixture.shown("a/b/c")));
+  const auto [text, call] = GENERATE(std::pair("longer content", Call::kStatus), std::pair("CONTENT", Call::kStatus),
+                                     std::pair("CONTENT", Call::kOpen));
+  TreeCheckFixture::write(fixture.shown("a/b/c"), text);
+  const auto before = fixture.files.calls(call);
+  REQUIRE(fixture.check().lines() == Lines{"tree owner:a/b/c"});
+  const auto calls = fixture.files.calls(call) - before;
+  REQUIRE(calls > 0);
+  for (int nth = 1; nth <= calls; ++nth) {
+    INFO(nth << " of " << calls);
+    fixture.files.fail_call(call, EMFILE, nth);
+    const auto checked = fixture.try_check();
+    fixture.files.heal();
+    if (checked) CHECK_THAT(checked->lines(), Catch::VectorContains(std::string("tree owner:a/b/c")));
+  }
+  fixture.find_and_mend({"tree owner:a/b/c"});
+}
+
 TEST_CASE("check: a tree that is off is not looked at") {
   TreeCheckFixture fixture;
   fixture.drive.reset();

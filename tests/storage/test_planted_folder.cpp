@@ -84,4 +84,21 @@ TEST_CASE("planted folder: content behind it is neither served nor taken for mis
   fixture.check_clean();
 }
 
+TEST_CASE("planted folder: a replaced file of the tree is found, though its object is behind it") {
+  PlantedFixture fixture;
+  REQUIRE(fixture.put("a", "content"));
+  REQUIRE(fixture.drive->flush_tree());
+  fixture.plant(sha256(to_bytes("content")));
+  const auto shown = fixture.data("tree/owner/a");
+  REQUIRE(fs::remove(shown));
+  const auto* text = GENERATE("longer content", "CONTENT");
+  std::ofstream(shown, std::ios::binary) << text;
+  for (const bool repair : {false, true}) {
+    const auto checked = fixture.check({.repair = repair});
+    INFO(checked.causes());
+    CHECK_THAT(checked.lines(), Catch::VectorContains(std::string("tree owner:a")));
+  }
+  CHECK(fixture.read_file(fs::exists(shown) ? shown : fixture.data("quarantine/a")) == text);
+}
+
 }  // namespace ndisk::storage

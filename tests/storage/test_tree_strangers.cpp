@@ -190,4 +190,37 @@ TEST_CASE("strangers: what was moved to quarantine/ counts as moved only once it
   }
 }
 
+TEST_CASE("strangers: a link to an object stays out of quarantine/ where the object can't be looked at") {
+  int calls = 1;
+  for (int nth = 0; nth <= calls; ++nth) {
+    INFO(nth << " of " << calls);
+    StrangersFixture fixture;
+    REQUIRE(fs::remove(fixture.shown("a/b/c")));
+    fs::create_hard_link(fixture.shown("a/d"), fixture.shown("a/b/c"));
+    const auto before = fixture.files.calls(Call::kStatus);
+    if (nth > 0) fixture.files.fail_call(Call::kStatus, EMFILE, nth);
+    (void)fixture.try_check({.repair = true});
+    if (nth == 0) calls = fixture.files.calls(Call::kStatus) - before;
+    fixture.files.heal();
+    CHECK_FALSE(fs::exists(fixture.data("quarantine/c")));
+    fixture.repair_and_keep({});
+  }
+}
+
+TEST_CASE("strangers: a link to a damaged object stays out of quarantine/ where that can't be looked at") {
+  int calls = 1;
+  for (int nth = 0; nth <= calls; ++nth) {
+    INFO(nth << " of " << calls);
+    StrangersFixture fixture;
+    // Another time than its row has: only the object itself tells that the link is to it.
+    std::ofstream(fixture.object_file("content"), std::ios::binary | std::ios::in) << "CONTENT";
+    const auto before = fixture.files.calls(Call::kStatus);
+    if (nth > 0) fixture.files.fail_call(Call::kStatus, EMFILE, nth);
+    (void)fixture.try_check({.read_data = true, .repair = true});
+    if (nth == 0) calls = fixture.files.calls(Call::kStatus) - before;
+    fixture.files.heal();
+    CHECK_FALSE(fs::exists(fixture.data("quarantine/c")));
+  }
+}
+
 }  // namespace ndisk::storage
