@@ -37,6 +37,14 @@ FileState state_of(const struct stat& status) {
 constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr int kOnTheWay = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
+// A link in the way of a folder is "no folder" to openat(); openat2() tells it from a file.
+int link_or(int error, int folder, const std::string& name) {
+  struct stat there {};
+  const bool is_link =
+      error == ENOTDIR && ::fstatat(folder, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(there.st_mode);
+  return is_link ? ELOOP : error;
+}
+
 // Where the kernel has no openat2, or a filter of system calls keeps it from us.
 int open_part_by_part(int folder, const std::string& below) {
   FileDescriptor reached;
@@ -46,7 +54,10 @@ int open_part_by_part(int folder, const std::string& below) {
     const int from = reached ? reached.get() : folder;
     if (slash == below.npos) return ::openat(from, part.c_str(), kToRead | O_NOFOLLOW);
     FileDescriptor next(::openat(from, part.c_str(), kOnTheWay | O_NOFOLLOW));
-    if (!next) return -1;
+    if (!next) {
+      errno = link_or(errno, from, part);
+      return -1;
+    }
     reached = std::move(next);
     begin = slash + 1;
   }
