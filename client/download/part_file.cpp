@@ -123,10 +123,17 @@ Result<void> PartFile::open_or_make() {
 }
 
 // One that was whole but for its name has the target's mode already, which may keep its own user from writing. Locked
-// first: whoever holds it is about to give it the name, with that mode. False: it stays as it is.
+// first: whoever holds it is about to give it the name, with that mode. False: it stays as it is. An error where it is
+// the folder that can't be looked into: then nobody knows whether there is one.
 Result<bool> PartFile::make_writable() const {
   const FileDescriptor part(::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!part) return errno == ENOENT;
+  if (!part) {
+    if (errno == ENOENT) return true;
+    struct stat status {};
+    if (::lstat(path_.c_str(), &status) == 0) return false;
+    if (errno == ENOENT) return true;
+    return fail_errno(errno, "reading", shown_name(folder_of(path_)));
+  }
   if (auto own = check_file(part.get()); !own) return std::unexpected(own.error());
   if (::flock(part.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return fail_busy();

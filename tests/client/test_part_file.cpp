@@ -1,6 +1,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "client/download/part_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
@@ -127,6 +130,22 @@ TEST_CASE("part file: bytes that come with their digest go on where the others e
   CHECK(part.is_intact());
   REQUIRE(part.finish(kStamp));
   CHECK(scratch.read("song") == kContent);
+}
+
+TEST_CASE("part file: a folder that its user can't look into is told as what it is, whether a part is in it or not") {
+  const ScratchFolder scratch;
+  const AsNobody as_nobody(scratch);
+  const auto target = scratch.path("song");
+  const auto folder = scratch.path(part_folder_name());
+  REQUIRE(::mkdir(folder.c_str(), 0700) == 0);
+  const bool has_part = GENERATE(false, true);
+  if (has_part) const auto earlier = open_part(target);
+  REQUIRE(::chmod(folder.c_str(), 0600) == 0);
+  const auto part = PartFile::open(target, kContent.size(), sha256(as_bytes(kContent)));
+  REQUIRE(::chmod(folder.c_str(), 0700) == 0);
+  REQUIRE(!part);
+  CHECK(part.error().code == ErrorCode::kNotAllowed);
+  CHECK_THAT(part.error().message, Catch::Contains(std::strerror(EACCES)) && !Catch::Contains("remove it"));
 }
 
 TEST_CASE("part file: a part of another content is not taken up, and goes") {
