@@ -26,7 +26,7 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
   Sha256 digest;
   digest.add(nonce);
   if (removal.is_link) {
-    const auto content = read_link(removal.local);
+    const auto content = read_link(removal.local, removal.followed);
     if (!content) return std::unexpected(content.error());
     if ((*content)->stamp != removal.stamp) return changed(removal.local);
     digest.add((*content)->bytes);
@@ -51,21 +51,6 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
   return digest.digest();
 }
 
-// What has the name now may be another file than the one that was read.
-Result<void> remove_if_same(const Removal& removal) {
-  struct stat status {};
-  const bool was_followed = !removal.is_link && removal.followed >= removal.local.size();
-  const int flags = was_followed ? 0 : AT_SYMLINK_NOFOLLOW;  // of a link that was followed, the link goes
-  if (::fstatat(AT_FDCWD, removal.local.c_str(), &status, flags) != 0)
-    return fail_errno(errno, "removing", shown_name(removal.local));
-  auto stamp = stamp_of(status);
-  if (removal.is_link) stamp.mode = removal.stamp.mode;
-  const bool same_kind = removal.is_link ? S_ISLNK(status.st_mode) : S_ISREG(status.st_mode);
-  if (!same_kind || stamp != removal.stamp) return changed(removal.local);
-  if (::unlink(removal.local.c_str()) != 0) return fail_errno(errno, "removing", shown_name(removal.local));
-  return {};
-}
-
 Result<void> check(const wire::Verified& verified, const Removal& removal, const Digest& proof) {
   const auto name = shown_name(removal.remote.bytes());
   if (verified.version() != removal.version || !verified.current()) {
@@ -79,6 +64,23 @@ Result<void> check(const wire::Verified& verified, const Removal& removal, const
 }
 
 }  // namespace
+
+Result<void> remove_if_same(const Removal& removal) {
+  const auto place = SourcePlace::find(removal.local, removal.followed, "removing");
+  if (!place) return std::unexpected(place.error());
+  struct stat status {};
+  const bool was_followed = !removal.is_link && removal.followed >= removal.local.size();
+  const int flags = was_followed ? 0 : AT_SYMLINK_NOFOLLOW;  // of a link that was followed, the link goes
+  if (::fstatat(place->folder(), place->name(), &status, flags) != 0)
+    return fail_errno(errno, "removing", shown_name(removal.local));
+  auto stamp = stamp_of(status);
+  if (removal.is_link) stamp.mode = removal.stamp.mode;
+  const bool same_kind = removal.is_link ? S_ISLNK(status.st_mode) : S_ISREG(status.st_mode);
+  if (!same_kind || stamp != removal.stamp) return changed(removal.local);
+  if (::unlinkat(place->folder(), place->name(), 0) != 0)
+    return fail_errno(errno, "removing", shown_name(removal.local));
+  return {};
+}
 
 net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& removal) {
   const auto nonce = random_bytes<protocol::kMaxVerifyNonceBytes>();

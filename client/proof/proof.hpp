@@ -22,4 +22,8 @@ struct Removal {
 // version is not the current one any more: then nothing is removed.
 net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& removal);
 
+// The last step of it: what has the name now may be another file than the one that was read. kConflict if it is, or if
+// it is behind a link beyond the first `followed` bytes of its path. Blocks: on the pool.
+[[nodiscard]] Result<void> remove_if_same(const Removal& removal);
+
 }  // namespace ndisk::client

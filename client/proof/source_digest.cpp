@@ -13,7 +13,7 @@ constexpr std::uint64_t kBlock = 256 * 1024;
 
 Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
   if (item.kind == SourceItem::Kind::kLink) {
-    const auto content = read_link(item.local);
+    const auto content = read_link(item.local, item.followed);
     if (!content) return std::unexpected(content.error());
     return (*content)->sha256;
   }

@@ -1,9 +1,6 @@
 #include "client/transfer/source_file.hpp"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -34,53 +31,6 @@ FileState state_of(const struct stat& status) {
           .ctime = to_time(status.st_ctim)};
 }
 
-constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-constexpr int kOnTheWay = O_PATH | O_DIRECTORY | O_CLOEXEC;
-
-// A link in the way of a folder is "no folder" to openat(); openat2() tells it from a file.
-int link_or(int error, int folder, const std::string& name) {
-  struct stat there {};
-  const bool is_link =
-      error == ENOTDIR && ::fstatat(folder, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(there.st_mode);
-  return is_link ? ELOOP : error;
-}
-
-// Where the kernel has no openat2, or a filter of system calls keeps it from us.
-int open_part_by_part(int folder, const std::string& below) {
-  FileDescriptor reached;
-  for (std::size_t begin = 0;;) {
-    const auto slash = below.find('/', begin);
-    const auto part = below.substr(begin, slash == below.npos ? slash : slash - begin);
-    const int from = reached ? reached.get() : folder;
-    if (slash == below.npos) return ::openat(from, part.c_str(), kToRead | O_NOFOLLOW);
-    FileDescriptor next(::openat(from, part.c_str(), kOnTheWay | O_NOFOLLOW));
-    if (!next) {
-      errno = link_or(errno, from, part);
-      return -1;
-    }
-    reached = std::move(next);
-    begin = slash + 1;
-  }
-}
-
-// Follows no link at the end or on the way.
-int open_below(int folder, const std::string& below) {
-  open_how how{};
-  how.flags = kToRead;
-  how.resolve = RESOLVE_NO_SYMLINKS;
-  const auto opened = ::syscall(SYS_openat2, folder, below.c_str(), &how, sizeof how);
-  if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return static_cast<int>(opened);
-  return open_part_by_part(folder, below);
-}
-
-int open_source(const std::string& path, std::size_t followed) {
-  const auto below = followed < path.size() ? path.find_first_not_of('/', followed) : path.npos;
-  if (below == path.npos) return ::open(path.c_str(), kToRead);
-  const auto above = path.substr(0, below);
-  const FileDescriptor folder(::open(above.empty() ? "." : above.c_str(), kOnTheWay));
-  return folder ? open_below(folder.get(), path.substr(below)) : -1;
-}
-
 }  // namespace
 
 SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status)
@@ -93,18 +43,14 @@ Stamp stamp_of(const struct stat& status) {
 }
 
 Result<SourceFile> SourceFile::open(const std::string& path, std::size_t followed) {
-  FileDescriptor file(open_source(path, followed));
-  if (!file && errno == ELOOP && followed < path.size()) {
-    return fail(ErrorCode::kConflict,
-                shown_name(path) + ": became a symbolic link, or is behind one, since it was found; put it again");
-  }
-  if (!file) return fail_errno(errno, "reading", shown_name(path));
+  auto file = open_source(path, followed);
+  if (!file) return std::unexpected(std::move(file.error()));
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path));
+  if (::fstat(file->get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path));
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a regular file; put - --name NAME takes a stream");
   }
-  return SourceFile(std::move(file), path, status);
+  return SourceFile(std::move(*file), path, status);
 }
 
 std::optional<FileState> SourceFile::state_now() const {
@@ -156,20 +102,25 @@ Result<std::optional<SmallContent>> read_small(const std::string& path, std::siz
   return std::unexpected(kept_changing(path));
 }
 
-Result<std::optional<SmallContent>> read_link(const std::string& path) {
+Result<std::optional<SmallContent>> read_link(const std::string& path, std::size_t followed) {
+  const auto place = SourcePlace::find(path, followed, "reading");
+  if (!place) return std::unexpected(place.error());
   for (int reading = 0; reading < kMostReadings; ++reading) {
     struct stat before {
     }, after{};
     SmallContent content{.stamp = {}, .bytes = Bytes(protocol::kMaxLinkBytes + 1)};
-    if (::lstat(path.c_str(), &before) != 0) return fail_errno(errno, "reading", shown_name(path));
+    if (::fstatat(place->folder(), place->name(), &before, AT_SYMLINK_NOFOLLOW) != 0)
+      return fail_errno(errno, "reading", shown_name(path));
     if (!S_ISLNK(before.st_mode)) return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a link any more");
-    const auto count = ::readlink(path.c_str(), reinterpret_cast<char*>(content.bytes.data()), content.bytes.size());
+    auto* const target = reinterpret_cast<char*>(content.bytes.data());
+    const auto count = ::readlinkat(place->folder(), place->name(), target, content.bytes.size());
     if (count < 0) return fail_errno(errno, "reading", shown_name(path));
     content.bytes.resize(static_cast<std::size_t>(count));
     if (content.bytes.size() > protocol::kMaxLinkBytes) {
       return fail(ErrorCode::kInvalid, shown_name(path) + ": the link leads to more than 4096 bytes");
     }
-    if (::lstat(path.c_str(), &after) != 0) return fail_errno(errno, "reading", shown_name(path));
+    if (::fstatat(place->folder(), place->name(), &after, AT_SYMLINK_NOFOLLOW) != 0)
+      return fail_errno(errno, "reading", shown_name(path));
     if (before.st_ino != after.st_ino || stamp_of(before) != stamp_of(after)) continue;
     content.stamp = stamp_of(after);
     content.stamp.size = content.bytes.size();

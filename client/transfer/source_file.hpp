@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/file_descriptor.hpp"
+#include "client/transfer/source_path.hpp"
 #include "common/bytes.hpp"
 #include "common/clock.hpp"
 #include "common/digest.hpp"
@@ -36,14 +37,9 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
-// As many bytes of a path as links are followed in: all of what somebody named, or asked to be followed. What was found
-// below it was no link when it was found, and is not followed if it became one.
-inline constexpr std::size_t kFollowAll = std::string::npos;
-
 class SourceFile {
  public:
-  // kNotFound, kNotAllowed and the like; kInvalid if it is not a regular file; kConflict if it is a link, or behind
-  // one, beyond the first `followed` bytes of the path. Never waits for the writer of a pipe.
+  // As open_source() does; kInvalid if it is not a regular file.
   [[nodiscard]] static Result<SourceFile> open(const std::string& path, std::size_t followed);
 
   // As it was when opened.
@@ -75,8 +71,9 @@ struct SmallContent {
 // it is larger; kConflict if it kept changing.
 [[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed);
 
-// The target of a symbolic link as content; always something. kInvalid if it is no link.
-[[nodiscard]] Result<std::optional<SmallContent>> read_link(const std::string& path);
+// The target of a symbolic link as content; always something. kInvalid if it is no link; kConflict if it is behind one
+// beyond the first `followed` bytes of the path.
+[[nodiscard]] Result<std::optional<SmallContent>> read_link(const std::string& path, std::size_t followed);
 
 // How often a changing file is read anew before it is an error.
 inline constexpr int kMostReadings = 4;

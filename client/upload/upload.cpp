@@ -13,7 +13,9 @@ using protocol::FrameType;
 net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, const UploadOrder& order) {
   auto id = transfer.link.new_request_id();
   std::optional<Digest> tried;
-  auto read = [&order] { return order.is_link ? read_link(order.local) : read_small(order.local, order.followed); };
+  auto read = [&order] {
+    return order.is_link ? read_link(order.local, order.followed) : read_small(order.local, order.followed);
+  };
   for (;;) {
     const auto content = co_await net::run_blocking(transfer.pool, read);
     if (!content) co_return std::unexpected(content.error());

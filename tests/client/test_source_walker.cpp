@@ -51,13 +51,26 @@ std::map<std::string, std::string> contents_of(const std::vector<SourceItem>& it
   return contents;
 }
 
-// x/file and x/folder/file, and what becomes of them once they were found: links to beside/.
+// The same of the links.
+std::map<std::string, std::string> targets_of(const std::vector<SourceItem>& items) {
+  std::map<std::string, std::string> targets;
+  for (const auto& item : items) {
+    if (item.kind != Kind::kLink) continue;
+    const auto content = read_link(item.local, item.followed);
+    targets[item.remote.bytes()] = content ? std::string(as_text((*content)->bytes)) : error_name(content.error().code);
+  }
+  return targets;
+}
+
+// x/file, x/folder/file and x/folder/link, and what becomes of them once they were found: links to beside/.
 struct Replaced {
   ScratchFolder scratch;
 
   Replaced() {
     for (const auto* name : {"x/file", "x/folder/file"}) scratch.write(name, "own");
     scratch.write("beside/file", "secret");
+    std::filesystem::create_symlink("own", scratch.path("x/folder/link"));
+    std::filesystem::create_symlink("secret", scratch.path("beside/link"));
   }
   void replace() {
     for (const auto* name : {"x/file", "x/folder"}) std::filesystem::remove_all(scratch.path(name));
@@ -86,6 +99,18 @@ TEST_CASE("source walker: without openat2 what became a link since it was found 
     return contents_of(items) == Contents{{"x/file", "conflict"}, {"x/folder/file", "conflict"}} ? 0 : 2;
   };
   CHECK(without_openat2(static_cast<unsigned>(error), try_both) == 0);
+}
+
+TEST_CASE("source walker: a link in a folder that became a link since it was found is not read") {
+  Replaced tree;
+  const auto items = items_of({{tree.scratch.path("x"), remote("x")}});
+  const auto try_both = [&] {
+    if (targets_of(items) != Contents{{"x/folder/link", "own"}}) return 1;
+    tree.replace();
+    return targets_of(items).at("x/folder/link") == "conflict" ? 0 : 2;
+  };
+  SECTION("with openat2") { CHECK(try_both() == 0); }
+  SECTION("without") { CHECK(without_openat2(ENOSYS, try_both) == 0); }
 }
 
 TEST_CASE("source walker: what --files-from names is not followed once it became a link, but what leads to it is") {
