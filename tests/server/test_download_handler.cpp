@@ -65,6 +65,48 @@ Task<> small_content_that_can_not_be_read(Executor executor) {
   }
 }
 
+constexpr int kMany = 100;  // their shares are more than the session's budget
+
+// What answers it last: SmallFile, End or Error.
+Task<FrameType> open_on(SessionFixture& fixture, protocol::StreamId stream) {
+  wire::Open open;
+  open.set_path("a");
+  fixture.send(FrameType::kOpen, stream, open);
+  for (;;) {
+    const auto frame = co_await fixture.client.read_frame();
+    REQUIRE(frame.has_value());
+    REQUIRE(frame->header.stream == stream);
+    if (frame->header.type == FrameType::kFileInfo || frame->header.type == FrameType::kData) continue;
+    co_return frame->header.type;
+  }
+}
+
+struct Opened {
+  std::optional<Bytes> held;
+  std::size_t readable = SIZE_MAX;
+  FrameType answer;
+};
+
+Task<> what_was_opened_before_takes_nothing_of_the_budget(Executor executor, std::vector<Opened> before) {
+  SessionFixture fixture(executor);
+  co_await fixture.log_in();
+  before.push_back({.held = content_of(1000), .answer = FrameType::kSmallFile});
+  before.push_back({.held = content_of(40'000), .answer = FrameType::kSmallFile});
+  protocol::StreamId stream = 0;
+  for (const auto& opened : before) {
+    fixture.drive.held = opened.held;
+    fixture.drive.readable = opened.readable;
+    for (int i = 0; i < kMany; ++i) {
+      const auto answer = co_await open_on(fixture, ++stream);
+      REQUIRE(protocol::frame_type_name(answer) == protocol::frame_type_name(opened.answer));
+    }
+  }
+  fixture.drive.held = content_of(2 << 20);
+  const auto answer = co_await open_on(fixture, ++stream);
+  CHECK(protocol::frame_type_name(answer) == protocol::frame_type_name(FrameType::kEnd));
+  co_await fixture.finish();
+}
+
 }  // namespace
 
 TEST_CASE("download: a small file comes in one frame, whatever its size") {
@@ -77,6 +119,21 @@ TEST_CASE("download: a larger file follows what is said of it") {
 
 TEST_CASE("download: small content that can't be read is an error, and the drive hears of it") {
   net::run_task(small_content_that_can_not_be_read);
+}
+
+TEST_CASE("download: a session whose files could not be opened or read gets all others") {
+  std::vector<Opened> failed;
+  SECTION("not found") { failed.push_back({.answer = FrameType::kError}); }
+  SECTION("small, unreadable") {
+    failed.push_back({.held = content_of(1000), .readable = 0, .answer = FrameType::kError});
+    failed.push_back({.held = content_of(40'000), .readable = 0, .answer = FrameType::kError});
+  }
+  SECTION("large, unreadable from the beginning, and in the middle") {
+    failed.push_back({.held = content_of(300'000), .readable = 0, .answer = FrameType::kError});
+    failed.push_back({.held = content_of(300'000), .readable = 280'000, .answer = FrameType::kError});
+  }
+  net::run_task(
+      [&](Executor executor) { return what_was_opened_before_takes_nothing_of_the_budget(executor, failed); });
 }
 
 }  // namespace ndisk::server
