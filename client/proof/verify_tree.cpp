@@ -82,6 +82,7 @@ net::Task<> VerifyTree::take_alone(SourceItem item) {
   const bool followed = item.is_operand && item.kind == Kind::kLink && entry != nullptr && entry->kind() == wire::FILE;
   if (followed) {  // as put does without -r
     item.kind = Kind::kFile;
+    item.followed = kFollowAll;
     item.stamp.size = entry->size();
   }
   co_await compare(std::move(item), entry);

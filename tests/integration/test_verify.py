@@ -28,6 +28,10 @@ class Verify(DriveTest):
         self.assertEqual(self.client.do("-v", "verify", self.path("x")).lines(),
                          ["same: x/a", "same: x/b/c", "same: x/b/d", "same: x/e", "same: x/link"])
 
+    def test_a_link_that_was_put_as_what_it_leads_to_is_compared_as_that(self):
+        self.client.do("put", self.path("x", "link"))
+        self.assertEqual(self.differences(self.path("x", "link"), code=0), [])
+
     def test_each_kind_of_difference_is_named_in_order(self):
         self.write("x/a", b"CONTENT of x/a")
         os.remove(self.path("x", "b", "c"))
