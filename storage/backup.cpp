@@ -36,11 +36,12 @@ Result<DataDirectory> open_source(FileLayer& files, const std::string& given_pat
 // It would take the place of a newer backup. A server that is running has looked already, and changes what is looked
 // at.
 Result<void> check_epoch(FileLayer& files, const DataDirectory& directory, const std::string& vfs) {
-  auto checked = CatalogEpoch::check(files, directory, vfs);
-  if (checked) return checked;
+  if (CatalogEpoch::check(files, directory, vfs)) return {};
   const auto lock = lock_data_directory(files, directory.root.get(), directory.path);
   if (!lock && lock.error().code == ErrorCode::kConflict) return {};
-  return checked;
+  if (!lock) return std::unexpected(lock.error());
+  // It may have ended meanwhile.
+  return CatalogEpoch::check(files, directory, vfs);
 }
 
 // One backup, step by step.

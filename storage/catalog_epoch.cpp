@@ -54,6 +54,21 @@ bool notes_have(const std::vector<std::int64_t>& notes, std::int64_t number) {
   return std::ranges::find(notes, number) != notes.end();
 }
 
+// Copies over a directory may bring more: no later epoch would fit them.
+Result<void> keep_one(FileLayer& files, int root, const std::string& path, NumberedName& name) {
+  const auto notes = numbers_of_names(files, root, kPrefix);
+  if (!notes) return fail_disk(notes.error(), "read", path);
+  if (auto loaded = name.load(); !loaded) return fail_disk(loaded.error(), "read", path);
+  if (notes->size() < 2) return {};
+  for (const auto number : *notes) {
+    const auto other = std::string(kPrefix) + "." + std::to_string(number);
+    if (number == name.number()) continue;
+    if (auto gone = files.remove_file(root, other); !gone) return fail_disk(gone.error(), "remove", path + "/" + other);
+  }
+  if (auto synced = files.sync(root); !synced) return fail_disk(synced.error(), "sync", path);
+  return {};
+}
+
 std::unexpected<Error> refuse(const DataDirectory& directory, const std::vector<std::int64_t>& notes) {
   const auto path = shown_name(directory.path);
   std::string names;
@@ -94,86 +109,83 @@ Result<void> CatalogEpoch::check(FileLayer& files, const DataDirectory& director
 }
 
 Result<void> CatalogEpoch::adopt(FileLayer& files, const DataDirectory& directory, Database& catalog) {
-  const auto notes = numbers_of_names(files, directory.root.get(), kPrefix);
-  if (!notes) return fail_disk(notes.error(), "read", directory.path);
-  // Where none is noted, one that no other directory has: as the log of another catalog may lie there some day.
-  set_counter(catalog, kEpoch, notes->empty() ? random_number() : notes->front());
-  set_counter(catalog, kBefore, notes->size() > 1 ? notes->back() : 0);
+  NumberedName name(files, directory.root.get(), kPrefix);
+  if (auto kept = keep_one(files, directory.root.get(), directory.path, name); !kept) return kept;
+  // Where none is noted, one that no other directory has: the log of another catalog may lie there some day.
+  set_counter(catalog, kEpoch, name.number() == 0 ? random_number() : name.number());
+  remove_counter(catalog, kBefore);
   if (auto error = catalog.take_error()) return std::unexpected(std::move(*error));
   return {};
 }
 
 Result<void> CatalogEpoch::advance(Database& writer) {
-  if (auto loaded = load(); !loaded) return loaded;
-  auto now = epochs_of(writer).now;
+  // Whatever becomes of the epoch: the log must not grow.
+  const bool is_moved = writer.checkpoint();
   if (auto error = writer.take_error()) return std::unexpected(std::move(*error));
-  if (now == 0) {
-    const auto first = begin_first(writer);
-    if (!first) return std::unexpected(first.error());
-    now = *first;
-  } else if (name_.number() != 0 && name_.number() != now) {
-    // A crash, or a disk that failed, came in between.
+  // The next one may begin only when the database file alone has this one.
+  if (!is_moved) return {};
+  if (auto loaded = load(); !loaded) return loaded;
+  const auto now = epochs_of(writer).now;
+  if (auto error = writer.take_error()) return std::unexpected(std::move(*error));
+  if (now == 0) return begin_first(writer);
+  // A crash, or a disk that failed, came in between.
+  const bool is_noted = name_.number() == now && is_durable_;
+  if (name_.number() != 0 && !is_noted) {
     if (auto noted = note(now); !noted) return noted;
   }
-  const auto moved = writer.checkpoint();
-  if (auto error = writer.take_error()) return std::unexpected(std::move(*error));
-  // The database file alone must have this epoch before the next one is in its log.
-  if (moved.moved < first_page_.value_or(moved.pages)) return {};
   return begin_epoch(writer, now);
 }
 
-// One that is not noted: the database file alone does not have it yet.
-Result<std::int64_t> CatalogEpoch::begin_first(Database& writer) {
+// It is not noted: the database file alone has to have it before.
+Result<void> CatalogEpoch::begin_first(Database& writer) {
   if (auto gone = name_.remove(); !gone) return fail_disk(gone.error(), "remove an epoch that is over from", path_);
   if (auto synced = files_.sync(root_); !synced) return fail_disk(synced.error(), "sync", path_);
   const auto number = random_number();
-  if (auto written = write_epochs(writer, {number, 0}); !written) return std::unexpected(written.error());
-  return number;
+  if (auto written = write_epochs(writer, {number, 0}); !written) return written;
+  const bool is_moved = writer.checkpoint();
+  if (auto error = writer.take_error()) return std::unexpected(std::move(*error));
+  return is_moved ? begin_epoch(writer, number) : Result<void>();
 }
 
 Result<void> CatalogEpoch::begin_epoch(Database& writer, std::int64_t before) {
   const auto number = random_number();
   if (auto written = write_epochs(writer, {number, before}); !written) return written;
-  first_page_ = writer.log_pages();
   changes_ = writer.all_changes();
   is_wanted_ = false;
   return note(number);
 }
 
 void CatalogEpoch::after_commit(Database& writer) noexcept {
-  const bool is_full = writer.log_pages() - first_page_.value_or(0) >= log_pages_;
+  const bool is_full = writer.log_pages() >= log_pages_;
   if (!is_full && !is_wanted_) return;
   if (!is_full && writer.all_changes() == changes_) {
     is_wanted_ = false;
     return;
   }
   try {
-    if (auto advanced = advance(writer); !advanced) log_warning(advanced.error().message);
+    const auto advanced = advance(writer);
+    // Each commit tries again, and would say so again.
+    if (!advanced && !has_failed_) log_warning(advanced.error().message);
+    has_failed_ = !advanced;
   } catch (const std::bad_alloc&) {
-    // The next commit tries again.
     writer.roll_back();
   }
 }
 
 Result<void> CatalogEpoch::load() {
   if (is_loaded_) return {};
-  const auto notes = numbers_of_names(files_, root_, kPrefix);
-  if (!notes) return fail_disk(notes.error(), "read", path_);
-  if (auto loaded = name_.load(); !loaded) return fail_disk(loaded.error(), "read", path_);
-  // Of a catalog that fits both; the next one would not.
-  for (const auto number : *notes) {
-    if (number == name_.number()) continue;
-    const auto name = std::string(kPrefix) + "." + std::to_string(number);
-    if (auto gone = files_.remove_file(root_, name); !gone)
-      return fail_disk(gone.error(), "remove", path_ + "/" + name);
-  }
+  if (auto kept = keep_one(files_, root_, path_, name_); !kept) return kept;
   is_loaded_ = true;
   return {};
 }
 
 Result<void> CatalogEpoch::note(std::int64_t number) {
-  if (auto noted = name_.set(number); !noted) return fail_disk(noted.error(), "note the catalog's epoch in", path_);
+  is_durable_ = false;
+  if (number != name_.number()) {
+    if (auto noted = name_.set(number); !noted) return fail_disk(noted.error(), "note the catalog's epoch in", path_);
+  }
   if (auto synced = files_.sync(root_); !synced) return fail_disk(synced.error(), "sync", path_);
+  is_durable_ = true;
   return {};
 }
 

@@ -12,8 +12,6 @@
 #pragma once
 
 #include <atomic>
-#include <limits>
-#include <optional>
 
 #include "storage/data_directory.hpp"
 #include "storage/numbered_name.hpp"
@@ -23,7 +21,7 @@ namespace ndisk::storage {
 
 class CatalogEpoch {
  public:
-  // A new epoch begins when the log has `log_pages` more.
+  // The log is to have `log_pages`, if those who read let it: then it is moved, and a new epoch begins.
   CatalogEpoch(FileLayer& files, int root, std::string path, int log_pages);
 
   // Before anything opens the catalog to write: kIntegrity if it is another than belongs to the directory, or its log
@@ -32,9 +30,9 @@ class CatalogEpoch {
   // For a catalog without a log that is to belong to this directory from now on.
   [[nodiscard]] static Result<void> adopt(FileLayer& files, const DataDirectory& directory, Database& catalog);
 
-  // Moves the log into the database file and begins a new epoch, durably in both; if somebody who reads keeps the log
-  // from being moved, later. Outside of a transaction. An error costs no more than that older catalogs are taken for
-  // the right one.
+  // Moves the log into the database file and begins a new epoch, durably in both; not if somebody who reads keeps a
+  // part of the log from being moved. Outside of a transaction. An error costs no more than that older catalogs are
+  // taken for the right one.
   [[nodiscard]] Result<void> advance(Database& writer);
   // After each commit: advances if it is time to.
   void after_commit(Database& writer) noexcept;
@@ -44,7 +42,7 @@ class CatalogEpoch {
  private:
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> note(std::int64_t number);
-  [[nodiscard]] Result<std::int64_t> begin_first(Database& writer);
+  [[nodiscard]] Result<void> begin_first(Database& writer);
   [[nodiscard]] Result<void> begin_epoch(Database& writer, std::int64_t before);
 
   FileLayer& files_;
@@ -53,9 +51,10 @@ class CatalogEpoch {
   const int log_pages_;
   NumberedName name_;
   bool is_loaded_ = false;
+  bool is_durable_ = false;  // the name
+  bool has_failed_ = false;  // and somebody was told
   std::atomic<bool> is_wanted_ = false;
-  std::int64_t changes_ = 0;       // of the connection, when this epoch began
-  std::optional<int> first_page_;  // of the log that this epoch stands in; none: begun by another process
+  std::int64_t changes_ = 0;  // of the connection, when this epoch began
 };
 
 }  // namespace ndisk::storage

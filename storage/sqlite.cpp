@@ -202,13 +202,14 @@ void Database::keep_log_while_open() {
   sqlite3_wal_hook(handle_, note_pages, &log_pages_);
 }
 
-Database::Checkpoint Database::checkpoint() {
-  Checkpoint done;
-  if (failed()) return done;
-  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &done.pages, &done.moved);
-  if (code == SQLITE_BUSY) return {};  // somebody else makes one
+bool Database::checkpoint() {
+  if (failed()) return false;
+  int pages = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  if (code == SQLITE_BUSY) return false;  // somebody else makes one
   if (code != SQLITE_OK) note_error(code);
-  return done;
+  return code == SQLITE_OK && moved == pages;
 }
 
 void Database::keep_log_at_close(bool keep) {

@@ -124,12 +124,9 @@ class Database {
   void keep_log_while_open();
   // Pages in the log after the last commit, once the above was called.
   [[nodiscard]] int log_pages() const { return log_pages_; }
-  struct Checkpoint {
-    int pages = 0;  // in the log
-    int moved = 0;  // of these, into the database file, durably, now or before
-  };
-  // Moves what no reader keeps in the log; waits for nobody.
-  [[nodiscard]] Checkpoint checkpoint();
+  // Moves what no reader keeps in the log into the database file; waits for nobody. True: that was all of it, and is
+  // durable there.
+  bool checkpoint();
   // Whether the last connection leaves the write-ahead log as it is when it closes.
   void keep_log_at_close(bool keep);
   // Rolls back if a transaction is open. Works after an error.

@@ -125,7 +125,7 @@ class Filler {
   void count_node() {
     if (++nodes_ % kNodesPerTransaction != 0) return;
     database_.run_script("COMMIT");
-    static_cast<void>(database_.checkpoint());
+    database_.checkpoint();
     database_.run_script("BEGIN IMMEDIATE");
   }
 

@@ -1,72 +1,10 @@
-// An older catalog, alone in a directory that was used since, would have everything newer removed.
-#include "storage/rebuild.hpp"
-#include "tests/storage/backup_fixture.hpp"
-#include "tests/storage/crash_copy.hpp"
+// Another catalog, alone in a directory that was used since, would have everything newer removed.
+#include "tests/storage/epoch_fixture.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kCatalogFiles[] = {"ndisk.db", "ndisk.db-wal", "ndisk.db-shm"};
-
-// A drive with an older and a newer file, and older catalogs for it.
-class EpochFixture : public BackupFixture {
- public:
-  // The older file, before the catalog is kept that is put back later.
-  void put_older() { REQUIRE(put("older", "1")); }
-  void put_newer() {
-    REQUIRE(put("newer", "2"));
-    REQUIRE(drive->flush_tree());
-  }
-  void keep_catalog() {
-    fs::create_directories(kept());
-    for (const auto* name : kCatalogFiles) {
-      if (fs::exists(data(name))) fs::copy_file(data(name), kept() + "/" + name);
-    }
-  }
-  // From here on the drive lies where a crash left it.
-  void crash() {
-    const auto copy = folder.path() + "/after-crash";
-    copy_as_after_crash(options.data_directory, copy);
-    options.data_directory = copy;
-  }
-  void put_back(const std::string& from) {
-    CHECK(fs::exists(from + "/ndisk.db"));
-    for (const auto* name : kCatalogFiles) {
-      fs::remove(data(name));
-      if (fs::exists(from + "/" + name)) fs::copy_file(from + "/" + name, data(name));
-    }
-  }
-  Result<void> try_to_open() {
-    auto opened = Drive::open(options, files, clock);
-    if (!opened) return std::unexpected(opened.error());
-    return {};
-  }
-  void check_refused() {
-    const auto opened = try_to_open();
-    REQUIRE_FALSE(opened);
-    CHECK(opened.error().code == ErrorCode::kIntegrity);
-    CHECK_THAT(opened.error().message, Catch::Contains("not the newest that was used there"));
-    CHECK(read_file(data("tree/owner/newer")) == "2");
-    CHECK(object_files().size() == 2);
-  }
-  // As they lie there, each with its name.
-  [[nodiscard]] std::string catalog_bytes() const {
-    std::string bytes;
-    for (const auto* name : {"ndisk.db", "ndisk.db-wal"}) bytes += name + read_file(data(name));
-    return bytes;
-  }
-  [[nodiscard]] std::string kept() const { return folder.path() + "/kept"; }
-  [[nodiscard]] std::vector<std::string> notes() const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::directory_iterator(options.data_directory)) {
-      const auto name = entry.path().filename().string();
-      if (name.starts_with("catalog-epoch.")) found.push_back(name);
-    }
-    return found;
-  }
-};
 
 }  // namespace
 
@@ -261,78 +199,6 @@ TEST_CASE("catalog epoch: a backup that was served, and not changed, takes the n
   fixture.must_back_up();
   DriveFixture served(fixture.to.destination);
   CHECK(served.content("newer") == "2");
-}
-
-TEST_CASE("catalog epoch: what a crash leaves at any moment of a start, of a collection and of an end is opened") {
-  EpochFixture fixture;
-  fixture.put_older();
-  int moments = 0;
-  const auto try_each = [&](const std::function<void()>& act) {
-    for (const auto call : {Call::kRename, Call::kSync}) {
-      for (int nth = 1; nth <= 8; ++nth) {
-        const auto copy = fixture.folder.path() + "/moment-" + std::to_string(++moments);
-        fixture.files.before_call(call, nth, [&] { copy_as_after_crash(fixture.options.data_directory, copy); });
-        act();
-        fixture.files.heal();
-        if (!fs::exists(copy)) break;
-        DriveFixture crashed(copy);
-        CHECK(crashed.content("older") == "1");
-      }
-    }
-  };
-  try_each([&] { fixture.reopen(); });
-  try_each([&] {
-    REQUIRE(fixture.make_folder("f" + std::to_string(moments)));
-    REQUIRE(fixture.drive->collect());
-  });
-  CHECK(moments > 10);
-}
-
-TEST_CASE("catalog epoch: a disk that can't note it keeps no server from serving, and is made good later") {
-  EpochFixture fixture;
-  fixture.put_older();
-  const auto before = fixture.notes();
-  fixture.files.fail_call(Call::kRename, EIO, 1, 1'000);
-  fixture.reopen();
-  CHECK(fixture.notes() == before);
-  fixture.crash();
-  fixture.files.heal();
-  fixture.reopen();
-  CHECK(fixture.content("older") == "1");
-  CHECK(fixture.notes() != before);
-  CHECK(fixture.notes().size() == 1);
-}
-
-TEST_CASE("catalog epoch: a note that somebody removed while the drive was open is made anew") {
-  EpochFixture fixture;
-  fs::remove(fixture.data(fixture.notes().front()));
-  fixture.put_older();
-  REQUIRE(fixture.drive->collect());
-  CHECK(fixture.notes().size() == 1);
-}
-
-TEST_CASE("catalog epoch: a note that was left in an emptied directory is no obstacle") {
-  EpochFixture fixture;
-  fixture.drive.reset();
-  for (const auto& entry : fs::directory_iterator(fixture.options.data_directory)) {
-    if (!entry.path().filename().string().starts_with("catalog-epoch.")) fs::remove_all(entry.path());
-  }
-  fixture.open();
-  fixture.put_older();
-  fixture.reopen();
-  CHECK(fixture.content("older") == "1");
-}
-
-TEST_CASE("catalog epoch: a collection begins another if anything changed, and lets a disk sleep if nothing did") {
-  EpochFixture fixture;
-  fixture.put_older();
-  REQUIRE(fixture.drive->collect());
-  auto before = fixture.notes();
-  REQUIRE(fixture.drive->collect());
-  CHECK(fixture.notes() == before);
-  REQUIRE(fixture.make_folder("folder"));
-  REQUIRE(fixture.drive->collect());
-  CHECK(fixture.notes() != before);
 }
 
 }  // namespace ndisk::storage
