@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <new>
 
+#include "common/digest.hpp"
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 #include "storage/counters.hpp"
 #include "storage/log.hpp"
-#include "storage/schema.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 constexpr char kEpoch[] = "epoch";
 constexpr char kBefore[] = "epoch_before";
+constexpr char kCheck[] = "epoch_check";
 constexpr char kPrefix[] = "catalog-epoch";
 
 // 0: there was none.
@@ -24,15 +25,30 @@ struct Epochs {
   [[nodiscard]] bool has(std::int64_t number) const { return number != 0 && (number == now || number == before); }
 };
 
+// Of both numbers: a page that a crash tore is not taken at its word.
+std::int64_t check_of(const Epochs& epochs) {
+  const auto digest = sha256(as_bytes(std::to_string(epochs.now) + " " + std::to_string(epochs.before)));
+  std::int64_t check = 0;
+  for (std::size_t i = 0; i < 7; ++i) check = check << 8 | digest[i];
+  return check;
+}
+
 Epochs epochs_of(Database& catalog) {
-  if (is_empty(catalog)) return {};
-  return {find_counter(catalog, kEpoch).value_or(0), find_counter(catalog, kBefore).value_or(0)};
+  auto table = catalog.query("SELECT 1 FROM sqlite_master WHERE name = 'counters'");
+  if (!table.step()) return {};
+  const Epochs epochs{find_counter(catalog, kEpoch).value_or(0), find_counter(catalog, kBefore).value_or(0)};
+  return find_counter(catalog, kCheck) == check_of(epochs) ? epochs : Epochs();
+}
+
+void set_epochs(Database& catalog, const Epochs& epochs) {
+  set_counter(catalog, kEpoch, epochs.now);
+  set_counter(catalog, kBefore, epochs.before);
+  set_counter(catalog, kCheck, check_of(epochs));
 }
 
 Result<void> write_epochs(Database& writer, const Epochs& epochs) {
   writer.run("BEGIN IMMEDIATE");
-  set_counter(writer, kBefore, epochs.before);
-  set_counter(writer, kEpoch, epochs.now);
+  set_epochs(writer, epochs);
   writer.run("COMMIT");
   auto error = writer.take_error();
   if (!error) return {};
@@ -50,10 +66,6 @@ Result<Epochs> read_epochs(const std::string& path, DatabaseMode mode, const std
   return epochs;
 }
 
-bool notes_have(const std::vector<std::int64_t>& notes, std::int64_t number) {
-  return std::ranges::find(notes, number) != notes.end();
-}
-
 // Copies over a directory may bring more: no later epoch would fit them.
 Result<void> keep_one(FileLayer& files, int root, const std::string& path, NumberedName& name) {
   const auto notes = numbers_of_names(files, root, kPrefix);
@@ -69,19 +81,31 @@ Result<void> keep_one(FileLayer& files, int root, const std::string& path, Numbe
   return {};
 }
 
-std::unexpected<Error> refuse(const DataDirectory& directory, const std::vector<std::int64_t>& notes) {
-  const auto path = shown_name(directory.path);
+std::string name_all(const std::string& path, const std::vector<std::int64_t>& notes) {
   std::string names;
   for (const auto note : notes) {
     names += (names.empty() ? "" : " and ") + path + "/" + kPrefix + "." + std::to_string(note);
   }
-  return fail(ErrorCode::kIntegrity,
-              path +
-                  ": its catalog, ndisk.db, is not the newest that was used there, or lost its log; what came since "
-                  "would be removed. Put back the newest, with its ndisk.db-wal if it had one, or else without any; "
-                  "or make a catalog of the current files with: ndiskd rebuild --force. To go back to an older state "
-                  "all the same, remove ndisk.db-wal and " +
-                  names + ". Nothing was changed");
+  return names;
+}
+
+// `others` are what is noted and is not the catalog's.
+std::unexpected<Error> refuse(const DataDirectory& directory, const std::vector<std::int64_t>& notes,
+                              const std::vector<std::int64_t>& others) {
+  const auto path = shown_name(directory.path);
+  auto message =
+      path +
+      ": its catalog, ndisk.db, is not the newest that was used there, or lost its log; what came since would "
+      "be removed. Put back the newest, with its ndisk.db-wal if it had one, or else without any; or make a "
+      "catalog of the current files with: ndiskd rebuild --force. ";
+  if (!others.empty() && others.size() < notes.size()) {
+    message += "If the directory was copied here a second time, over an older copy of itself, remove " +
+               name_all(path, others) + ", and nothing else. ";
+  } else {
+    message += "To go back to an older state all the same, remove ndisk.db-wal" +
+               (others.empty() ? "" : " and " + name_all(path, others)) + ". ";
+  }
+  return fail(ErrorCode::kIntegrity, message + "Nothing was changed");
 }
 
 }  // namespace
@@ -92,19 +116,22 @@ CatalogEpoch::CatalogEpoch(FileLayer& files, int root, std::string path, int log
 Result<void> CatalogEpoch::check(FileLayer& files, const DataDirectory& directory, const std::string& vfs) {
   const auto notes = numbers_of_names(files, directory.root.get(), kPrefix);
   if (!notes) return fail_disk(notes.error(), "read", directory.path);
-  if (notes->empty()) return {};
   const auto whole = read_epochs(directory.catalog_path(), DatabaseMode::kExisting, vfs);
   const auto alone = read_epochs(directory.catalog_path(), DatabaseMode::kWithoutLog, vfs);
+  if (!alone && alone.error().code == ErrorCode::kBusy) return std::unexpected(alone.error());
   // A crash may leave a database file that only its log makes whole: what it does not tell says nothing.
-  if (!alone && alone.error().code != ErrorCode::kIntegrity) return std::unexpected(alone.error());
   const auto told = alone ? alone->now : 0;
   if (!whole) {
     // Two that do not belong together look like damage.
-    const bool is_damage = whole.error().code != ErrorCode::kIntegrity || told == 0 || notes_have(*notes, told);
-    return is_damage ? std::unexpected(whole.error()) : refuse(directory, *notes);
+    const bool is_damage = whole.error().code != ErrorCode::kIntegrity || told == 0 || notes->empty() ||
+                           std::ranges::find(*notes, told) != notes->end();
+    return is_damage ? std::unexpected(whole.error()) : refuse(directory, *notes, *notes);
   }
-  const bool fits = std::ranges::all_of(*notes, [&](std::int64_t note) { return whole->has(note); });
-  if (!fits || (told != 0 && !whole->has(told))) return refuse(directory, *notes);
+  std::vector<std::int64_t> others;
+  for (const auto note : *notes) {
+    if (!whole->has(note)) others.push_back(note);
+  }
+  if (!others.empty() || (told != 0 && !whole->has(told))) return refuse(directory, *notes, others);
   return {};
 }
 
@@ -112,8 +139,7 @@ Result<void> CatalogEpoch::adopt(FileLayer& files, const DataDirectory& director
   NumberedName name(files, directory.root.get(), kPrefix);
   if (auto kept = keep_one(files, directory.root.get(), directory.path, name); !kept) return kept;
   // Where none is noted, one that no other directory has: the log of another catalog may lie there some day.
-  set_counter(catalog, kEpoch, name.number() == 0 ? random_number() : name.number());
-  remove_counter(catalog, kBefore);
+  set_epochs(catalog, {name.number() == 0 ? random_number() : name.number(), 0});
   if (auto error = catalog.take_error()) return std::unexpected(std::move(*error));
   return {};
 }

@@ -17,7 +17,8 @@ std::int64_t number_of(std::string_view name, std::string_view prefix) {
   name.remove_prefix(1);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  return error == std::errc() && end == name.data() + name.size() && number > 0 ? number : 0;
+  const bool is_number = error == std::errc() && end == name.data() + name.size() && number > 0;
+  return is_number && std::to_string(number) == name ? number : 0;
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ Error error_of(sqlite3* handle, int code, const std::string& path) {
 // https://www.sqlite.org/uri.html: an immutable database has no log, as far as SQLite is concerned.
 std::string address_without_log(const std::string& path) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string address = "file:";
+  // An absolute path that begins with two slashes would be taken for a host's.
+  std::string address = path.starts_with('/') ? "file://" : "file:";
   for (const char byte : path) {
     if (std::string_view("%?#").contains(byte)) {
       const auto value = static_cast<unsigned char>(byte);
@@ -209,7 +210,7 @@ bool Database::checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
   if (code == SQLITE_BUSY) return false;  // somebody else makes one
   if (code != SQLITE_OK) note_error(code);
-  return code == SQLITE_OK && moved == pages;
+  return code == SQLITE_OK && pages >= 0 && moved == pages;  // -1: it has read no log yet
 }
 
 void Database::keep_log_at_close(bool keep) {

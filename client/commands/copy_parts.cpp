@@ -67,6 +67,7 @@ class PartwiseCopy {
   net::Task<Result<void>> fill(const Part& part, std::vector<Part>& waiting) {
     auto made = co_await make_folder(part);
     if (!made) co_return made;
+    has_begun_ = true;
     wire::List list;
     list.set_path(part.from.bytes());
     list.set_with_totals(true);
@@ -89,6 +90,9 @@ class PartwiseCopy {
     }
     const auto info = co_await stat_path(context_.link, part.from);
     if (!info) co_return std::unexpected(info.error());
+    if (info->entry().kind() != wire::FOLDER) {
+      co_return fail(ErrorCode::kConflict, shown_name(part.from.bytes()) + " is no folder any more; try again");
+    }
     wire::MakeFolder message;
     message.set_request_id(new_request_id());
     message.set_path(part.to.bytes());
@@ -139,9 +143,11 @@ class PartwiseCopy {
     co_return co_await ask_copy(context_.link, from, *to, options_);
   }
 
-  [[nodiscard]] static Error explain(Error error) {
-    if (error.code == ErrorCode::kCancelled) return error;
-    error.message += " (what was copied before stays; the same command goes through it again)";
+  [[nodiscard]] Error explain(Error error) const {
+    if (error.code == ErrorCode::kCancelled || !has_begun_) return error;
+    error.message += options_.no_clobber
+                         ? " (what was copied before stays, and is in the way of the same command with -n)"
+                         : " (what was copied before stays; the same command goes through it again)";
     return error;
   }
 
@@ -149,6 +155,7 @@ class PartwiseCopy {
   const Operand& source_;
   CopyOptions options_;
   const bool is_exact_;  // as asked for; each part is
+  bool has_begun_ = false;
 };
 
 }  // namespace

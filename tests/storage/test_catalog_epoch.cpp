@@ -201,4 +201,47 @@ TEST_CASE("catalog epoch: a backup that was served, and not changed, takes the n
   CHECK(served.content("newer") == "2");
 }
 
+TEST_CASE("catalog epoch: a path that looks like an address is a path") {
+  EpochFixture fixture;
+  fixture.put_older();
+  fixture.drive.reset();
+  const auto odd = fixture.folder.path() + "/a%41 ?immutable=0#b";
+  fs::rename(fixture.options.data_directory, odd);
+  fixture.options.data_directory = GENERATE(false, true) ? "/" + odd : odd;
+  fixture.reopen();
+  fixture.reopen();
+  CHECK(fixture.content("older") == "1");
+}
+
+TEST_CASE("catalog epoch: a directory that was copied over an older copy of itself is refused with what to remove") {
+  EpochFixture fixture;
+  fixture.put_older();
+  fixture.drive.reset();
+  const auto copy = fixture.folder.path() + "/copy";
+  fs::copy(fixture.options.data_directory, copy, fs::copy_options::recursive);
+  const auto stale = fixture.notes().front();
+  fixture.open();
+  fixture.put_newer();
+  fixture.drive.reset();
+  fs::copy(fixture.options.data_directory, copy, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fixture.options.data_directory = copy;
+  const auto refused = fixture.try_to_open();
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().message, Catch::Contains("remove " + fixture.data(stale) + ", and nothing else"));
+  fs::remove(fixture.data(stale));
+  fixture.open();
+  CHECK(fixture.content("newer") == "2");
+}
+
+TEST_CASE("catalog epoch: a backup's beside a log that is left is refused also where none is noted") {
+  EpochFixture fixture;
+  fixture.put_older();
+  fixture.must_back_up();
+  fixture.put_newer();
+  fixture.crash();
+  fs::remove(fixture.data(fixture.notes().front()));
+  fs::copy_file(fixture.backed_up("ndisk.db"), fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
+  CHECK_FALSE(fixture.try_to_open());
+}
+
 }  // namespace ndisk::storage

@@ -1,4 +1,6 @@
 // Crashes, readers and disks that fail, while an epoch of the catalog ends and the next begins.
+#include "storage/catalog_epoch.hpp"
+#include "storage/posix_file_layer.hpp"
 #include "tests/storage/epoch_fixture.hpp"
 
 namespace ndisk::storage {
@@ -6,7 +8,57 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The catalog of this directory, looked at and left as it is.
+Result<void> look(const std::string& path) {
+  PosixFileLayer files;
+  DataDirectory directory;
+  directory.path = path;
+  auto root = files.open(AT_FDCWD, path + "/.", O_RDONLY | O_DIRECTORY, 0);
+  REQUIRE(root);
+  directory.root = std::move(*root);
+  return CatalogEpoch::check(files, directory, {});
+}
+
+void overwrite_all(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
 }  // namespace
+
+TEST_CASE("catalog epoch: whatever sectors of a page a checkpoint wrote before a crash, it is opened by its log") {
+  constexpr std::size_t kPage = 4096, kSector = 512;
+  EpochFixture fixture;
+  fixture.put_older();
+  REQUIRE(fixture.drive->collect());
+  for (int i = 0; i < 20; ++i) REQUIRE(fixture.make_folder("f" + std::to_string(i)));
+  fixture.crash();
+  const auto before = DriveFixture::read_file(fixture.data("ndisk.db"));
+  {
+    auto database = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
+    REQUIRE(database);
+    (*database)->keep_log_at_close(true);
+    (*database)->run("SELECT count(*) FROM counters");
+    REQUIRE((*database)->checkpoint());
+  }
+  const auto after = DriveFixture::read_file(fixture.data("ndisk.db"));
+  REQUIRE(look(fixture.options.data_directory));
+  int tried = 0;
+  for (std::size_t page = 0; page < before.size(); page += kPage) {
+    if (before.compare(page, kPage, after, page, kPage) == 0) continue;
+    for (std::size_t cut = kSector; cut < kPage; cut += kSector) {
+      auto beginning = before;
+      beginning.replace(page, cut, after, page, cut);
+      auto end = before;
+      end.replace(page + cut, kPage - cut, after, page + cut, kPage - cut);
+      for (const auto& torn : {beginning, end}) {
+        overwrite_all(fixture.data("ndisk.db"), torn);
+        CHECK(look(fixture.options.data_directory));
+        ++tried;
+      }
+    }
+  }
+  CHECK(tried > 50);
+}
 
 TEST_CASE("catalog epoch: what a crash leaves at any moment of a start, of a collection and of an end is opened") {
   EpochFixture fixture;
