@@ -68,15 +68,10 @@ Result<Epochs> read_epochs(const std::string& path, DatabaseMode mode, const std
 
 // Copies over a directory may bring more: no later epoch would fit them.
 Result<void> keep_one(FileLayer& files, int root, const std::string& path, NumberedName& name) {
-  const auto notes = numbers_of_names(files, root, kPrefix);
-  if (!notes) return fail_disk(notes.error(), "read", path);
   if (auto loaded = name.load(); !loaded) return fail_disk(loaded.error(), "read", path);
-  if (notes->size() < 2) return {};
-  for (const auto number : *notes) {
-    const auto other = std::string(kPrefix) + "." + std::to_string(number);
-    if (number == name.number()) continue;
-    if (auto gone = files.remove_file(root, other); !gone) return fail_disk(gone.error(), "remove", path + "/" + other);
-  }
+  const auto removed = name.remove_others();
+  if (!removed) return fail_disk(removed.error(), "remove the name of another epoch in", path);
+  if (!*removed) return {};
   if (auto synced = files.sync(root); !synced) return fail_disk(synced.error(), "sync", path);
   return {};
 }
@@ -84,7 +79,7 @@ Result<void> keep_one(FileLayer& files, int root, const std::string& path, Numbe
 std::string name_all(const std::string& path, const std::vector<std::int64_t>& notes) {
   std::string names;
   for (const auto note : notes) {
-    names += (names.empty() ? "" : " and ") + path + "/" + kPrefix + "." + std::to_string(note);
+    names += (names.empty() ? "" : " and ") + path + "/" + numbered_name(kPrefix, note);
   }
   return names;
 }

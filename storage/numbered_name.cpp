@@ -61,4 +61,16 @@ DiskResult<> NumberedName::remove() {
   return {};
 }
 
+DiskResult<bool> NumberedName::remove_others() {
+  const auto numbers = numbers_of_names(files_, folder_, prefix_);
+  if (!numbers) return std::unexpected(numbers.error());
+  bool is_changed = false;
+  for (const auto number : *numbers) {
+    if (number == number_) continue;
+    if (auto gone = files_.remove_file(folder_, name_of(number)); !gone) return std::unexpected(gone.error());
+    is_changed = true;
+  }
+  return is_changed;
+}
+
 }  // namespace ndisk::storage

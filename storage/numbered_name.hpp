@@ -10,6 +10,10 @@
 
 namespace ndisk::storage {
 
+[[nodiscard]] inline std::string numbered_name(std::string_view prefix, std::int64_t number) {
+  return std::string(prefix) + "." + std::to_string(number);
+}
+
 // The numbers of all such files, none of them twice.
 [[nodiscard]] DiskResult<std::vector<std::int64_t>> numbers_of_names(FileLayer& files, int folder,
                                                                      std::string_view prefix);
@@ -26,9 +30,11 @@ class NumberedName {
   [[nodiscard]] DiskResult<> set(std::int64_t number);
   // As if none had been set.
   [[nodiscard]] DiskResult<> remove();
+  // All but the file of number(); false if there were none.
+  [[nodiscard]] DiskResult<bool> remove_others();
 
  private:
-  [[nodiscard]] std::string name_of(std::int64_t number) const { return prefix_ + "." + std::to_string(number); }
+  [[nodiscard]] std::string name_of(std::int64_t number) const { return numbered_name(prefix_, number); }
 
   FileLayer& files_;
   const int folder_;

@@ -13,6 +13,13 @@
 
 namespace ndisk::server {
 
+// Bytes that differ from block to block.
+inline Bytes some_content(std::size_t size) {
+  Bytes content(size);
+  for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  return content;
+}
+
 struct SessionFixture {
   explicit SessionFixture(net::Executor own, Peer peer = {.shown = "test", .is_local = true, .is_owner = true},
                           net::Duration login_limit = std::chrono::seconds(30), Door::Pass pass = {},

@@ -9,17 +9,11 @@ using net::Executor;
 using net::Task;
 using protocol::FrameType;
 
-Bytes content_of(std::size_t size) {
-  Bytes content(size);
-  for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
-  return content;
-}
-
 // Those that are read where they are looked up, and those that get a turn of their own.
 Task<> small_files_come_in_one_frame(Executor executor) {
   for (const std::size_t size : {0, 1, 16 * 1024, 16 * 1024 + 1, 64 * 1024}) {
     SessionFixture fixture(executor);
-    fixture.drive.held = content_of(size);
+    fixture.drive.held = some_content(size);
     co_await fixture.log_in();
     wire::Open open;
     open.set_path("a");
@@ -35,7 +29,7 @@ Task<> small_files_come_in_one_frame(Executor executor) {
 
 Task<> larger_files_follow_what_is_said_of_them(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = content_of(64 * 1024 + 1);
+  fixture.drive.held = some_content(64 * 1024 + 1);
   co_await fixture.log_in();
   wire::Open open;
   open.set_path("a");
@@ -51,7 +45,7 @@ Task<> larger_files_follow_what_is_said_of_them(Executor executor) {
 Task<> small_content_that_can_not_be_read(Executor executor) {
   for (const std::size_t size : {1000, 40'000}) {
     SessionFixture fixture(executor);
-    fixture.drive.held = content_of(size);
+    fixture.drive.held = some_content(size);
     fixture.drive.readable = 0;
     fixture.drive.unread = ErrorCode::kIo;
     co_await fixture.log_in();
@@ -90,8 +84,8 @@ struct Opened {
 Task<> what_was_opened_before_takes_nothing_of_the_budget(Executor executor, std::vector<Opened> before) {
   SessionFixture fixture(executor);
   co_await fixture.log_in();
-  before.push_back({.held = content_of(1000), .answer = FrameType::kSmallFile});
-  before.push_back({.held = content_of(40'000), .answer = FrameType::kSmallFile});
+  before.push_back({.held = some_content(1000), .answer = FrameType::kSmallFile});
+  before.push_back({.held = some_content(40'000), .answer = FrameType::kSmallFile});
   protocol::StreamId stream = 0;
   for (const auto& opened : before) {
     fixture.drive.held = opened.held;
@@ -101,7 +95,7 @@ Task<> what_was_opened_before_takes_nothing_of_the_budget(Executor executor, std
       REQUIRE(protocol::frame_type_name(answer) == protocol::frame_type_name(opened.answer));
     }
   }
-  fixture.drive.held = content_of(2 << 20);
+  fixture.drive.held = some_content(2 << 20);
   const auto answer = co_await open_on(fixture, ++stream);
   CHECK(protocol::frame_type_name(answer) == protocol::frame_type_name(FrameType::kEnd));
   co_await fixture.finish();
@@ -125,12 +119,12 @@ TEST_CASE("download: a session whose files could not be opened or read gets all 
   std::vector<Opened> failed;
   SECTION("not found") { failed.push_back({.answer = FrameType::kError}); }
   SECTION("small, unreadable") {
-    failed.push_back({.held = content_of(1000), .readable = 0, .answer = FrameType::kError});
-    failed.push_back({.held = content_of(40'000), .readable = 0, .answer = FrameType::kError});
+    failed.push_back({.held = some_content(1000), .readable = 0, .answer = FrameType::kError});
+    failed.push_back({.held = some_content(40'000), .readable = 0, .answer = FrameType::kError});
   }
   SECTION("large, unreadable from the beginning, and in the middle") {
-    failed.push_back({.held = content_of(300'000), .readable = 0, .answer = FrameType::kError});
-    failed.push_back({.held = content_of(300'000), .readable = 280'000, .answer = FrameType::kError});
+    failed.push_back({.held = some_content(300'000), .readable = 0, .answer = FrameType::kError});
+    failed.push_back({.held = some_content(300'000), .readable = 280'000, .answer = FrameType::kError});
   }
   net::run_task(
       [&](Executor executor) { return what_was_opened_before_takes_nothing_of_the_budget(executor, failed); });

@@ -9,15 +9,9 @@ using net::Executor;
 using net::Task;
 using protocol::FrameType;
 
-Bytes content_of(std::size_t size) {
-  Bytes content(size);
-  for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<std::uint8_t>(i * 31 >> 3);
-  return content;
-}
-
 Task<> the_bytes_are_read_and_digested(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = content_of(1'000'000);  // several blocks, the last not full
+  fixture.drive.held = some_content(1'000'000);  // several blocks, the last not full
   co_await fixture.log_in();
   wire::Verify verify;
   verify.set_path("a");
@@ -54,7 +48,7 @@ Task<> an_empty_file_is_verified(Executor executor) {
 
 Task<> content_that_is_cut_short_is_no_proof(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = content_of(600'000);
+  fixture.drive.held = some_content(600'000);
   fixture.drive.readable = 300'000;
   co_await fixture.log_in();
   wire::Verify verify;
@@ -66,7 +60,7 @@ Task<> content_that_is_cut_short_is_no_proof(Executor executor) {
 
 Task<> content_that_is_not_what_was_recorded_is_marked(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = content_of(600'000);
+  fixture.drive.held = some_content(600'000);
   fixture.drive.recorded = Digest{9};
   co_await fixture.log_in();
   wire::Verify verify;
