@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/protocol/limits.hpp"
 #include "common/random.hpp"
 #include "storage/accounts.hpp"
 #include "storage/drive.hpp"
@@ -23,7 +24,6 @@
 namespace ndisk::storage {
 namespace {
 
-constexpr std::size_t kSmallBytes = 64 * 1024;
 constexpr std::size_t kThreads = 2;  // that a server on the same machine would use for sessions
 
 struct Source {
@@ -69,7 +69,7 @@ class Storing {
  private:
   void take_turns() {
     for (auto i = next_++; i < sources_.size(); i = next_++) {
-      if (sources_[i].content.size() <= kSmallBytes) {
+      if (sources_[i].content.size() <= protocol::kMaxSmallFileBytes) {
         put_small(sources_[i]);
       } else {
         upload(sources_[i]);

@@ -11,7 +11,7 @@ from waiting import wait_until
 from wire import Wire, local_socket
 from wire_test import FILE, WireTest, sha256
 
-SIZES = (0, 1, 700, 30 * KIB, 100 * KIB)  # the last is more than a small file may have
+SIZES = (0, 1, 700, 30 * KIB, 300 * KIB)  # the last is more than a small file may have
 RENAMED_EVERY = 4
 BACKUPS = 6
 
@@ -61,7 +61,7 @@ class Writer:
                 self.begun += 1
                 if what == "move":
                     self.test.change("Move", **{"from": name, "to": value, "exact": 1})
-                elif len(value) > 64 * KIB:
+                elif len(value) > 192 * KIB:
                     self._put_large(name, value)
                 else:
                     self.test.put(name, value)

@@ -90,7 +90,7 @@ class OpenFiles(UsersTest):
         self.anna.receive("Send")
 
     def test_what_waits_for_its_turn_is_sent_in_the_end(self):
-        content = os.urandom(100 * KIB)
+        content = os.urandom(200 * KIB)
         self.put_large(self.anna, b"large", content)
         streams = {self.anna.stream(): b"" for _ in range(STREAMS)}
         for stream in streams:

@@ -55,7 +55,7 @@ class Put(DriveTest):
         self.assertEqual(self.content("empty"), b"")
 
     def test_files_on_both_sides_of_the_frame_sizes_come_back_whole(self):
-        sizes = [1, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 256 * KIB - 1, 256 * KIB, 256 * KIB + 1, MIB]
+        sizes = [1, 64 * KIB, 192 * KIB - 1, 192 * KIB, 192 * KIB + 1, 256 * KIB - 1, 256 * KIB, 256 * KIB + 1, MIB]
         sources = [self.write_large(f"size-{size}", size) for size in sizes]
         self.client.do("put", *sources)
         os.mkdir(self.path("back"))

@@ -11,7 +11,7 @@ using protocol::FrameType;
 
 // Those that are read where they are looked up, and those that get a turn of their own.
 Task<> small_files_come_in_one_frame(Executor executor) {
-  for (const std::size_t size : {0, 1, 16 * 1024, 16 * 1024 + 1, 64 * 1024}) {
+  for (const std::size_t size : {0, 1, 16 * 1024, 16 * 1024 + 1, 192 * 1024}) {
     SessionFixture fixture(executor);
     fixture.drive.held = some_content(size);
     co_await fixture.log_in();
@@ -29,15 +29,15 @@ Task<> small_files_come_in_one_frame(Executor executor) {
 
 Task<> larger_files_follow_what_is_said_of_them(Executor executor) {
   SessionFixture fixture(executor);
-  fixture.drive.held = some_content(64 * 1024 + 1);
+  fixture.drive.held = some_content(192 * 1024 + 1);
   co_await fixture.log_in();
   wire::Open open;
   open.set_path("a");
   fixture.send(FrameType::kOpen, 1, open);
   const auto info = co_await fixture.expect(FrameType::kFileInfo);
-  CHECK(protocol::parse_message<wire::FileInfo>(info.payload)->size() == 64 * 1024 + 1);
+  CHECK(protocol::parse_message<wire::FileInfo>(info.payload)->size() == 192 * 1024 + 1);
   const auto data = co_await fixture.expect(FrameType::kData);
-  CHECK(data.payload.size() == protocol::kDataHeaderBytes + 64 * 1024 + 1);
+  CHECK(data.payload.size() == protocol::kDataHeaderBytes + 192 * 1024 + 1);
   const auto end = co_await fixture.expect(FrameType::kEnd);
   co_await fixture.finish();
 }

@@ -100,7 +100,7 @@ Task<> a_user_has_so_many_streams(Executor executor) {
   CHECK(streams.load() == 0);
 }
 
-constexpr std::size_t kSmallBytes = protocol::kMaxSmallFileBytes;
+constexpr std::size_t kSmallBytes = 64 * 1024;
 
 void send_small_files(SessionFixture& fixture, int count) {
   const Bytes content(kSmallBytes);

@@ -87,8 +87,8 @@ TEST_CASE("small file: at most 8 KiB of message") {
 }
 
 TEST_CASE("small file: at most 64 KiB of content") {
-  CHECK(parse_small(small_payload(1, kMaxSmallFileBytes)).value().content.size() == 65'536);
-  check_refused(parse_small(small_payload(1, kMaxSmallFileBytes + 1)), "over 65536 bytes");
+  CHECK(parse_small(small_payload(1, kMaxSmallFileBytes)).value().content.size() == 196'608);
+  check_refused(parse_small(small_payload(1, kMaxSmallFileBytes + 1)), "over 196608 bytes");
 }
 
 TEST_CASE("bulk: the largest payloads fit a frame") {
