@@ -1,9 +1,9 @@
 // FileLayer: every disk call of storage/ except SQLite's own, so that tests can make each of them fail.
 //
 // The layer speaks errno: callers know what the thing is and word the error (fail_disk). Names are relative to a
-// folder's descriptor; no part of one is followed if it is a symbolic link (ELOOP, or ENOTDIR where the kernel has no
-// openat2), and one of several parts takes a descriptor for the time of the call (EMFILE). EINTR and short reads and
-// writes are handled here and nowhere else. Thread-safe: implementations keep no state that callers can see.
+// folder's descriptor; no part of one is followed if it is a symbolic link (ELOOP; ENOTDIR for a single name that is to
+// be a folder), and one of several parts takes a descriptor for the time of the call (EMFILE). EINTR and short reads
+// and writes are handled here and nowhere else. Thread-safe: implementations keep no state that callers can see.
 #pragma once
 
 #include <fcntl.h>
@@ -59,7 +59,7 @@ class FileLayer {
 
   // O_CLOEXEC is always added. AT_FDCWD, here and below: for the data directory's own path, which may lead over links.
   virtual DiskResult<Fd> open(int folder, const std::string& name, int flags, mode_t mode = 0) = 0;
-  // Follows no symbolic link on the whole way and never leaves `folder`. ENOSYS where the kernel can't.
+  // Follows no symbolic link on the whole way and never leaves `folder`.
   virtual DiskResult<Fd> open_beneath(int folder, const std::string& path, int flags) = 0;
 
   // Fills `out`; fewer bytes only at the end of the file.

@@ -2,16 +2,16 @@
 
 #include <dirent.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+
+#include "common/beneath.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -67,36 +67,13 @@ bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
   return magic == EXT4_SUPER_MAGIC || magic == kXfsMagic || magic == BTRFS_SUPER_MAGIC;
 }
 
-DiskResult<Fd> open_resolved(int folder, const std::string& path, int flags, mode_t mode) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags);
-  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  const auto fd = repeat([&] { return ::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how); });
-  if (fd < 0) return failed();
-  return Fd(static_cast<int>(fd));
+DiskResult<Fd> to_fd(int opened) {
+  if (opened < 0) return failed();
+  return Fd(opened);
 }
-
-// The kernel has no openat2, or a filter of system calls that does not know it keeps it from us.
-bool can_not_resolve(Errno error) { return error.number == ENOSYS || error.number == EPERM; }
 
 bool has_parts(int folder, const std::string& name) {
   return folder != AT_FDCWD && name.find('/') != std::string::npos;
-}
-
-// Where one call can't look out for links on its way, each part gets its own.
-DiskResult<Fd> open_part_by_part(int folder, const std::string& path) {
-  Fd reached;
-  for (std::size_t begin = 0; begin != std::string::npos;) {
-    const auto slash = path.find('/', begin);
-    const auto part = path.substr(begin, slash == std::string::npos ? slash : slash - begin);
-    const int from = reached.is_open() ? reached.get() : folder;
-    const int next = repeat([&] { return ::openat(from, part.c_str(), kOnTheWay | O_NOFOLLOW); });
-    if (next < 0) return failed();
-    reached = Fd(next);
-    begin = slash == std::string::npos ? slash : slash + 1;
-  }
-  return reached;
 }
 
 // A folder, and the one part of a name that is in it.
@@ -110,9 +87,7 @@ struct Place {
 DiskResult<Place> find_place(int folder, const std::string& name) {
   if (!has_parts(folder, name)) return Place{Fd(), folder, name.c_str()};
   const auto slash = name.rfind('/');
-  const auto path = name.substr(0, slash);
-  auto opened = open_resolved(folder, path, kOnTheWay, 0);
-  if (!opened && can_not_resolve(opened.error())) opened = open_part_by_part(folder, path);
+  auto opened = to_fd(ndisk::open_beneath(folder, name.substr(0, slash), kOnTheWay));
   if (!opened) return std::unexpected(opened.error());
   const int in = opened->get();
   return Place{std::move(*opened), in, name.c_str() + slash + 1};
@@ -138,19 +113,12 @@ DiskResult<> done_between(int from_folder, const std::string& from, int to_folde
 }  // namespace
 
 DiskResult<Fd> PosixFileLayer::open(int folder, const std::string& name, int flags, mode_t mode) {
-  if (has_parts(folder, name)) {
-    auto resolved = open_resolved(folder, name, flags | kAlways, mode);
-    if (resolved || !can_not_resolve(resolved.error())) return resolved;
-  }
-  const auto place = find_place(folder, name);
-  if (!place) return std::unexpected(place.error());
-  const int fd = repeat([&] { return ::openat(place->folder, place->name, flags | kAlways, mode); });
-  if (fd < 0) return failed();
-  return Fd(fd);
+  if (has_parts(folder, name)) return to_fd(ndisk::open_beneath(folder, name, flags | kAlways, mode));
+  return to_fd(repeat([&] { return ::openat(folder, name.c_str(), flags | kAlways, mode); }));
 }
 
 DiskResult<Fd> PosixFileLayer::open_beneath(int folder, const std::string& path, int flags) {
-  return open_resolved(folder, path, flags | kAlways, 0);
+  return to_fd(ndisk::open_beneath(folder, path, flags | kAlways));
 }
 
 DiskResult<std::size_t> PosixFileLayer::read_at(int file, std::span<std::uint8_t> out, std::uint64_t offset) {

@@ -69,8 +69,8 @@ DiskResult<Fd> TreeFolder::enter(int folder, const std::string& name, Missing mi
   return fresh;
 }
 
-// By one call where that is possible; component by component where something is missing or in the way, where the
-// path is longer than a call takes, and on kernels without openat2.
+// By one call where that is possible; component by component where something is missing or in the way, or where
+// the path is longer than a call takes.
 DiskResult<Fd> TreeFolder::walk(std::string_view folders, Missing missing) {
   if (!folders.empty()) {
     if (auto beneath = files_.open_beneath(root_.get(), std::string(folders), kWalkFlags)) return beneath;

@@ -37,7 +37,7 @@ bool is_no_folder(Errno error) {
 
 }  // namespace
 
-// By one call; component by component where the path is too long for that, and on kernels without openat2.
+// By one call; component by component where the path is too long for that.
 DiskResult<Fd> TreeView::walk(std::string_view folders) {
   if (!folders.empty()) {
     if (auto beneath = files_.open_beneath(tree_, std::string(folders), kWalkFlags)) return beneath;
