@@ -72,13 +72,29 @@ class Backups(BackupTest):
         summary = json.loads(self.back_up("--json").splitlines()[-1])
         self.assertEqual((summary["type"], summary["objects"], summary["linked"]), ("summary", 2, 1))
 
-    def test_a_server_that_is_started_or_stopped_meanwhile_is_none_of_its_business(self):
+    def back_up_while(self, changes):
+        backup = subprocess.Popen([NDISKD, "--data", self.path("data"), "backup", self.path("backup")],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        changes()
+        _, errors = backup.communicate(timeout=DEADLINE)
+        self.assertEqual(backup.returncode, 0, errors)
+
+    def test_a_server_that_is_stopped_killed_or_started_meanwhile_is_none_of_its_business(self):
         self.put("one", b"1")
-        self.back_up()
+        for end in (self.server.terminate, self.server.kill) * 3:
+            self.back_up_while(end)
+            self.back_up_while(self.server.restart)
+            self.assertEqual(self.content("one"), b"1")
+        self.serve("backup")
+        self.assertEqual(self.content("one"), b"1")
+
+    def test_it_needs_no_server(self):
+        self.put("one", b"1")
         self.server.kill()
         done = run_ndiskd(self.path("data"), "backup", self.path("backup"))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.serve("data")
+        self.serve("backup")
+        self.assertEqual(self.content("one"), b"1")
 
     def test_its_catalog_alone_is_refused_where_the_drive_went_on(self):
         self.put("older", b"1")

@@ -212,6 +212,35 @@ TEST_CASE("backup: one that waits for a step of the collector comes before the n
   CHECK(backup.get());
 }
 
+TEST_CASE("backup: a server that stops at any moment of one, or starts anew and goes on, is none of its business") {
+  const bool goes_on = GENERATE(false, true);
+  int moments = 0;
+  for (const auto call : {Call::kOpen, Call::kStatus, Call::kLock, Call::kVisit, Call::kSync, Call::kRename}) {
+    bool was_stopped = true;
+    for (int nth = 1; was_stopped; nth *= 2) {
+      BackupFixture fixture;
+      REQUIRE(fixture.put("one", "1"));
+      was_stopped = false;
+      fixture.disk.before_call(call, nth, [&] {
+        was_stopped = true;
+        fixture.drive.reset();
+        if (!goes_on) return;
+        fixture.open();
+        REQUIRE(fixture.put("two", "2"));
+      });
+      INFO(static_cast<int>(call) << " number " << nth);
+      fixture.must_back_up();
+      const auto restored = fixture.restored();
+      const bool has_newer = goes_on && restored.size() == 2;
+      CHECK(restored == (has_newer ? std::vector<std::string>{"one=1", "two=2"} : std::vector<std::string>{"one=1"}));
+      fixture.reopen();
+      CHECK(fixture.content("one") == "1");
+      moments += was_stopped;
+    }
+  }
+  CHECK(moments > 20);
+}
+
 TEST_CASE("backup: two at a time are refused") {
   BackupFixture fixture;
   REQUIRE(fixture.put("one", "1"));

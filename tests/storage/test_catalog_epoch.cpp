@@ -151,6 +151,49 @@ TEST_CASE("catalog epoch: no backup of an older catalog takes the place of a new
   CHECK(fixture.restored() == std::vector<std::string>{"newer=2", "older=1"});
 }
 
+// Which catalog belongs there is read in two steps, and a server begins epochs in between.
+TEST_CASE("catalog epoch: a backup that saw one which is over looks again if the server has stopped meanwhile") {
+  EpochFixture fixture;
+  fixture.put_older();
+  const auto over = fixture.data("catalog-epoch.1");
+  std::ofstream{over};
+  SECTION("and is made where the right one is there by now") {
+    fixture.disk.before_call(Call::kLock, 1, [&] {
+      fs::remove(over);
+      fixture.drive.reset();
+    });
+    fixture.must_back_up();
+  }
+  SECTION("and is made where the server goes on, who has looked already") { fixture.must_back_up(); }
+  SECTION("and is refused where it is still another") {
+    fixture.disk.before_call(Call::kLock, 1, [&] { fixture.drive.reset(); });
+    const auto refused = fixture.back_up();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kIntegrity);
+    CHECK_FALSE(fs::exists(fixture.to.destination));
+    return;
+  }
+  CHECK(fixture.restored() == std::vector<std::string>{"older=1"});
+}
+
+TEST_CASE("catalog epoch: a log that a crash left, however long, is for the next server to move and not for a backup") {
+  EpochFixture fixture;
+  fixture.options.catalog_log_pages = 100'000;
+  fixture.reopen();
+  fixture.put_older();
+  for (int i = 0; i < 200; ++i) REQUIRE(fixture.make_folder("f" + std::to_string(i)));
+  fixture.crash();
+  fixture.to.data_directory = fixture.options.data_directory;
+  const auto file = DriveFixture::read_file(fixture.data("ndisk.db"));
+  const auto log = DriveFixture::read_file(fixture.data("ndisk.db-wal"));
+  REQUIRE(log.size() > 1000 * 4096);  // where SQLite would move it
+  fixture.must_back_up();
+  CHECK((DriveFixture::read_file(fixture.data("ndisk.db")) == file));
+  CHECK(DriveFixture::read_file(fixture.data("ndisk.db-wal")).starts_with(log));
+  fixture.reopen();
+  CHECK(fixture.content("older") == "1");
+}
+
 TEST_CASE("catalog epoch: a rebuild instead of an older catalog brings the current files back") {
   EpochFixture fixture;
   fixture.put_older();

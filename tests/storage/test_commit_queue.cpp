@@ -212,6 +212,24 @@ TEST_CASE("commit queue: between two heavy changes the others have a turn") {
   CHECK(order.names() == "AxyBC");
 }
 
+TEST_CASE("commit queue: others that keep coming don't keep a heavy change from its turn") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  auto a = fixture.submit_heavy(1, order.note('A'));
+  auto b = fixture.submit_heavy(1, order.note('B'));
+  std::future<Result<int>> y;
+  auto x = fixture.submit([&](WriteContext& context) {
+    y = fixture.submit(order.note('y'));
+    return order.note('x')(context);
+  });
+  go.set_value();
+  CHECK(x.get());
+  CHECK(y.get());
+  CHECK(order.names() == "AxBy");
+}
+
 TEST_CASE("commit queue: others that waited for a heavy change have as long as it took before the next") {
   QueueFixture fixture;
   Order order;
@@ -324,6 +342,22 @@ TEST_CASE("commit queue: stop tells heavy changes that have not begun, and waits
   CHECK(c.get().error().code == ErrorCode::kShuttingDown);
   CHECK(fixture.submit_heavy(1, order.note('D')).get().error().code == ErrorCode::kShuttingDown);
   CHECK(order.names() == "x");
+}
+
+TEST_CASE("commit queue: once it is to stop no heavy change begins, though nothing else waits") {
+  QueueFixture fixture;
+  Order order;
+  std::promise<void> go;
+  auto first = fixture.hold_up(go.get_future().share());
+  std::vector<std::future<Result<int>>> ends;
+  for (std::size_t i = 0; i < HeavyTurns::kMaxOfUser; ++i) ends.push_back(fixture.submit_heavy(1, order.note('A')));
+  std::thread stopping([&fixture] { fixture.queue->stop(); });
+  // One more is too many until it is too late.
+  while (fixture.submit_heavy(1, order.note('B')).get().error().code == ErrorCode::kBusy) std::this_thread::yield();
+  go.set_value();
+  stopping.join();
+  for (auto& end : ends) CHECK(end.get().error().code == ErrorCode::kShuttingDown);
+  CHECK(order.names().empty());
 }
 
 TEST_CASE("commit queue: stop commits what is queued, later changes are told") {
