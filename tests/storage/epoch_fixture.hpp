@@ -18,6 +18,12 @@ class EpochFixture : public BackupFixture {
     REQUIRE(put("newer", "2"));
     REQUIRE(drive->flush_tree());
   }
+  // The older file, a backup, the newer file.
+  void back_up_between() {
+    put_older();
+    must_back_up();
+    put_newer();
+  }
   void keep_catalog() {
     std::filesystem::create_directories(kept());
     for (const auto* name : kCatalogFiles) {
@@ -36,6 +42,17 @@ class EpochFixture : public BackupFixture {
       std::filesystem::remove(data(name));
       if (std::filesystem::exists(from + "/" + name)) std::filesystem::copy_file(from + "/" + name, data(name));
     }
+  }
+  // In place of the catalog of a drive that ended in order.
+  void end_and_put_back(const std::string& from) {
+    drive.reset();
+    put_back(from);
+  }
+  void must_rebuild() {
+    RebuildOptions how;
+    how.data_directory = options.data_directory;
+    how.force = true;
+    REQUIRE(rebuild(how, files, clock));
   }
   Result<void> try_to_open() {
     auto opened = Drive::open(options, files, clock);

@@ -1,11 +1,10 @@
 // The catalog's connections: what a stop cuts short, and what can't be opened.
 #include "storage/catalog.hpp"
 
-#include <sys/resource.h>
-
 #include <future>
 
 #include "tests/catch.hpp"
+#include "tests/storage/no_descriptors.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace ndisk::storage {
@@ -33,23 +32,6 @@ struct CatalogFixture {
 
   TemporaryFolder folder;
   std::unique_ptr<Catalog> catalog;
-};
-
-// From now on the process may have no other descriptor; until it goes.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    rlimit none = before_;
-    none.rlim_cur = 0;
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-  }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
 };
 
 }  // namespace

@@ -10,9 +10,7 @@ namespace fs = std::filesystem;
 
 TEST_CASE("catalog epoch: one of a backup is refused where something was stored since") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
+  fixture.back_up_between();
   SECTION("after a crash of the same run") { fixture.crash(); }
   SECTION("after an orderly end") { fixture.drive.reset(); }
   fixture.put_back(fixture.to.destination);
@@ -46,9 +44,7 @@ TEST_CASE("catalog epoch: one that was copied by other means is refused where so
 
 TEST_CASE("catalog epoch: one beside the log of a newer one is refused, and both are left as they are") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
+  fixture.back_up_between();
   fixture.crash();
   REQUIRE(fs::exists(fixture.data("ndisk.db-wal")));
   fs::copy_file(fixture.backed_up("ndisk.db"), fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);
@@ -59,9 +55,7 @@ TEST_CASE("catalog epoch: one beside the log of a newer one is refused, and both
 
 TEST_CASE("catalog epoch: the right one is taken once it is put back beside its log") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
+  fixture.back_up_between();
   fixture.crash();
   fs::rename(fixture.data("ndisk.db"), fixture.data("ndisk.db.right"));
   fs::copy_file(fixture.backed_up("ndisk.db"), fixture.data("ndisk.db"));
@@ -92,8 +86,7 @@ TEST_CASE("catalog epoch: one of another directory is refused, however often tha
   for (int run = 0; run < 5; ++run) DriveFixture served(fixture.to.destination);
   fixture.must_back_up();
   fixture.put_newer();
-  fixture.drive.reset();
-  fixture.put_back(fixture.to.destination);
+  fixture.end_and_put_back(fixture.to.destination);
   fixture.check_refused();
 }
 
@@ -106,8 +99,7 @@ TEST_CASE("catalog epoch: of two copies of a drive that are both used neither ta
   for (int run = 0; run < 3; ++run) DriveFixture used(twin);
   fixture.open();
   fixture.put_newer();
-  fixture.drive.reset();
-  fixture.put_back(twin);
+  fixture.end_and_put_back(twin);
   fixture.check_refused();
 }
 
@@ -126,11 +118,8 @@ TEST_CASE("catalog epoch: a backup that is copied over a drive that went on is r
 
 TEST_CASE("catalog epoch: an offline check or collection of an older catalog is refused, too") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
-  fixture.drive.reset();
-  fixture.put_back(fixture.to.destination);
+  fixture.back_up_between();
+  fixture.end_and_put_back(fixture.to.destination);
   fixture.options.maintenance = true;
   fixture.check_refused();
 }
@@ -143,8 +132,7 @@ TEST_CASE("catalog epoch: no backup of an older catalog takes the place of a new
   fixture.open();
   fixture.put_newer();
   fixture.must_back_up();
-  fixture.drive.reset();
-  fixture.put_back(fixture.kept());
+  fixture.end_and_put_back(fixture.kept());
   const auto again = fixture.back_up();
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ErrorCode::kIntegrity);
@@ -196,16 +184,10 @@ TEST_CASE("catalog epoch: a log that a crash left, however long, is for the next
 
 TEST_CASE("catalog epoch: a rebuild instead of an older catalog brings the current files back") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
-  fixture.drive.reset();
-  fixture.put_back(fixture.to.destination);
+  fixture.back_up_between();
+  fixture.end_and_put_back(fixture.to.destination);
   fixture.check_refused();
-  RebuildOptions rebuilding;
-  rebuilding.data_directory = fixture.options.data_directory;
-  rebuilding.force = true;
-  REQUIRE(rebuild(rebuilding, fixture.files, fixture.clock));
+  fixture.must_rebuild();
   fixture.open();
   REQUIRE(fixture.drive->collect());
   CHECK(fixture.content("newer") == "2");
@@ -214,11 +196,8 @@ TEST_CASE("catalog epoch: a rebuild instead of an older catalog brings the curre
 
 TEST_CASE("catalog epoch: who removes the note goes back to the older state") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
-  fixture.drive.reset();
-  fixture.put_back(fixture.to.destination);
+  fixture.back_up_between();
+  fixture.end_and_put_back(fixture.to.destination);
   REQUIRE(fixture.notes().size() == 1);
   const auto refused = fixture.try_to_open();
   REQUIRE_FALSE(refused);
@@ -278,9 +257,7 @@ TEST_CASE("catalog epoch: a directory that was copied over an older copy of itse
 
 TEST_CASE("catalog epoch: a backup's beside a log that is left is refused also where none is noted") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.must_back_up();
-  fixture.put_newer();
+  fixture.back_up_between();
   fixture.crash();
   fs::remove(fixture.data(fixture.notes().front()));
   fs::copy_file(fixture.backed_up("ndisk.db"), fixture.data("ndisk.db"), fs::copy_options::overwrite_existing);

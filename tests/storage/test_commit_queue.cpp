@@ -4,53 +4,87 @@
 #include <atomic>
 
 #include "storage/commit_queue.hpp"
+#include "tests/storage/directory_fixture.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
 namespace {
 
+// What was applied, in that order; only the queue's thread writes to it.
+class Order {
+ public:
+  std::function<Result<int>(WriteContext&)> note(char name) {
+    return [this, name](WriteContext&) -> Result<int> {
+      names_ += name;
+      return 0;
+    };
+  }
+  // The same of one that takes some time by the fixture's clock.
+  std::function<Result<int>(WriteContext&)> take_time(char name, HandClock& clock, TimeNs time) {
+    return [this, name, &clock, time](WriteContext&) -> Result<int> {
+      names_ += name;
+      clock.advance(time);
+      return 0;
+    };
+  }
+  [[nodiscard]] const std::string& names() const { return names_; }
+
+ private:
+  std::string names_;
+};
+
 // The queue alone, on a catalog of its own.
-struct QueueFixture {
+struct QueueFixture : DirectoryFixture {
+  using Apply = std::function<Result<int>(WriteContext&)>;
+  using End = std::future<Result<int>>;
+
   QueueFixture() {
-    auto opened_directory = DataDirectory::open(files, folder.path() + "/data");
-    REQUIRE(opened_directory);
-    directory = std::move(*opened_directory);
-    REQUIRE(directory.open_folders(files, false, ""));
-    auto opened_catalog = Catalog::open(directory.catalog_path());
-    REQUIRE(opened_catalog);
-    catalog = std::move(*opened_catalog);
+    auto opened = Catalog::open(directory.catalog_path());
+    REQUIRE(opened);
+    catalog = std::move(*opened);
     objects.emplace(files, directory);
     queue.emplace(*catalog, *objects, clock, false, CommitQueue::Hooks{});
   }
 
-  std::future<Result<int>> submit(std::function<Result<int>(WriteContext&)> apply) {
+  static std::unique_ptr<Change<int>> change(Apply apply, End& end) {
     auto promise = std::make_shared<std::promise<Result<int>>>();  // shared: the completion outlives this call
-    auto future = promise->get_future();
-    queue->submit(std::make_unique<Change<int>>(
+    end = promise->get_future();
+    return std::make_unique<Change<int>>(
         [apply = std::move(apply)](WriteContext& context, NewObject*) { return apply(context); },
-        [promise](Result<int> result) { promise->set_value(std::move(result)); }));
-    return future;
+        [promise](Result<int> result) { promise->set_value(std::move(result)); });
   }
-  std::future<Result<int>> submit_heavy(std::int64_t user, std::function<Result<int>(WriteContext&)> apply) {
-    auto promise = std::make_shared<std::promise<Result<int>>>();
-    auto future = promise->get_future();
-    queue->submit_heavy(user,
-                        std::make_unique<Change<int>>(
-                            [apply = std::move(apply)](WriteContext& context, NewObject*) { return apply(context); },
-                            [promise](Result<int> result) { promise->set_value(std::move(result)); }));
-    return future;
+  End submit(Apply apply) {
+    End end;
+    queue->submit(change(std::move(apply), end));
+    return end;
   }
-  // Keeps the thread busy until the value is set, so that what is submitted meanwhile becomes one group.
-  std::future<Result<int>> hold_up(std::shared_future<void> until) {
+  End submit_heavy(std::int64_t user, Apply apply) {
+    End end;
+    queue->submit_heavy(user, change(std::move(apply), end));
+    return end;
+  }
+  // A change for each letter, which notes it; finish() waits for all of them.
+  void submit_each(std::string_view names) {
+    for (const char name : names) ends.push_back(submit(order.note(name)));
+  }
+  void submit_each_heavy(std::int64_t user, std::string_view names) {
+    for (const char name : names) ends.push_back(submit_heavy(user, order.note(name)));
+  }
+  // Keeps the thread busy until go_on(), so that what is submitted meanwhile becomes one group.
+  void hold_up() {
     auto begun = std::make_shared<std::promise<void>>();
     auto has_begun = begun->get_future();
-    auto end = submit([until, begun](WriteContext&) -> Result<int> {
+    (void)submit([until = go.get_future().share(), begun](WriteContext&) -> Result<int> {
       begun->set_value();
       until.wait();
       return 0;
     });
     has_begun.wait();
-    return end;
+  }
+  void go_on() { go.set_value(); }
+  void finish() {
+    go_on();
+    for (auto& end : ends) CHECK(end.get());
   }
   int counter(const char* name) {
     auto value = catalog->read([&](Database& database) -> Result<int> {
@@ -61,13 +95,13 @@ struct QueueFixture {
     return *value;
   }
 
-  TemporaryFolder folder;
-  FaultyFileLayer files;
   HandClock clock;
-  DataDirectory directory;
+  Order order;
   std::unique_ptr<Catalog> catalog;
   std::optional<ObjectStore> objects;
   std::optional<CommitQueue> queue;
+  std::vector<End> ends;
+  std::promise<void> go;
 };
 
 Result<int> set_counter(WriteContext& context, const char* name) {
@@ -79,16 +113,14 @@ Result<int> set_counter(WriteContext& context, const char* name) {
 
 TEST_CASE("commit queue: a change that the database refuses fails alone, the rest of its group is committed") {
   QueueFixture fixture;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
+  fixture.hold_up();
   auto good = fixture.submit([](WriteContext& context) { return set_counter(context, "good"); });
   auto bad = fixture.submit([](WriteContext& context) -> Result<int> {
     context.database.run("INSERT INTO counters (name, value) VALUES ('bad', NULL)");
     return 1;
   });
   auto also_good = fixture.submit([](WriteContext& context) { return set_counter(context, "also good"); });
-  go.set_value();
-  CHECK(first.get());
+  fixture.go_on();
   CHECK(good.get());
   CHECK(bad.get().error().code == ErrorCode::kInternal);
   CHECK(also_good.get());
@@ -99,11 +131,10 @@ TEST_CASE("commit queue: a change that the database refuses fails alone, the res
 
 TEST_CASE("commit queue: an expected failure keeps nothing from being committed") {
   QueueFixture fixture;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
+  fixture.hold_up();
   auto refused = fixture.submit([](WriteContext&) -> Result<int> { return fail(ErrorCode::kConflict, "no"); });
   auto good = fixture.submit([](WriteContext& context) { return set_counter(context, "good"); });
-  go.set_value();
+  fixture.go_on();
   CHECK(refused.get().error().code == ErrorCode::kConflict);
   CHECK(good.get());
   CHECK(fixture.counter("good") == 1);
@@ -176,88 +207,55 @@ TEST_CASE("commit queue: the files that wait in it stay below a common limit of 
   CHECK(refused == 0);
 }
 
-// What was applied, in that order; only the queue's thread writes to it.
-class Order {
- public:
-  std::function<Result<int>(WriteContext&)> note(char name) {
-    return [this, name](WriteContext&) -> Result<int> {
-      names_ += name;
-      return 0;
-    };
-  }
-  // The same of one that takes some time by the fixture's clock.
-  std::function<Result<int>(WriteContext&)> take_time(char name, HandClock& clock, TimeNs time) {
-    return [this, name, &clock, time](WriteContext&) -> Result<int> {
-      names_ += name;
-      clock.advance(time);
-      return 0;
-    };
-  }
-  [[nodiscard]] const std::string& names() const { return names_; }
-
- private:
-  std::string names_;
-};
-
 TEST_CASE("commit queue: between two heavy changes the others have a turn") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  std::vector<std::future<Result<int>>> ends;
-  for (const char name : {'A', 'B', 'C'}) ends.push_back(fixture.submit_heavy(1, order.note(name)));
-  for (const char name : {'x', 'y'}) ends.push_back(fixture.submit(order.note(name)));
-  go.set_value();
-  for (auto& end : ends) CHECK(end.get());
-  CHECK(order.names() == "AxyBC");
+  fixture.hold_up();
+  fixture.submit_each_heavy(1, "ABC");
+  fixture.submit_each("xy");
+  fixture.finish();
+  CHECK(fixture.order.names() == "AxyBC");
 }
 
 TEST_CASE("commit queue: others that keep coming don't keep a heavy change from its turn") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  auto a = fixture.submit_heavy(1, order.note('A'));
-  auto b = fixture.submit_heavy(1, order.note('B'));
+  fixture.hold_up();
+  auto a = fixture.submit_heavy(1, fixture.order.note('A'));
+  auto b = fixture.submit_heavy(1, fixture.order.note('B'));
   std::future<Result<int>> y;
   auto x = fixture.submit([&](WriteContext& context) {
-    y = fixture.submit(order.note('y'));
-    return order.note('x')(context);
+    y = fixture.submit(fixture.order.note('y'));
+    return fixture.order.note('x')(context);
   });
-  go.set_value();
+  fixture.go_on();
   CHECK(x.get());
   CHECK(y.get());
-  CHECK(order.names() == "AxBy");
+  CHECK(fixture.order.names() == "AxBy");
 }
 
 TEST_CASE("commit queue: others that waited for a heavy change have as long as it took before the next") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  auto a = fixture.submit_heavy(1, order.take_time('A', fixture.clock, 600 * kSecondNs));
-  auto b = fixture.submit_heavy(1, order.note('B'));
-  auto x = fixture.submit(order.note('x'));
-  go.set_value();
+  fixture.hold_up();
+  auto a = fixture.submit_heavy(1, fixture.order.take_time('A', fixture.clock, 600 * kSecondNs));
+  auto b = fixture.submit_heavy(1, fixture.order.note('B'));
+  auto x = fixture.submit(fixture.order.note('x'));
+  fixture.go_on();
   REQUIRE(x.get());
-  REQUIRE(fixture.submit(order.note('y')).get());
-  REQUIRE(fixture.submit(order.take_time('z', fixture.clock, HeavyTurns::kLongestPause)).get());
-  CHECK(order.names().substr(0, 4) == "Axyz");
-  CHECK(fixture.submit(order.note('w')).get());
+  REQUIRE(fixture.submit(fixture.order.note('y')).get());
+  REQUIRE(fixture.submit(fixture.order.take_time('z', fixture.clock, HeavyTurns::kLongestPause)).get());
+  CHECK(fixture.order.names().substr(0, 4) == "Axyz");
+  CHECK(fixture.submit(fixture.order.note('w')).get());
   CHECK(b.get());
-  CHECK(order.names() == "AxyzBw");
+  CHECK(fixture.order.names() == "AxyzBw");
 }
 
 TEST_CASE("commit queue: where nobody waits a heavy change follows another at once") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  auto a = fixture.submit_heavy(1, order.take_time('A', fixture.clock, 600 * kSecondNs));
-  auto b = fixture.submit_heavy(1, order.note('B'));
-  go.set_value();
+  fixture.hold_up();
+  auto a = fixture.submit_heavy(1, fixture.order.take_time('A', fixture.clock, 600 * kSecondNs));
+  auto b = fixture.submit_heavy(1, fixture.order.note('B'));
+  fixture.go_on();
   CHECK(b.get());
-  CHECK(order.names() == "AB");
+  CHECK(fixture.order.names() == "AB");
 }
 
 TEST_CASE("commit queue: a clock that is set back ends the wait of a heavy change") {
@@ -272,38 +270,29 @@ TEST_CASE("commit queue: a clock that is set back ends the wait of a heavy chang
 
 TEST_CASE("commit queue: users take turns with their heavy changes") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  std::vector<std::future<Result<int>>> ends;
-  for (const char name : {'A', 'B', 'C'}) ends.push_back(fixture.submit_heavy(1, order.note(name)));
-  for (const char name : {'p', 'q'}) ends.push_back(fixture.submit_heavy(2, order.note(name)));
-  go.set_value();
-  for (auto& end : ends) CHECK(end.get());
-  CHECK(order.names() == "ApBqC");
+  fixture.hold_up();
+  fixture.submit_each_heavy(1, "ABC");
+  fixture.submit_each_heavy(2, "pq");
+  fixture.finish();
+  CHECK(fixture.order.names() == "ApBqC");
 }
 
 TEST_CASE("commit queue: one user's heavy changes that wait are bounded, others' are not refused for them") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  std::vector<std::future<Result<int>>> ends;
-  for (std::size_t i = 0; i < HeavyTurns::kMaxOfUser; ++i) ends.push_back(fixture.submit_heavy(1, order.note('A')));
-  const auto refused = fixture.submit_heavy(1, order.note('B')).get();
+  fixture.hold_up();
+  fixture.submit_each_heavy(1, std::string(HeavyTurns::kMaxOfUser, 'A'));
+  const auto refused = fixture.submit_heavy(1, fixture.order.note('B')).get();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kBusy);
   CHECK(refused.error().retryable);
-  ends.push_back(fixture.submit_heavy(2, order.note('C')));
-  ends.push_back(fixture.submit(order.note('x')));
-  go.set_value();
-  for (auto& end : ends) CHECK(end.get());
+  fixture.submit_each_heavy(2, "C");
+  fixture.submit_each("x");
+  fixture.finish();
 }
 
 TEST_CASE("commit queue: each heavy change has a transaction of its own") {
   QueueFixture fixture;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
+  fixture.hold_up();
   const auto seen = [&fixture](WriteContext& context) -> Result<int> {
     auto counted = set_counter(context, ("heavy " + std::to_string(context.next_node_id())).c_str());
     auto committed = fixture.catalog->read([](Database& database) -> Result<int> {
@@ -314,14 +303,13 @@ TEST_CASE("commit queue: each heavy change has a transaction of its own") {
   };
   auto a = fixture.submit_heavy(1, seen);
   auto b = fixture.submit_heavy(1, seen);
-  go.set_value();
+  fixture.go_on();
   CHECK(a.get().value_or(-1) == 0);
   CHECK(b.get().value_or(-1) == 1);
 }
 
 TEST_CASE("commit queue: stop tells heavy changes that have not begun, and waits for no turn") {
   QueueFixture fixture;
-  Order order;
   std::promise<void> begun;
   std::promise<void> go;
   auto a = fixture.submit_heavy(1, [&](WriteContext&) -> Result<int> {
@@ -331,33 +319,31 @@ TEST_CASE("commit queue: stop tells heavy changes that have not begun, and waits
     return 0;
   });
   begun.get_future().wait();
-  auto b = fixture.submit_heavy(1, order.note('B'));
-  auto c = fixture.submit_heavy(2, order.note('C'));
-  auto x = fixture.submit(order.note('x'));
+  auto b = fixture.submit_heavy(1, fixture.order.note('B'));
+  auto c = fixture.submit_heavy(2, fixture.order.note('C'));
+  auto x = fixture.submit(fixture.order.note('x'));
   go.set_value();
   REQUIRE(x.get());
   fixture.queue->stop();
   CHECK(a.get());
   CHECK(b.get().error().code == ErrorCode::kShuttingDown);
   CHECK(c.get().error().code == ErrorCode::kShuttingDown);
-  CHECK(fixture.submit_heavy(1, order.note('D')).get().error().code == ErrorCode::kShuttingDown);
-  CHECK(order.names() == "x");
+  CHECK(fixture.submit_heavy(1, fixture.order.note('D')).get().error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.order.names() == "x");
 }
 
 TEST_CASE("commit queue: once it is to stop no heavy change begins, though nothing else waits") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  std::vector<std::future<Result<int>>> ends;
-  for (std::size_t i = 0; i < HeavyTurns::kMaxOfUser; ++i) ends.push_back(fixture.submit_heavy(1, order.note('A')));
+  fixture.hold_up();
+  fixture.submit_each_heavy(1, std::string(HeavyTurns::kMaxOfUser, 'A'));
   std::thread stopping([&fixture] { fixture.queue->stop(); });
   // One more is too many until it is too late.
-  while (fixture.submit_heavy(1, order.note('B')).get().error().code == ErrorCode::kBusy) std::this_thread::yield();
-  go.set_value();
+  while (fixture.submit_heavy(1, fixture.order.note('B')).get().error().code == ErrorCode::kBusy)
+    std::this_thread::yield();
+  fixture.go_on();
   stopping.join();
-  for (auto& end : ends) CHECK(end.get().error().code == ErrorCode::kShuttingDown);
-  CHECK(order.names().empty());
+  for (auto& end : fixture.ends) CHECK(end.get().error().code == ErrorCode::kShuttingDown);
+  CHECK(fixture.order.names().empty());
 }
 
 TEST_CASE("commit queue: stop commits what is queued, later changes are told") {

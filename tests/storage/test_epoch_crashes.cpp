@@ -151,10 +151,7 @@ TEST_CASE("catalog epoch: a rebuild, and a backup, leave one note of many that c
     std::ofstream(fixture.backed_up(std::string("catalog-epoch.") + number));
   }
   fixture.drive.reset();
-  RebuildOptions rebuilding;
-  rebuilding.data_directory = fixture.options.data_directory;
-  rebuilding.force = true;
-  REQUIRE(rebuild(rebuilding, fixture.files, fixture.clock));
+  fixture.must_rebuild();
   CHECK(fixture.notes().size() == 1);
   fixture.open();
   CHECK(fixture.content("newer") == "2");

@@ -8,6 +8,7 @@
 
 #include "storage/object_store.hpp"
 #include "storage/table_objects.hpp"
+#include "tests/storage/directory_fixture.hpp"
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
@@ -78,12 +79,8 @@ TEST_CASE("group: a failed sync of the whole file system does the same") {
 }
 
 TEST_CASE("group: names that were made before a sync of their folder failed are not believed") {
-  TemporaryFolder folder;
-  FaultyFileLayer files;
-  auto directory = DataDirectory::open(files, folder.path() + "/data");
-  REQUIRE(directory);
-  REQUIRE(directory->open_folders(files, false, ""));
-  ObjectStore store(files, *directory);
+  DirectoryFixture fixture;
+  ObjectStore store(fixture.files, fixture.directory);
   const auto content = to_bytes("content");
   const auto is_believed = [&](NewObject& object) {
     NewObject* const group[] = {&object};
@@ -92,7 +89,7 @@ TEST_CASE("group: names that were made before a sync of their folder failed are 
   auto first = store.write(1, sha256(content), content, 0);
   auto second = store.write(2, sha256(content), content, 0);
   // The content is synced first.
-  files.fail_call(Call::kSync, EIO, 2);
+  fixture.files.fail_call(Call::kSync, EIO, 2);
   CHECK_FALSE(is_believed(*first));
   CHECK_FALSE(is_believed(*second));
   auto third = store.write(3, sha256(content), content, 0);

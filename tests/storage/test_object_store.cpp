@@ -5,27 +5,14 @@
 #include <chrono>
 #include <future>
 
-#include "tests/catch.hpp"
+#include "tests/storage/directory_fixture.hpp"
 #include "tests/storage/drive_calls.hpp"
-#include "tests/storage/faulty_file_layer.hpp"
-#include "tests/temporary_folder.hpp"
 
 namespace ndisk::storage {
 namespace {
 
-struct StoreFixture {
-  StoreFixture() {
-    auto opened = DataDirectory::open(files, folder.path() + "/data");
-    REQUIRE(opened);
-    directory = std::move(*opened);
-    REQUIRE(directory.open_folders(files, false, ""));
-    store.emplace(files, directory);
-  }
-
-  TemporaryFolder folder;
-  FaultyFileLayer files;
-  DataDirectory directory;
-  std::optional<ObjectStore> store;
+struct StoreFixture : DirectoryFixture {
+  ObjectStore store{files, directory};
 };
 
 }  // namespace
@@ -34,7 +21,7 @@ TEST_CASE("object store: a name in a folder whose sync is just failing for anoth
   StoreFixture fixture;
   const auto content = to_bytes("content");
   const auto digest = sha256(content);
-  auto object = fixture.store->write(1, digest, content, 0);
+  auto object = fixture.store.write(1, digest, content, 0);
   REQUIRE(object);
   std::promise<void> is_failing;
   std::promise<void> may_return;
@@ -43,11 +30,11 @@ TEST_CASE("object store: a name in a folder whose sync is just failing for anoth
     may_return.get_future().wait();
     fixture.files.fail_call(Call::kSync, EIO);
   });
-  auto other = std::async(std::launch::async, [&] { return fixture.store->sync_folder_of(digest); });
+  auto other = std::async(std::launch::async, [&] { return fixture.store.sync_folder_of(digest); });
   is_failing.get_future().wait();
   // The disk has said by now what it could not write, and says it to nobody else.
   NewObject* const group[] = {&*object};
-  auto persisted = std::async(std::launch::async, [&] { return fixture.store->persist(group, false); });
+  auto persisted = std::async(std::launch::async, [&] { return fixture.store.persist(group, false); });
   // With the time to get past it, if there is a way; nothing depends on how long.
   (void)persisted.wait_for(std::chrono::milliseconds(200));
   may_return.set_value();
@@ -63,11 +50,11 @@ TEST_CASE("object store: a name that was made after the failure of another's syn
   const auto content = to_bytes("content");
   const auto digest = sha256(content);
   fixture.files.fail_call(Call::kSync, EIO);
-  CHECK_FALSE(fixture.store->sync_folder_of(digest));
-  auto object = fixture.store->write(1, digest, content, 0);
+  CHECK_FALSE(fixture.store.sync_folder_of(digest));
+  auto object = fixture.store.write(1, digest, content, 0);
   REQUIRE(object);
   NewObject* const group[] = {&*object};
-  CHECK(fixture.store->persist(group, false));
+  CHECK(fixture.store.persist(group, false));
   CHECK(object->durable);
 }
 

@@ -1,70 +1,38 @@
 // The folder for what can't be proved, in a process that has no descriptor left: what can't be looked at is not gone.
 #include "storage/quarantine_folder.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
-#include "tests/catch.hpp"
-#include "tests/storage/faulty_file_layer.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/storage/directory_fixture.hpp"
+#include "tests/storage/no_descriptors.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 namespace fs = std::filesystem;
 
-// While it lives, nothing can be opened.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    const Fd lowest_free(::dup(STDIN_FILENO));
-    REQUIRE(lowest_free.is_open());
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    auto none = before_;
-    none.rlim_cur = static_cast<rlim_t>(lowest_free.get());
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-  }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 // objects/ab/damaged, which is to go.
-struct QuarantineFixture {
-  TemporaryFolder folder;
-  FaultyFileLayer files;
-  DataDirectory directory;
-  std::optional<QuarantineFolder> quarantine;
-  Fd ab;
-
+struct QuarantineFixture : DirectoryFixture {
   QuarantineFixture() {
-    auto opened = DataDirectory::open(files, folder.path() + "/data");
-    REQUIRE(opened);
-    directory = std::move(*opened);
-    REQUIRE(directory.open_folders(files, false, ""));
-    quarantine.emplace(files, directory);
-    std::ofstream(path("objects/ab/damaged")) << "x";
+    std::ofstream(data("objects/ab/damaged")) << "x";
     ab = files.open(directory.objects.get(), "ab", O_RDONLY | O_DIRECTORY, 0).value();
   }
-  [[nodiscard]] std::string path(const std::string& name) const { return directory.path + "/" + name; }
-  Result<std::string> move() { return quarantine->move(directory.objects.get(), "ab/damaged"); }
-  Result<std::string> move_durably() { return quarantine->move_durably(ab.get(), "damaged"); }
+  Result<std::string> move() { return quarantine.move(directory.objects.get(), "ab/damaged"); }
+  Result<std::string> move_durably() { return quarantine.move_durably(ab.get(), "damaged"); }
   [[nodiscard]] bool is_moved() const {
-    return fs::exists(path("quarantine/damaged")) && !fs::exists(path("objects/ab/damaged"));
+    return fs::exists(data("quarantine/damaged")) && !fs::exists(data("objects/ab/damaged"));
   }
+
+  QuarantineFolder quarantine{files, directory};
+  Fd ab;
 };
 
 void check_may_be_asked_again(QuarantineFixture& fixture, const Result<std::string>& refused) {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kBusy);
   CHECK(refused.error().retryable);
-  CHECK(fs::exists(fixture.path("objects/ab/damaged")));
+  CHECK(fs::exists(fixture.data("objects/ab/damaged")));
   CHECK(fixture.move().value_or("") == "quarantine/damaged");
   CHECK(fixture.is_moved());
 }
@@ -83,20 +51,20 @@ TEST_CASE("quarantine folder: where it can't be opened for want of descriptors, 
 
 TEST_CASE("quarantine folder: what can't be reached for want of descriptors stays, and is not taken for gone") {
   QuarantineFixture fixture;
-  REQUIRE(fixture.quarantine->open());
+  REQUIRE(fixture.quarantine.open());
   check_may_be_asked_again(fixture, move_without_descriptors(fixture));
 }
 
 TEST_CASE("quarantine folder: whether a thing is gone is not known where it can't be looked at") {
   QuarantineFixture fixture;
-  REQUIRE(fixture.quarantine->open());
+  REQUIRE(fixture.quarantine.open());
   fixture.files.fail_call(Call::kRename, ENOENT);
   check_may_be_asked_again(fixture, move_without_descriptors(fixture));
 }
 
 TEST_CASE("quarantine folder: what can't be opened once it moved is made durable with everything else") {
   QuarantineFixture fixture;
-  REQUIRE(fixture.quarantine->open());
+  REQUIRE(fixture.quarantine.open());
   const bool fails = GENERATE(false, true);
   if (fails) fixture.files.fail_call(Call::kSyncFileSystem, EIO);
   const auto before = fixture.files.calls(Call::kSyncFileSystem);
