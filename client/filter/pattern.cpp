@@ -19,23 +19,36 @@ std::vector<std::string_view> split(std::string_view path) {
   return parts;
 }
 
+// A slash is one with a backslash in front of it, too.
+std::string_view without_last_escape(std::string_view part) {
+  const auto last_other = part.find_last_not_of('\\');
+  const auto count = part.size() - (last_other == part.npos ? 0 : last_other + 1);
+  if (count % 2 == 1) part.remove_suffix(1);
+  return part;
+}
+
+std::unexpected<Error> fail_empty(std::string_view text) {
+  return fail(ErrorCode::kInvalid, "the pattern '" + shown_name(text) + "' matches nothing");
+}
+
 }  // namespace
 
 Result<Pattern> Pattern::parse(std::string_view text) {
-  const auto shown = text;
+  const auto whole = text;
   Pattern pattern;
-  while (text.ends_with('/')) {
-    pattern.folders_only_ = true;
-    text.remove_suffix(1);
-  }
+  pattern.folders_only_ = text.ends_with('/');
+  if (pattern.folders_only_) text.remove_suffix(1);
   pattern.anchored_ = text.find('/') != text.npos;
-  for (const auto part : split(text)) {
+  if (text.starts_with('/')) text.remove_prefix(1);
+  // As in git, where two slashes stand there is a name of no bytes between them, which nothing has.
+  if (text.empty() || text.front() == '/' || text.back() == '/' || text.contains("//")) return fail_empty(whole);
+  for (auto part : split(text)) {
+    const bool is_last = part.end() == text.end();
+    if (!is_last) part = without_last_escape(part);
+    if (!is_sound_glob(part)) return fail_empty(whole);
     // Two in a row mean no more than one.
     const bool again = part == kAnyFolders && !pattern.parts_.empty() && pattern.parts_.back() == kAnyFolders;
     if (!again) pattern.parts_.emplace_back(part);
-  }
-  if (pattern.parts_.empty()) {
-    return fail(ErrorCode::kInvalid, "the pattern '" + shown_name(shown) + "' matches nothing");
   }
   return pattern;
 }

@@ -4,7 +4,8 @@
 //   cache/     folders only                             a/*.c      a '/' inside anchors as one in front does
 //   **/x  x/** a/**/b   any number of folders           [a-z] ? \  as in common/glob.hpp
 //
-// A pattern that matches a folder holds for everything below it. Pure values; any thread.
+// A pattern that matches a folder holds for everything below it. What git never matches is no pattern: two slashes in a
+// row, a '[' without its ']', a '\' at the end, a class that there is not. Pure values; any thread.
 #pragma once
 
 #include <string>
@@ -17,7 +18,7 @@ namespace ndisk::client {
 
 class Pattern {
  public:
-  // Without a '!' or '#' in front: those are the ignore file's. kInvalid if it can match nothing: "" or "/".
+  // Without a '!' or '#' in front: those are the ignore file's. kInvalid if it can match nothing.
   [[nodiscard]] static Result<Pattern> parse(std::string_view text);
 
   // Of a path relative to the pattern's own folder, components joined by '/': whether it matches the path itself.

@@ -39,7 +39,16 @@ TEST_CASE("ignore file: line ends of other systems and a byte order mark are no 
   CHECK(ignores("a\r\nb", "b") == true);
 }
 
-TEST_CASE("ignore file: a line that can match nothing is passed over") { CHECK(ignores("/\n!\na\n", "a") == true); }
+TEST_CASE("ignore file: a line that can match nothing is passed over") {
+  CHECK(ignores("/\n!\na\n", "a") == true);
+  CHECK(ignores("a\n!//a\n!a[\n![[:foo:]a]\n", "a") == true);
+}
+
+TEST_CASE("ignore file: classes leave out what they leave out in git") {
+  CHECK(ignores("[[:alpha:]]*\n![[:upper:]]*\n", "secret") == true);
+  CHECK(ignores("[[:alpha:]]*\n![[:upper:]]*\n", "Readme") == false);
+  CHECK(ignores("[[:alpha:]]*\n", "1") == std::nullopt);
+}
 
 }  // namespace
 }  // namespace ndisk::client

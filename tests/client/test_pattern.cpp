@@ -64,6 +64,18 @@ TEST_CASE("pattern: sets, question marks and backslashes are a shell's") {
   CHECK_FALSE(matches("\\*", "a"));
 }
 
+TEST_CASE("pattern: classes of POSIX hold for files in any folder") {
+  CHECK(matches("[[:alpha:]]*", "deep/secret"));
+  CHECK_FALSE(matches("[[:alpha:]]*", "deep/1"));
+  CHECK(matches("/[[:upper:]][![:digit:]]", "Ab"));
+}
+
+TEST_CASE("pattern: a backslash before a slash makes no difference") {
+  CHECK(matches("a\\/b", "a/b"));
+  CHECK_FALSE(matches("a\\\\/b", "a/b"));
+  CHECK(matches("a\\\\/b", "a\\/b"));
+}
+
 TEST_CASE("pattern: one that matches a folder covers all that is below it") {
   const auto pattern = Pattern::parse("cache/").value();
   CHECK(pattern.covers("a/cache/deep/file", false));
@@ -81,6 +93,14 @@ TEST_CASE("pattern: many pairs of stars take no endless time") {
 TEST_CASE("pattern: what can match nothing is refused") {
   CHECK(Pattern::parse("").error().code == ErrorCode::kInvalid);
   CHECK(Pattern::parse("/").error().code == ErrorCode::kInvalid);
+}
+
+TEST_CASE("pattern: what can match nothing in git is refused") {
+  for (const auto* text : {"//a", "a//b", "a//", "//", "[ab", "a[", "x/[!", "a\\", "[[:foo:]]*", "*[[:alpha:]"}) {
+    const auto parsed = Pattern::parse(text);
+    REQUIRE(!parsed);
+    CHECK(parsed.error().code == ErrorCode::kInvalid);
+  }
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ def pattern_seeds():
         "star": (b"*.jpg", b"a.jpg", b"*.bak\n!keep.bak\n"), "set": (b"[a-c]?[!x]", b"b1y", b"# none\n\\#one\n"),
         "open-set": (b"[[[[a", b"[[[[a", b"[\n"), "anchored": (b"/a/**/b", b"a/x/y/b", b"/build\ncache/\n"),
         "below": (b"abc/**", b"abc/x", b"a/**\n\\!b \\ \n"), "escaped": (b"\\*\\", b"*\\", b"./a//b/\na/b\n..\n"),
+        "class": (b"[![:alpha:]_-]*[[:x:]", b"1a:]", b"[[:foo:]]\n[[:digit:]]*\n"),
         "many-stars": (b"*a*a*a*a*a*b", b"aaaaaaaaaaaa", b"**/**/a\n"),
     }
     seeds = {name: b"\1" + b"\n".join(parts) for name, parts in lines.items()}
