@@ -75,15 +75,22 @@ Result<bool> move_into_place(const Result<void>& made, const std::string& tempor
   return moved;
 }
 
+// False: a file or link is there.
+Result<bool> leave_what_is_there(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return fail_over_folder(path);
+  return false;
+}
+
 // For disks whose rename can't leave alone what is there: a second name is refused by itself where there is one.
 Result<bool> take_free_name(const std::string& from, const std::string& to) {
   if (::link(from.c_str(), to.c_str()) == 0) {
     ::unlink(from.c_str());
     return true;
   }
-  if (errno == EEXIST) return false;
+  if (errno == EEXIST) return leave_what_is_there(to);
   // Nor has this disk second names.
-  return stands_there(to) ? Result<bool>(false) : take_name(from, to, Over::kAnything);
+  return stands_there(to) ? leave_what_is_there(to) : take_name(from, to, Over::kAnything);
 }
 
 bool is_temporary_name(std::string_view name) {
@@ -162,7 +169,7 @@ Result<bool> take_name(const std::string& from, const std::string& to, Over over
     if (::rename(from.c_str(), to.c_str()) == 0) return true;
   } else {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-    if (errno == EEXIST) return false;
+    if (errno == EEXIST) return leave_what_is_there(to);
     if (errno == EINVAL || errno == ENOSYS) return take_free_name(from, to);
   }
   return fail_errno(errno, "replacing", shown_name(to));

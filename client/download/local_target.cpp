@@ -35,15 +35,17 @@ bool stands_there(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+std::unexpected<Error> fail_over_folder(const std::string& path) {
+  return fail(ErrorCode::kIsFolder, shown_name(path) + ": is a folder here; move it away, or use -t to get into it");
+}
+
 Result<Existing> look_at_target(const std::string& path, const Wanted& wanted, bool trust_time) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return Existing::kNothing;
     return fail_errno(errno, "looking at", shown_name(path));
   }
-  if (S_ISDIR(status.st_mode)) {
-    return fail(ErrorCode::kIsFolder, shown_name(path) + ": is a folder here; move it away, or use -t to get into it");
-  }
+  if (S_ISDIR(status.st_mode)) return fail_over_folder(path);
   if (S_ISLNK(status.st_mode)) return wanted.is_link ? compare_link(path, wanted) : Existing::kOther;
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a regular file; -o writes to a device or a pipe");

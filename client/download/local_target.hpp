@@ -29,6 +29,9 @@ enum class Existing : std::uint8_t {
 // The same, and reads a file of the same size to tell whether it is identical: never kSameSize.
 [[nodiscard]] Result<Existing> examine_target(const std::string& path, const Wanted& wanted, bool trust_time);
 
+// Where a file or link can't take the place of a folder.
+[[nodiscard]] std::unexpected<Error> fail_over_folder(const std::string& path);
+
 // Whether mode and mtime of what stands there are these; of a link only the mtime counts.
 [[nodiscard]] bool has_attributes(const std::string& path, const Wanted& wanted);
 

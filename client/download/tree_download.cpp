@@ -31,11 +31,11 @@ Result<void> give_attributes(const Wanted& wanted, const std::string& local) {
 
 Result<std::optional<Existing>> look_by_choices(const std::string& local, const Wanted& wanted,
                                                 const DownloadChoices& choices) {
-  if (choices.no_clobber && stands_there(local)) return std::nullopt;
   const bool trust_time = !choices.checksum;
-  const auto existing = wanted.stamp.size <= kCompareFirst ? examine_target(local, wanted, trust_time)
-                                                           : look_at_target(local, wanted, trust_time);
+  const bool is_read = wanted.stamp.size <= kCompareFirst && !choices.no_clobber;
+  const auto existing = is_read ? examine_target(local, wanted, trust_time) : look_at_target(local, wanted, trust_time);
   if (!existing) return std::unexpected(existing.error());
+  if (choices.no_clobber && *existing != Existing::kNothing) return std::nullopt;
   return *existing;
 }
 

@@ -26,7 +26,8 @@ struct DownloadChoices {
   CollisionPlan collisions;
 };
 
-// What stands at a file's or link's target by these choices: nothing if it is to be left alone (--no-clobber). Blocks.
+// What stands at a file's or link's target by these choices: nothing if it is a file or link that is to be left alone
+// (--no-clobber). Blocks.
 [[nodiscard]] Result<std::optional<Existing>> look_by_choices(const std::string& local, const Wanted& wanted,
                                                               const DownloadChoices& choices);
 

@@ -45,8 +45,8 @@ PutRules rules_of(const PutOptions& options) {
 
 PutAction decide(const SourceItem& item, const wire::Entry* there, const PutRules& rules) {
   if (item.kind == Kind::kFolder) return decide_folder(item, there);
-  if (there != nullptr && rules.no_clobber) return decide_kept(item, *there);
   if (there != nullptr && there->kind() == wire::FOLDER) return PutAction::kRefuse;
+  if (there != nullptr && rules.no_clobber) return decide_kept(item, *there);
   if (is_other_version(there, rules)) return PutAction::kRefuse;
   const bool is_link = item.kind == Kind::kLink;
   if (there == nullptr) return is_link ? PutAction::kLink : PutAction::kCreate;

@@ -66,7 +66,7 @@ net::Task<Result<void>> remove_local(PutRun& run, const SourceItem& item, const 
 net::Task<bool> is_taken(PutRun& run, const SourceItem& item, const Error& error) {
   if (!run.rules.no_clobber || error.code != ErrorCode::kConflict) co_return false;
   const auto there = co_await stat_remote(run.context.link, item.remote);
-  const bool taken = there && *there;
+  const bool taken = there && *there && (**there).kind() != wire::FOLDER;
   co_return taken;
 }
 

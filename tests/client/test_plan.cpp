@@ -119,8 +119,16 @@ TEST_CASE("plan: --no-clobber keeps whatever is there") {
   auto there = entry();
   there.set_size(6);
   CHECK(decide_on(item(), there, {.no_clobber = true}) == PutAction::kKeep);
-  CHECK(decide_on(item(), entry(wire::FOLDER), {.no_clobber = true}) == PutAction::kKeep);
+  CHECK(decide_on(item(), entry(wire::LINK), {.no_clobber = true}) == PutAction::kKeep);
   CHECK(decide(item(), nullptr, {.no_clobber = true}) == PutAction::kCreate);
+}
+
+TEST_CASE("plan: no-clobber keeps no folder in the place of a file or link: it is refused as without") {
+  for (const auto kind : {Kind::kFile, Kind::kLink}) {
+    const auto there = entry(wire::FOLDER);
+    CHECK(decide_on(item(kind), there, {.no_clobber = true}) == PutAction::kRefuse);
+    CHECK(refusal(item(kind), &there, {.no_clobber = true}).code == ErrorCode::kIsFolder);
+  }
 }
 
 TEST_CASE("plan: --if-match refuses another version and names both") {

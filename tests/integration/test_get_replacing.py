@@ -74,6 +74,32 @@ class GetReplacing(DriveTest):
         self.assert_fails(result, 2, "a: is not a folder")
         self.assertEqual(os.listdir(self.here()), [])
 
+    def test_no_clobber_keeps_no_folder_in_the_place_of_a_file(self):
+        self.client.do("put", self.write("a", b"content"))
+        os.mkdir(self.here("a"))
+        for options in ((), ("--no-clobber",), ("--no-clobber", "-n")):
+            with self.subTest(options=options):
+                self.assert_fails(self.client.run("get", "a", "-t", self.here(), *options), 2, "is a folder here")
+        self.assertEqual(os.listdir(self.here("a")), [])
+
+    def test_no_clobber_keeps_links_and_files_in_the_place_of_each_other(self):
+        self.write("tree/a", b"content")
+        os.symlink("a", self.path("tree", "b"))
+        self.client.do("put", "-r", self.path("tree"))
+        self.write("here/tree/b", b"a file")
+        os.symlink("b", self.here("tree", "a"))
+        self.client.do("get", "-r", "tree", "-t", self.here(), "--no-clobber")
+        self.assertEqual((os.readlink(self.here("tree", "a")), self.read("here", "tree", "b")), ("b", b"a file"))
+
+    def test_no_clobber_fails_where_a_folder_came_meanwhile(self):
+        self.client.do("put", self.write("large", os.urandom(128 * MIB)))
+        process = self.stopped_in_the_middle("get", "--no-clobber", "large", "-t", self.here())
+        os.mkdir(self.here("large"))
+        os.kill(process.pid, signal.SIGCONT)
+        _, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual(process.returncode, 2, err)
+        self.assertIn(b"is a folder here", err)
+
 
 if __name__ == "__main__":
     unittest.main()

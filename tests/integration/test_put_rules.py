@@ -112,6 +112,15 @@ class Replacing(Rules):
         item = self.client.do("--json", "put", "--checksum", path).objects()[0]
         self.assertEqual((item["instant"], item["mtime"]), (True, 6))
 
+    def test_no_clobber_keeps_no_folder_in_the_place_of_a_file(self):
+        self.client.do("mkdir", "folder")
+        file = self.write("folder", b"content")
+        for options in ((), ("--no-clobber",), ("--no-clobber", "-n")):
+            with self.subTest(options=options):
+                self.assert_fails(self.client.run("put", file, *options), 2, "is a folder on the drive")
+                stream = self.client.run("put", "-", "--name", "folder", *options, stdin=b"content")
+                self.assert_fails(stream, 2, "is a folder on the drive")
+
     def test_no_clobber_never_replaces_and_is_no_failure(self):
         self.client.do("put", self.write("file", b"old"))
         path = self.write("file", b"new and longer")
