@@ -88,7 +88,7 @@ net::Task<> DownloadEngine::fetch_folder(const GetSource& source, const wire::En
   if (const auto local = local_name(source)) {
     renamed.local = *local;
   } else {
-    co_return;  // said when the names were looked at
+    co_return queue_.leave_out(source.remote.bytes(), source.local);
   }
   TreeDownload tree(context_, progress_, queue_, folders_, choices_, renamed);
   co_await tree.run(attributes);
@@ -106,7 +106,10 @@ net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entr
   progress_.found(file->size());
   if (source.to_standard_output) co_return co_await queue_.stream(*file, STDOUT_FILENO, "standard output");
   const auto local = local_name(source);
-  if (!local) co_return progress_.file_done();
+  if (!local) {
+    progress_.file_done();
+    co_return queue_.leave_out(source.remote.bytes(), source.local);
+  }
   if (choices_.follow) {
     const auto place = place_of(*local);
     if (place == Place::kDevice) co_return co_await write_to_device(source, *file);

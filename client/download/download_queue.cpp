@@ -88,6 +88,17 @@ void DownloadQueue::plan(std::string_view action, const std::string& path, const
   context_.output.add_line(line);
 }
 
+void DownloadQueue::leave_out(const std::string& path, const std::string& local) {
+  const std::string reason = "this disk takes it for another name";
+  if (dry_run_) return plan("skip", path, local, reason);
+  if (!context_.output.json()) return;
+  JsonFields fields{{"type", std::string("skipped")}};
+  add_path(fields, path);
+  add_name(fields, "local", local);
+  fields.emplace_back("reason", reason);
+  context_.output.add_object(fields);
+}
+
 void DownloadQueue::fail(const Error& error, std::string_view name) {
   if (error.code != ErrorCode::kNoSpace) return count_failure(error, name);
   ++refused_;

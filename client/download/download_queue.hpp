@@ -45,6 +45,8 @@ class DownloadQueue {
   void fail(const Error& error, std::string_view name);
   // A line of a dry run: "create", "replace", "same", "attributes", "folder", "link" or "skip".
   void plan(std::string_view action, const std::string& path, const std::string& local, std::string_view reason = {});
+  // A thing whose name the disk can't hold apart from another. To people it was said when the names were looked at.
+  void leave_out(const std::string& path, const std::string& local);
 
  private:
   struct Shares {

@@ -98,10 +98,7 @@ void TreeDownload::take_entry(const wire::Entry& entry, EntrySelection::Verdict 
   if (!choices_.collisions.empty()) name = choices_.collisions.name_for(source_.below_target + entry.path());
   if (!name) {
     left_out_ = entry.path();
-    if (choices_.dry_run)
-      queue_.plan("skip", path->bytes(), below(parent->local, std::string(relative->name())),
-                  "this disk takes it for another name");
-    return;
+    return queue_.leave_out(path->bytes(), below(parent->local, std::string(relative->name())));
   }
   Item item{.path = std::move(*path), .local = below(parent->local, *name)};
   if (entry.kind() == wire::FOLDER) {
@@ -219,7 +216,9 @@ void TreeDownload::tell_folder(const Item& item) {
       queue_.plan(folder.was_made ? "folder" : "attributes", item.path.bytes(), folder.local);
     }
   } else if (context_.output.json()) {
-    context_.output.add_object(folder_fields(item.path.bytes()));
+    auto fields = folder_fields(item.path.bytes());
+    add_name(fields, "local", folder.local);
+    context_.output.add_object(fields);
   }
 }
 

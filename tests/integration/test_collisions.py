@@ -97,6 +97,17 @@ class FoldingDisk(DriveTest):
         self.assertIn("left out", self.get("--on-collision=skip").err)
         self.assertEqual(self.got(), {"Song.mp3": b"Song.mp3", "X/in": b"X/in"})
 
+    def test_with_json_what_is_left_out_is_an_object(self):
+        self.put("Song.mp3", "song.mp3", "X/in", "x/in")
+        objects = self.get("--json", "--on-collision=skip").objects()
+        skipped = [item for item in objects if item["type"] == "skipped"]
+        self.assertEqual([item["path"] for item in skipped], ["tree/song.mp3", "tree/x"])
+        self.assertEqual(skipped[0]["local"], os.path.join(self.disk, "tree", "song.mp3"))
+        self.assertIn("another name", skipped[0]["reason"])
+        operands = self.client.do("--json", "get", "tree/Song.mp3", "tree/song.mp3", "-t", self.disk,
+                                  "--on-collision=skip").objects()
+        self.assertEqual([item["path"] for item in operands if item["type"] == "skipped"], ["tree/song.mp3"])
+
     def test_rename_gives_the_later_one_a_number_and_a_second_get_changes_nothing(self):
         self.put("Song.mp3", "song.mp3", "X/in", "x/in", "x/IN")
         expected = {"Song.mp3": b"Song.mp3", "song (2).mp3": b"song.mp3", "X/in": b"X/in", "x (2)/IN": b"x/IN",

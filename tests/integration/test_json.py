@@ -88,7 +88,9 @@ class Shapes(JsonTest):
         os.mkdir(self.path("back"))
         objects = self.run_json("get", "-r", "tree", "-t", self.path("back"))
         self.assertEqual({item["path"] for item in objects if item["type"] == "link"}, {"tree/link"})
-        self.assertTrue(all("local" in item for item in objects if item["type"] != "folder"))
+        local = {item["path"]: item["local"] for item in objects if item["type"] == "folder"}
+        self.assertEqual(local, {name: self.path("back", name) for name in ("tree", "tree/folder")})
+        self.assertTrue(all("local" in item for item in objects))
 
     def test_cat_has_no_room_for_objects(self):
         self.put("a")
