@@ -6,6 +6,7 @@
 #include "client/request.hpp"
 #include "common/bytes.hpp"
 #include "common/random.hpp"
+#include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -34,18 +35,29 @@ net::Task<Result<wire::StatInfo>> stat_path(Link& link, const RemotePath& path) 
   co_return co_await request<wire::StatInfo>(link, protocol::FrameType::kStat, message, protocol::FrameType::kStatInfo);
 }
 
+Result<RemotePath> path_of_word(const std::string& word) {
+  if (word.empty()) return fail(ErrorCode::kInvalid, "'': an empty name is no file or folder; / is the whole drive");
+  auto path = RemotePath::from_user(word);
+  if (!path) return fail_with_context(shown_name(word), path.error());
+  return path;
+}
+
 net::Task<std::vector<Operand>> expand_operands(Context& context, const std::vector<std::string>& words, bool force) {
   std::vector<Operand> operands;
   for (const auto& word : words) {
+    const auto literal = path_of_word(word);
+    if (!literal) {
+      context.tally.failed(literal.error(), word);
+      continue;
+    }
     auto paths = co_await expand_remote(context.link, word);
     if (!paths) {
       if (force && paths.error().code == ErrorCode::kNotFound) continue;
       count_failure(context, paths.error(), word);
       continue;
     }
-    const auto literal = RemotePath::from_user(word);
     for (auto& path : *paths) {
-      auto name = literal && path == *literal ? word : (word.starts_with('/') ? "/" : "") + path.bytes();
+      auto name = path == *literal ? word : (word.starts_with('/') ? "/" : "") + path.bytes();
       operands.push_back({std::move(path), std::move(name)});
     }
   }

@@ -22,6 +22,10 @@ struct Operand {
   std::string name;
 };
 
+// A word of the command line that names something in the drive. kInvalid for what is no path, and for the empty one:
+// that is a variable without a value, and not meant to be the whole drive.
+[[nodiscard]] Result<RemotePath> path_of_word(const std::string& word);
+
 // The operands with their patterns expanded. Those that can't be are counted as failed, and so are those that match
 // nothing, unless `force`.
 net::Task<std::vector<Operand>> expand_operands(Context& context, const std::vector<std::string>& words,

@@ -72,7 +72,7 @@ net::Task<> list_several(Context& context, const ListOptions& options, const std
 }  // namespace
 
 net::Task<> list(Context& context, const ListOptions& options) {
-  const auto named = options.remotes.empty() ? std::vector<std::string>(1, "") : options.remotes;
+  const auto named = options.remotes.empty() ? std::vector<std::string>(1, "/") : options.remotes;
   const auto operands = co_await expand_operands(context, named);
   const bool is_pattern = operands.size() == 1 && operands.front().name != named.front();
   if (operands.size() > 1 || named.size() > 1 || is_pattern) {

@@ -57,9 +57,9 @@ net::Task<> make_folder(Context& context, const MakeFolderOptions& options) {
   // These name what does not exist: no pattern is expanded.
   std::vector<Operand> operands;
   for (const auto& word : options.remotes) {
-    auto path = RemotePath::from_user(word);
+    auto path = path_of_word(word);
     if (!path) {
-      count_failure(context, path.error(), word);
+      context.tally.failed(path.error(), word);
     } else {
       operands.push_back({std::move(*path), word});
     }

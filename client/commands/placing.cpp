@@ -38,9 +38,9 @@ std::vector<Operand> with_names_apart(Context& context, std::vector<Operand> sou
 }  // namespace
 
 net::Task<std::optional<Placing>> plan_placing(Context& context, const MoveOptions& options) {
-  auto destination = RemotePath::from_user(options.destination);
+  auto destination = path_of_word(options.destination);
   if (!destination) {
-    count_failure(context, destination.error(), options.destination);
+    context.tally.failed(destination.error(), options.destination);
     co_return std::nullopt;
   }
   auto sources = co_await expand_operands(context, options.sources);

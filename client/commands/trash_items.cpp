@@ -98,7 +98,14 @@ net::Task<std::vector<TrashMatch>> find_in_trash(Context& context, const std::ve
                                                  bool newest_only) {
   if (words.empty()) co_return std::vector<TrashMatch>();
   std::vector<Wanted> all;
-  for (const auto& word : words) all.push_back(wanted(word));
+  for (const auto& word : words) {
+    if (word.empty()) {
+      context.tally.failed(path_of_word(word).error(), word);
+    } else {
+      all.push_back(wanted(word));
+    }
+  }
+  if (all.empty()) co_return std::vector<TrashMatch>();
   std::function<bool(const wire::TrashEntry&)> take = [&](const wire::TrashEntry& entry) {
     for (auto& each : all) offer(each, entry, newest_only);
     return !std::ranges::all_of(all, [&](const Wanted& each) { return is_settled(each, newest_only); });

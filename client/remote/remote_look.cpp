@@ -64,7 +64,7 @@ net::Task<Result<wire::Entry>> look_at_version(Link& link, const RemotePath& pat
 }
 
 Result<void> check_readable(const RemotePath& path, const wire::Entry& entry) {
-  const auto name = shown_name(path.bytes());
+  const auto name = path.is_root() ? "/" : shown_name(path.bytes());
   if (entry.kind() == wire::FOLDER)
     return fail(ErrorCode::kIsFolder, name + ": is a folder, which has no bytes to give");
   if (entry.kind() != wire::LINK) return {};

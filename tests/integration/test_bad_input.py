@@ -64,6 +64,29 @@ class Paths(BadInput):
                         ("list", "find", "stat", "du", "cat", "mkdir", "rm", "versions", "restore")]
             self.assert_each_fails([*commands, ["mv", "a", path], ["cp", "a", path]], 2, words)
 
+    def test_an_empty_name_is_no_name_of_the_drive(self):
+        self.client.do("mkdir", "into")
+        commands = (["list", ""], ["find", ""], ["du", ""], ["stat", ""], ["cat", ""], ["rm", "-r", ""],
+                    ["rm", "-rf", ""], ["versions", ""], ["restore", ""], ["get", "-r", ""], ["put", ""],
+                    ["verify", ""], ["mkdir", ""], ["mkdir", "-p", ""], ["mv", "", "into"], ["mv", "into", ""],
+                    ["mv", "-t", "", "into"], ["mv", "-T", "into", ""], ["cp", "-r", "", "into"],
+                    ["cp", "-r", "into", ""], ["cp", "-r", "-t", "", "into"], ["trash", "restore", ""],
+                    ["trash", "empty", ""])
+        self.assert_each_fails(commands, 2, "'': an empty name")
+        for command in commands:
+            with self.subTest(command):
+                self.assertNotIn("/:", self.client.run(*command).err)
+
+    def test_an_empty_name_does_not_stop_the_rest(self):
+        self.client.do("mkdir", "into")
+        result = self.client.run("find", "", "into")
+        self.assert_fails(result, 7, "'': an empty name")
+        self.assertEqual(result.lines(), ["into"])
+        self.assertNotIn("path", self.client.run("--json", "find", "").objects()[0])
+
+    def test_the_drive_itself_is_named_where_a_file_is_needed(self):
+        self.assert_each_fails([["cat", "/"]], 2, "ndisk: /: is a folder")
+
 
 class Kinds(BadInput):
     def setUp(self):
