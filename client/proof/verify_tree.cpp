@@ -69,7 +69,7 @@ net::Task<> VerifyTree::take(SourceItem item) {
   co_await report_.wait_for_room();
   if (tree_) co_return co_await take_in_tree(std::move(item));
   if (item.kind == Kind::kProblem) co_return report_.failed(item.error, item.local);
-  if (item.kind == Kind::kSkipped || item.kind == Kind::kLeftOut) co_return;
+  if (item.kind == Kind::kLeftOut) co_return;
   if (item.kind == Kind::kFolder && !only_named_) co_return co_await begin_tree(std::move(item));
   co_await take_alone(std::move(item));
 }
@@ -79,6 +79,7 @@ net::Task<> VerifyTree::take_alone(SourceItem item) {
   const auto there = co_await stat_remote(context_.link, item.remote);
   if (!there) co_return report_.failed(there.error(), item.remote.bytes());
   const auto* entry = *there ? &**there : nullptr;
+  if (item.kind == Kind::kSkipped) co_return tell_skipped(item, entry);
   const bool followed = item.is_operand && item.kind == Kind::kLink && entry != nullptr && entry->kind() == wire::FILE;
   if (followed) {  // as put does without -r
     item.kind = Kind::kFile;
@@ -117,10 +118,7 @@ net::Task<> VerifyTree::take_in_tree(SourceItem item) {
   switch (item.kind) {
     case Kind::kProblem: tree_->ignored = path; co_return report_.failed(item.error, item.local);
     case Kind::kLeftOut: tree_->ignored = path; co_return;
-    case Kind::kSkipped:
-      if (entry) report_.differs(difference("kind", "kind differs", item.remote.bytes()));
-      context_.output.note(item.error.message);
-      co_return;
+    case Kind::kSkipped: co_return tell_skipped(item, there);
     default: co_await compare(std::move(item), there);
   }
 }
@@ -179,6 +177,11 @@ void VerifyTree::tell_extra(const wire::Entry& entry) {
   const auto& root = tree_->remote;
   const auto whole = root.is_root() ? entry.path() : root.bytes() + "/" + entry.path();
   report_.differs(difference("extra", "only on the drive", whole, is_folder));
+}
+
+void VerifyTree::tell_skipped(const SourceItem& item, const wire::Entry* there) {
+  if (there != nullptr) report_.differs(difference("kind", "kind differs", item.remote.bytes()));
+  context_.output.note(item.error.message);
 }
 
 net::Task<> VerifyTree::compare(SourceItem item, const wire::Entry* there) {

@@ -45,6 +45,7 @@ class VerifyTree {
   // What the drive has there, if it was not passed with a word.
   std::optional<wire::Entry> take_there(const std::string& path);
   void tell_extra(const wire::Entry& entry);
+  void tell_skipped(const SourceItem& item, const wire::Entry* there);
   net::Task<> compare(SourceItem item, const wire::Entry* there);
   net::Task<> compare_content(SourceItem item, Digest expected, std::uint64_t version, VerifyReport::Outcome& outcome,
                               net::ByteBudget::Share share);

@@ -109,6 +109,20 @@ class Verify(DriveTest):
         names = self.write("names", b"b/c\ne\n")
         self.assertEqual(self.differences(self.path("x"), "--files-from", names, code=0), [])
 
+    def test_files_from_says_what_it_skips_as_put_does(self):
+        os.mkfifo(self.path("x", "pipe"))
+        names = self.write("names", b"a\npipe\n")
+        said = [self.client.do(command, self.path("x"), "--files-from", names).err for command in ("put", "verify")]
+        self.assertIn("x/pipe: skipped, a named pipe", said[0])
+        self.assertEqual(said[0], said[1])
+
+    def test_a_pipe_where_the_drive_has_a_file_is_of_another_kind_named_or_found(self):
+        os.remove(self.path("x", "a"))
+        os.mkfifo(self.path("x", "a"))
+        names = self.write("names", b"a\n")
+        self.assertEqual(self.differences(), ["kind differs: x/a"])
+        self.assertEqual(self.differences(self.path("x"), "--files-from", names), ["kind differs: x/a"])
+
     def test_one_that_can_not_be_read_does_not_stop_the_rest(self):
         self.write("x/a", b"other")
         os.remove(self.path("x", "e"))
