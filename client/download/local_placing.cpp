@@ -93,13 +93,6 @@ Result<bool> take_free_name(const std::string& from, const std::string& to) {
   return stands_there(to) ? leave_what_is_there(to) : take_name(from, to, Over::kAnything);
 }
 
-bool is_temporary_name(std::string_view name) {
-  if (!name.starts_with(kTemporaryPrefix) || !name.ends_with(kTemporarySuffix)) return false;
-  name.remove_prefix(kTemporaryPrefix.size());
-  return name.size() == 2 * kTemporaryBytes + kTemporarySuffix.size() &&
-         from_hex(name.substr(0, 2 * kTemporaryBytes)).has_value();
-}
-
 // By the time of the last change of any kind, which can't be set: the mtime is the content's own.
 bool is_old(const struct stat& status, TimeNs now) {
   return now - TimeNs{status.st_ctim.tv_sec} * kSecondNs > kLeftoverAge;
@@ -205,6 +198,15 @@ std::string temporary_name(const std::string& folder) {
   std::string path = folder + "/";
   path.append(kTemporaryPrefix).append(to_hex(random_bytes<kTemporaryBytes>())).append(kTemporarySuffix);
   return path;
+}
+
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(kTemporaryPrefix) || !name.ends_with(kTemporarySuffix)) return false;
+  name.remove_prefix(kTemporaryPrefix.size());
+  if (name.size() != 2 * kTemporaryBytes + kTemporarySuffix.size()) return false;
+  const auto digits = name.substr(0, 2 * kTemporaryBytes);
+  const auto bytes = from_hex(digits);
+  return bytes && to_hex(*bytes) == digits;
 }
 
 void remove_leftovers(const std::string& folder, TimeNs now) {

@@ -41,6 +41,8 @@ enum class Over : std::uint8_t { kAnything, kNothing };
 
 // ".ndisk-0123456789abcdef.tmp", in the folder: no other process has the same.
 [[nodiscard]] std::string temporary_name(const std::string& folder);
+// Whether a name in a folder is of that form, and no other.
+[[nodiscard]] bool is_temporary_name(std::string_view name);
 // Removes temporary files that were left there more than a day before `now`. What fails is left.
 void remove_leftovers(const std::string& folder, TimeNs now = SystemClock().now());
 

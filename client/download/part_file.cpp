@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <memory>
 
 #include "common/shown_name.hpp"
@@ -64,8 +65,12 @@ void remove_outdated(const std::string& part) {
 
 std::string part_folder_name() { return kPartFolderPrefix + std::to_string(::geteuid()); }
 
-bool is_unfinished_name(std::string_view name) {
-  return name.starts_with(kPartFolderPrefix) || (name.starts_with(".ndisk-") && name.ends_with(".tmp"));
+bool is_part_folder_name(std::string_view name) {
+  if (!name.starts_with(kPartFolderPrefix)) return false;
+  name.remove_prefix(std::string_view(kPartFolderPrefix).size());
+  uid_t user = 0;
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), user);
+  return parsed.ec == std::errc() && name == std::to_string(user);
 }
 
 std::string part_path(const std::string& target, const Digest& sha256) {

@@ -67,8 +67,8 @@ class PartFile {
 // The folder that parts are in: one for each user, so that users who share a folder are not in each other's way.
 inline constexpr char kPartFolderPrefix[] = ".ndisk-partial-";
 [[nodiscard]] std::string part_folder_name();
-// Names that ndisk gives to what is not whole yet: never put.
-[[nodiscard]] bool is_unfinished_name(std::string_view name);
+// Whether it is that folder's name for any user.
+[[nodiscard]] bool is_part_folder_name(std::string_view name);
 
 [[nodiscard]] std::string part_path(const std::string& target, const Digest& sha256);
 

@@ -118,7 +118,9 @@ net::Task<> VerifyTree::take_in_tree(SourceItem item) {
   switch (item.kind) {
     case Kind::kProblem: tree_->ignored = path; co_return report_.failed(item.error, item.local);
     case Kind::kLeftOut: tree_->ignored = path; co_return;
-    case Kind::kSkipped: co_return tell_skipped(item, there);
+    case Kind::kSkipped:
+      if (item.is_unfinished) tree_->ignored = path;
+      co_return tell_skipped(item, there);
     default: co_await compare(std::move(item), there);
   }
 }
@@ -180,7 +182,8 @@ void VerifyTree::tell_extra(const wire::Entry& entry) {
 }
 
 void VerifyTree::tell_skipped(const SourceItem& item, const wire::Entry* there) {
-  if (there != nullptr) report_.differs(difference("kind", "kind differs", item.remote.bytes()));
+  const bool differs = there != nullptr && !item.is_unfinished;
+  if (differs) report_.differs(difference("kind", "kind differs", item.remote.bytes()));
   context_.output.note(item.error.message);
 }
 

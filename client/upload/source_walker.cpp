@@ -22,6 +22,11 @@ const char* what_it_is(mode_t mode) {
   return "device";
 }
 
+// What an ndisk get makes while it runs, and leaves if it is killed.
+bool is_unfinished(std::string_view name, bool is_folder) {
+  return is_temporary_name(name) || (is_folder && is_part_folder_name(name));
+}
+
 std::string joined(const std::string& folder, std::string_view name) {
   std::string path = folder;
   if (!path.empty() && path.back() != '/') path.push_back('/');
@@ -145,7 +150,6 @@ void SourceWalker::take_entry() {
 }
 
 void SourceWalker::look_at(const char* name) {
-  if (is_unfinished_name(name)) return;  // of an ndisk get that was cut short
   auto& folder = folders_.back();
   SourceItem item{.local = joined(folder.item.local, name)};
   if (!options_.follow) item.followed = std::min(folder.item.followed, folder.item.local.size());
@@ -166,6 +170,10 @@ void SourceWalker::look_at(const char* name) {
   auto verdict = options_.filter.verdict(below, is_folder);
   if (verdict != Verdict::kTake && verdict != Verdict::kLeaveOut && is_ignored(below, is_folder)) {
     verdict = Verdict::kLeaveOut;
+  }
+  if (verdict != Verdict::kLeaveOut && is_unfinished(name, is_folder)) {
+    item.is_unfinished = true;
+    return give_skipped(std::move(item), "unfinished download", "an ndisk get has not finished it");
   }
   take(std::move(item), status, std::move(below), parent, name, verdict);
 }

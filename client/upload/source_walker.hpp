@@ -28,7 +28,7 @@ struct SourceItem {
     kFile,
     kLink,
     kFolder,   // before what is in it
-    kSkipped,  // a socket, pipe or device, what grows, a folder that leads back: `error` has the word about it
+    kSkipped,  // a socket, pipe or device, what grows or a get left, a folder that leads back: `error` has the word
     kLeftOut,  // by a filter or an ignore file, with all below it; only if asked for
     kProblem,  // could not be looked at: `error` says why
   };
@@ -38,8 +38,9 @@ struct SourceItem {
   std::string local{};
   std::size_t followed = kFollowAll;  // of `local`, see there
   RemotePath remote{};
-  Stamp stamp{};          // when it was looked at
-  const char* what = "";  // of a skipped one: "socket"
+  Stamp stamp{};               // when it was looked at
+  const char* what = "";       // of a skipped one: "socket"
+  bool is_unfinished = false;  // of a skipped one: a get made it, and it stands for nothing in the drive
   Error error{};
 };
 

@@ -173,12 +173,42 @@ TEST_CASE("source walker: folders have a mode and a time") {
   CHECK(items.front().stamp.mtime > 0);
 }
 
-TEST_CASE("source walker: what an interrupted get left behind is not put") {
+TEST_CASE("source walker: what an interrupted get left behind is skipped with a word") {
   const ScratchFolder scratch;
-  scratch.write("x/file");
-  scratch.write("x/" + part_folder_name() + "/part");
   scratch.write("x/.ndisk-0123456789abcdef.tmp");
-  CHECK(walk({{scratch.path("x"), remote("x")}}) == Found{{"x", Kind::kFolder}, {"x/file", Kind::kFile}});
+  scratch.write("x/" + part_folder_name() + "/part");
+  scratch.write("x/.ndisk-partial-65534/part");
+  scratch.write("x/file");
+  auto items = items_of({{scratch.path("x"), remote("x")}});
+  REQUIRE(items.size() == 5);
+  CHECK(items.back().kind == Kind::kFile);
+  for (std::size_t i = 1; i < 4; ++i) {
+    CHECK(items[i].kind == Kind::kSkipped);
+    CHECK(std::string(items[i].what) == "unfinished download");
+    CHECK(items[i].error.message.contains(items[i].local + ": skipped"));
+  }
+}
+
+TEST_CASE("source walker: names that only resemble those of ndisk are the user's") {
+  const ScratchFolder scratch;
+  const std::vector<std::string> names = {".ndisk-.tmp",
+                                          ".ndisk-0123456789ABCDEF.tmp",
+                                          ".ndisk-0123456789abcdef.tmp.bak",
+                                          ".ndisk-0123456789abcdef0.tmp",
+                                          ".ndisk-notes.tmp",
+                                          ".ndisk-partial-",
+                                          ".ndisk-partial-0",
+                                          ".ndisk-partial-01",
+                                          ".ndisk-partial-4294967296",
+                                          ".ndisk-partial-mine"};
+  Found expected{{"x", Kind::kFolder}};
+  for (const auto& name : names) {
+    const bool is_file = name == ".ndisk-partial-0" || name.ends_with(".tmp") || name.ends_with(".bak");
+    scratch.write("x/" + name + (is_file ? "" : "/file"));
+    expected.emplace_back("x/" + name, is_file ? Kind::kFile : Kind::kFolder);
+    if (!is_file) expected.emplace_back("x/" + name + "/file", Kind::kFile);
+  }
+  CHECK(walk({{scratch.path("x"), remote("x")}}) == expected);
 }
 
 TEST_CASE("source walker: links below a folder are links, pipes are skipped with a word") {

@@ -91,6 +91,27 @@ class Kinds(PutTree):
         self.assertEqual((result.objects()[-1]["done"], result.objects()[-1]["failed"]), (1, 0))
         self.assertIn("x/pipe", result.err)
 
+    def test_what_an_interrupted_get_left_behind_is_skipped_with_a_word(self):
+        self.write("x/file", b"content")
+        self.write("x/.ndisk-0123456789abcdef.tmp", b"half")
+        self.write("x/.ndisk-partial-1000/part", b"half")
+        self.write("x/.ndisk-notes.tmp", b"the user's own")
+        self.write("x/.ndisk-partial-mine/notes", b"the user's own")
+        result = self.client.do("--json", "put", "-r", self.path("x"))
+        skipped = {item["path"]: item["reason"] for item in result.objects() if item["type"] == "skipped"}
+        self.assertEqual(skipped, dict.fromkeys(("x/.ndisk-0123456789abcdef.tmp", "x/.ndisk-partial-1000"),
+                                                "unfinished download"))
+        self.assertIn("x/.ndisk-partial-1000: skipped", result.err)
+        self.assertEqual(self.client.names("-r", "/x"), [".ndisk-notes.tmp", ".ndisk-partial-mine/",
+                                                         ".ndisk-partial-mine/notes", "file"])
+        self.assertIn("skipped", self.client.do("verify", self.path("x")).err)
+
+    def test_verify_passes_over_what_put_skips_also_where_the_drive_has_such_a_name(self):
+        self.client.do("put", self.write("y", b"named"), "--name", "x/.ndisk-0123456789abcdef.tmp")
+        self.client.do("put", self.write("y", b"named"), "--name", "x/.ndisk-partial-1000/part")
+        self.client.do("get", "-r", "x", "-t", self.directory)
+        self.assertEqual(self.client.do("verify", self.path("x")).lines(), [])
+
     def test_a_folder_where_the_drive_has_a_file_fails_once_and_the_rest_is_put(self):
         self.client.do("put", self.write("a", b"file"), "-t", "x")
         os.remove(self.path("a"))
