@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "client/download/folding_look.hpp"
 #include "client/download/probe_folder.hpp"
 #include "common/shown_name.hpp"
 
@@ -20,16 +21,32 @@ bool is_folder(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-// The first folder that folds names, of those that things land in.
-std::optional<std::string> folding_folder(const std::vector<GetSource>& sources) {
+std::set<std::string> folders_to_look_at(const std::vector<GetSource>& sources) {
   std::set<std::string> folders;
   for (const auto& source : sources) {
     if (source.to_standard_output) continue;
     if (!source.below_target.empty()) folders.insert(folder_of(source.local));
     if (folders.size() < kMostOwnFolders && is_folder(source.local)) folders.insert(source.local);
   }
+  return folders;
+}
+
+// The first folder that folds names, of those that things land in.
+std::optional<std::string> folding_folder(const std::vector<GetSource>& sources) {
+  const auto folders = folders_to_look_at(sources);
   const auto found = std::ranges::find_if(folders, [](const std::string& each) { return folds_names(each); });
   return found == folders.end() ? std::nullopt : std::optional(*found);
+}
+
+// The same without a trace, if not as surely: one that folds, else one of which nobody knows.
+Folding folding_by_looking(const std::vector<GetSource>& sources) {
+  auto all = Folding::kNone;
+  for (const auto& folder : folders_to_look_at(sources)) {
+    const auto found = look_for_folding(folder);
+    if (found == Folding::kCase) return found;
+    if (found == Folding::kUnknown) all = found;
+  }
+  return all;
 }
 
 std::string pair_of(const CollidingName& colliding) {
@@ -122,11 +139,36 @@ class Check {
   std::size_t count_ = 0;
 };
 
+net::Task<Result<CollisionPlan>> run_check(Context& context, const std::vector<GetSource>& sources,
+                                           const DownloadChoices& choices, Collision how, NameSpace& disk) {
+  std::vector<const GetSource*> all;
+  for (const auto& source : sources) all.push_back(&source);
+  Check check(context, choices, how, disk);
+  co_return co_await check.run(std::move(all));
+}
+
+net::Task<Result<CollisionPlan>> look_only(Context& context, const std::vector<GetSource>& sources,
+                                           const DownloadChoices& choices, Collision how) {
+  auto look = [&sources] { return folding_by_looking(sources); };
+  const auto folding = co_await net::run_blocking(context.pool, look);
+  if (folding == Folding::kUnknown) {
+    context.output.note(
+        "names are not tried out in a dry run: whether this disk can hold A and a apart, get will tell");
+  }
+  if (folding != Folding::kCase) co_return CollisionPlan();
+  context.output.note(
+      "names are not tried out in a dry run: of those that this disk takes for one, it finds those of "
+      "letters A to Z");
+  CaseFoldedNames names;
+  co_return co_await run_check(context, sources, choices, how, names);
+}
+
 }  // namespace
 
 net::Task<Result<CollisionPlan>> check_collisions(Context& context, const std::vector<GetSource>& sources,
                                                   const DownloadChoices& choices, Collision how) {
   if (!choices.recursive && sources.size() < 2) co_return CollisionPlan();
+  if (choices.dry_run) co_return co_await look_only(context, sources, choices, how);
   std::unique_ptr<ProbeFolder> probe;
   auto ask_disk = [&]() -> Result<void> {
     const auto folding = folding_folder(sources);
@@ -139,10 +181,7 @@ net::Task<Result<CollisionPlan>> check_collisions(Context& context, const std::v
   const auto asked = co_await net::run_blocking(context.pool, ask_disk);
   if (!asked) co_return std::unexpected(asked.error());
   if (!probe) co_return CollisionPlan();
-  std::vector<const GetSource*> all;
-  for (const auto& source : sources) all.push_back(&source);
-  Check check(context, choices, how, *probe);
-  auto plan = co_await check.run(std::move(all));
+  auto plan = co_await run_check(context, sources, choices, how, *probe);
   auto remove = [&probe] {
     probe.reset();
     return true;

@@ -30,13 +30,21 @@ void remove_all(const std::string& path) {
 
 Result<std::unique_ptr<ProbeFolder>> ProbeFolder::make(const std::string& folder) {
   auto path = temporary_name(folder);
+  struct stat before {};
+  const bool is_known = ::stat(folder.c_str(), &before) == 0;
   if (::mkdir(path.c_str(), 0700) != 0) return fail_errno(errno, "writing into", shown_name(folder));
-  std::unique_ptr<ProbeFolder> probe(new ProbeFolder(std::move(path)));
+  const auto mtime = is_known ? std::optional(before.st_mtim) : std::nullopt;
+  std::unique_ptr<ProbeFolder> probe(new ProbeFolder(folder, std::move(path), mtime));
   if (auto entered = probe->enter(); !entered) return std::unexpected(entered.error());
   return probe;
 }
 
-ProbeFolder::~ProbeFolder() { remove_all(path_); }
+ProbeFolder::~ProbeFolder() {
+  remove_all(path_);
+  if (!mtime_) return;
+  const timespec times[] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, *mtime_};
+  ::utimensat(AT_FDCWD, folder_.c_str(), times, 0);  // somebody else's folder keeps the new one
+}
 
 Result<std::optional<std::string>> ProbeFolder::claim(const std::string& name) {
   const auto path = innermost() + "/" + name;

@@ -3,6 +3,8 @@
 // Everything here blocks: not on the I/O thread. One thread at a time.
 #pragma once
 
+#include <time.h>
+
 #include <memory>
 
 #include "client/download/collision.hpp"
@@ -11,7 +13,7 @@ namespace ndisk::client {
 
 class ProbeFolder : public NameSpace {
  public:
-  // Made in `folder`. Fails as making a folder there does.
+  // Made in `folder`, whose mtime is put back when it goes. Fails as making a folder there does.
   [[nodiscard]] static Result<std::unique_ptr<ProbeFolder>> make(const std::string& folder);
   ~ProbeFolder() override;
   ProbeFolder(const ProbeFolder&) = delete;
@@ -23,18 +25,21 @@ class ProbeFolder : public NameSpace {
   void leave() override;
 
  private:
-  explicit ProbeFolder(std::string path) : path_(std::move(path)) {}
+  ProbeFolder(std::string folder, std::string path, const std::optional<timespec>& mtime)
+      : folder_(std::move(folder)), path_(std::move(path)), mtime_(mtime) {}
 
   [[nodiscard]] std::string innermost() const { return path_ + "/" + std::to_string(depth_); }
   [[nodiscard]] std::string find_holder(const std::string& name) const;
 
+  std::string folder_;
   std::string path_;
+  std::optional<timespec> mtime_;
   std::size_t depth_ = 0;
   std::size_t found_ = 0;
 };
 
 // Whether two names that differ by case, or by the form of one letter, are one in this folder. False if nothing can be
-// made there. Leaves no trace but the folder's mtime.
+// made there. Leaves no trace that a user can see: names come and go, and the mtime is put back.
 [[nodiscard]] bool folds_names(const std::string& folder);
 
 }  // namespace ndisk::client

@@ -1,8 +1,7 @@
-#include <algorithm>
-#include <cctype>
-#include <set>
+#include <filesystem>
 
 #include "client/download/collision.hpp"
+#include "client/download/folding_look.hpp"
 #include "client/download/probe_folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
@@ -10,29 +9,9 @@
 namespace ndisk::client {
 namespace {
 
-// A disk that folds the case of letters a to z.
-class FoldingNames : public NameSpace {
- public:
-  Result<std::optional<std::string>> claim(const std::string& name) override {
-    auto folded = name;
-    std::ranges::transform(folded, folded.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto [place, is_free] = levels_.back().emplace(folded, name);
-    if (is_free) return std::nullopt;
-    return place->second;
-  }
-  Result<void> enter() override {
-    levels_.emplace_back();
-    return {};
-  }
-  void leave() override { levels_.pop_back(); }
-
- private:
-  std::vector<std::map<std::string, std::string>> levels_{1};
-};
-
 // "holder|path|name" of each that collides; names that end in '/' are folders.
 std::vector<std::string> collisions(Collision how, const std::vector<std::string>& paths) {
-  FoldingNames disk;
+  CaseFoldedNames disk;
   CollisionPlanner planner(disk, how);
   std::vector<std::string> found;
   for (auto path : paths) {
@@ -113,6 +92,26 @@ TEST_CASE("collision: an ordinary disk folds nothing") {
   CHECK(!folds_names(scratch.path()));
   CHECK(!folds_names(scratch.path("missing")));
   CHECK(std::filesystem::is_empty(scratch.path()));
+}
+
+TEST_CASE("folding look: a name with letters tells that this disk folds no case") {
+  const ScratchFolder scratch;
+  scratch.write("x/1/file");
+  CHECK(look_for_folding(scratch.path("x/1")) == Folding::kNone);
+}
+
+TEST_CASE("folding look: two links to one file are no sign, the folder's own name is one") {
+  const ScratchFolder scratch;
+  const auto file = scratch.write("x/name");
+  std::filesystem::create_hard_link(file, scratch.path("x/NAME"));
+  CHECK(look_for_folding(scratch.path("x")) == Folding::kNone);
+}
+
+TEST_CASE("folding look: where no name has a letter nobody knows") {
+  const ScratchFolder scratch;
+  scratch.write("1/2");
+  CHECK(look_for_folding(scratch.path("1")) == Folding::kUnknown);
+  CHECK(look_for_folding(scratch.path("missing")) == Folding::kUnknown);
 }
 
 }  // namespace

@@ -40,6 +40,43 @@ class OrdinaryDisk(DriveTest):
         self.assertEqual(os.listdir(self.path("here")), ["tree"])
 
 
+class LookingLeavesNoTrace(DriveTest):
+    """Whether a disk folds names is asked of every folder that things land in."""
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.local_client(self.start_server())
+        self.write("tree/file", b"content")
+        self.client.do("put", "-r", self.path("tree"))
+        os.mkdir(self.path("here"))
+
+    def get(self, *options):
+        return self.client.do("get", "-r", "tree", "-t", self.path("here"), *options)
+
+    def stamps(self):
+        found = [os.stat(self.path("here", name)) for name in ("", "tree")]
+        return [(each.st_mtime_ns, each.st_ctime_ns) for each in found]
+
+    def test_a_dry_run_writes_nothing(self):
+        self.get()
+        before = self.stamps()
+        result = self.get("--dry-run")
+        self.assertEqual(self.stamps(), before)
+        self.assertEqual((result.lines(), result.err), ([f"same {self.path('here', 'tree', 'file')}"], ""))
+
+    def test_a_dry_run_into_an_empty_folder_writes_nothing(self):
+        before = os.stat(self.path("here")).st_ctime_ns
+        self.assertEqual(self.get("--dry-run").err, "")
+        self.assertEqual(os.stat(self.path("here")).st_ctime_ns, before)
+
+    def test_a_get_that_changes_nothing_leaves_the_time_of_the_folder(self):
+        self.get()
+        os.utime(self.path("here"), ns=(5, 5))
+        before = [mtime for mtime, _ in self.stamps()]
+        self.get()
+        self.assertEqual([mtime for mtime, _ in self.stamps()], before)
+
+
 class FoldingDisk(DriveTest):
     def setUp(self):
         super().setUp()
@@ -131,6 +168,19 @@ class FoldingDisk(DriveTest):
         os.remove(os.path.join(self.disk, "song"))
         self.client.do("get", "tree/song", "tree/Song", "-t", self.disk, "--on-collision=rename")
         self.assertEqual(contents(self.disk), {"Song": b"tree/Song"[5:], "song (2)": b"song"})
+
+    def test_a_dry_run_that_can_not_tell_by_looking_says_so(self):
+        self.put("Song.mp3", "song.mp3")
+        self.assertIn("not tried out", self.get("--dry-run").err)
+        self.assertEqual(os.listdir(self.disk), [])
+
+    def test_a_dry_run_tells_what_collides_by_case_once_a_name_shows_that_the_disk_folds(self):
+        write(self.disk, "Name", content=b"here")
+        self.put("Song.mp3", "song.mp3")
+        self.assert_fails(self.get("--dry-run", code=6), 6, "tree/Song.mp3 and tree/song.mp3")
+        lines = self.get("--dry-run", "--on-collision=skip").lines()
+        self.assertIn(f"skip {self.disk}/tree/song.mp3 (this disk takes it for another name)", lines)
+        self.assertEqual(os.listdir(self.disk), ["Name"])
 
 
 if __name__ == "__main__":
