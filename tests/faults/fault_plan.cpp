@@ -35,7 +35,10 @@ void FaultPlan::arm(const Fault& fault) {
   const std::scoped_lock lock(mutex_);
   fault_ = fault;
   calls_ = 0;
+  calls_from_site_ = 0;
+  number_of_failed_call_ = 0;
   failed_call_.clear();
+  sites_.clear();
   unsynced_.forget_all();
   armed_ = true;
 }
@@ -52,9 +55,19 @@ bool FaultPlan::fails(Does does, const char* call, int file, const char* name) {
   if (!armed_ || !can_fail(fault_, does)) return false;
   if (!fault_.only.empty() && fault_.only != call) return false;
   ++calls_;
-  if (fault_.nth == 0 || calls_ < fault_.nth || calls_ - fault_.nth >= fault_.times) return false;
-  if (failed_call_.empty()) failed_call_ = std::string(call) + ' ' + (name != nullptr ? name : name_of(file));
+  if (number_of_failed_call_ != 0) return calls_ - number_of_failed_call_ < fault_.times;
+  if (!is_its_turn(call)) return false;
+  number_of_failed_call_ = calls_;
+  failed_call_ = std::string(call) + ' ' + (name != nullptr ? name : name_of(file));
   return true;
+}
+
+bool FaultPlan::is_its_turn(const char* call) {
+  if (!fault_.notes_sites && fault_.site == 0) return calls_ == fault_.nth;
+  const auto site = call_site(call);
+  if (fault_.notes_sites) sites_.push_back(site);
+  if (site != fault_.site) return false;
+  return ++calls_from_site_ == fault_.nth;
 }
 
 int FaultPlan::calls() const {
@@ -65,6 +78,21 @@ int FaultPlan::calls() const {
 std::string FaultPlan::failed_call() const {
   const std::scoped_lock lock(mutex_);
   return failed_call_;
+}
+
+int FaultPlan::number_of_failed_call() const {
+  const std::scoped_lock lock(mutex_);
+  return number_of_failed_call_;
+}
+
+int FaultPlan::calls_from_site() const {
+  const std::scoped_lock lock(mutex_);
+  return calls_from_site_;
+}
+
+std::vector<CallSite> FaultPlan::sites() const {
+  const std::scoped_lock lock(mutex_);
+  return sites_;
 }
 
 void FaultPlan::note_write(int file, std::uint64_t offset, std::size_t size) {
@@ -108,5 +136,8 @@ void arm(const Fault& fault) { FaultPlan::of_process().arm(fault); }
 void heal() { FaultPlan::of_process().heal(); }
 int calls_that_could_fail() { return FaultPlan::of_process().calls(); }
 std::string failed_call() { return FaultPlan::of_process().failed_call(); }
+int number_of_failed_call() { return FaultPlan::of_process().number_of_failed_call(); }
+int calls_from_site() { return FaultPlan::of_process().calls_from_site(); }
+std::vector<CallSite> sites_of_calls() { return FaultPlan::of_process().sites(); }
 
 }  // namespace ndisk::faults

@@ -28,6 +28,9 @@ class FaultPlan {
   [[nodiscard]] int error() const { return fault_.error; }
   [[nodiscard]] int calls() const;
   [[nodiscard]] std::string failed_call() const;
+  [[nodiscard]] int number_of_failed_call() const;
+  [[nodiscard]] int calls_from_site() const;
+  [[nodiscard]] std::vector<CallSite> sites() const;
 
   void note_write(int file, std::uint64_t offset, std::size_t size);
   void note_truncate(int file, std::uint64_t size);
@@ -36,11 +39,17 @@ class FaultPlan {
   void note_sync(int file, bool all_files);
 
  private:
+  // Whether the call that was counted last is the one that is to fail.
+  [[nodiscard]] bool is_its_turn(const char* call);
+
   mutable std::mutex mutex_;
   std::atomic<bool> armed_ = false;
   Fault fault_;
   int calls_ = 0;
+  int calls_from_site_ = 0;
+  int number_of_failed_call_ = 0;
   std::string failed_call_;
+  std::vector<CallSite> sites_;
   UnsyncedWrites unsynced_;
 };
 

@@ -5,9 +5,23 @@
 // - the steps that failed succeed when they are asked for again, with the same request ids, and end as without a fault;
 // - a start afterwards finds the same, the tree shows it, and the collector leaves a catalog that agrees with the disk.
 //
+// Which calls fail: every so manieth, or by site. A site is the function that is called and the whole stack of whoever
+// calls it, up to where the step is run (call_site.hpp). First the scenario runs with nothing failing and the sites of
+// its calls are noted, until two runs in a row bring none that is new, as threads don't always make the same calls.
+// Then the first call and the last from each site fail. Steps are taken in turn for that, each with the tree that
+// follows it (point.hpp), in a single call by --sites and --call too; every so manieth call fails beside the tree's
+// thread.
+//
+// The stack is whole because that is affordable. All scenarios in all ways, 72,600 calls, have so many sites and
+// points, by how many of the innermost frames count, the test's own four or five among them (measured beside the tree's
+// thread):
+//   5: 1,772, 3,122   8: 4,313, 6,935   12: 7,679, 10,806   16: 10,201, 13,196   24: 10,597, 13,245   all: 11,084,
+//   13,511
+//
 // Environment: NDISK_FAULTS_STRIDE, every how manieth call (1: all; absent: a sample of ways and calls);
-// NDISK_FAULTS_SEED, which of them; NDISK_FAULTS_SCENARIO, _WAY and _CALL, one point again; NDISK_FAULTS_REPORT, a file
-// that gets a line a scenario and way.
+// NDISK_FAULTS_SEED, which of them; NDISK_FAULTS_SITES, by site; NDISK_FAULTS_SCENARIO, _WAY and _CALL, one point
+// again; NDISK_FAULTS_REPORT, a file that gets a line a scenario and way: both names, points, sites whose call did not
+// come when it was to fail, sites that no way before had.
 #pragma once
 
 #include "tests/faults/steps.hpp"
@@ -35,7 +49,8 @@ struct Way {
 
 // Every `stride`th call from a random one on. Returns the number of points that were tried.
 int sweep(const Scenario& scenario, const Way& way, int stride);
-// In all ways, with the stride that was asked for.
+// In all ways, with the calls that were asked for.
 void sweep(const Scenario& scenario);
+[[nodiscard]] unsigned long sweep_seed();
 
 }  // namespace ndisk::faults

@@ -9,6 +9,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "tests/faults/call_site.hpp"
 
 namespace ndisk::faults {
 
@@ -19,6 +22,8 @@ struct Fault {
   int nth = 0;            // counted from 1 over the calls that can fail in this way; 0: none does
   int times = 1;          // and as many of those that follow, until heal()
   std::string only{};     // counted are the calls of this function alone, "syncfs"; empty: of all
+  CallSite site = 0;      // `nth` is counted over the calls from here alone; 0: from anywhere
+  bool notes_sites = false;
 };
 
 inline constexpr int kUntilHealed = 1'000'000'000;
@@ -30,5 +35,11 @@ void heal();
 [[nodiscard]] int calls_that_could_fail();
 // The first that did, as "pwrite ndisk.db-wal"; empty: none.
 [[nodiscard]] std::string failed_call();
+// Which of the calls that could have failed it was, counted from 1; 0: none did.
+[[nodiscard]] int number_of_failed_call();
+// As many of them as came from the fault's site, until one failed.
+[[nodiscard]] int calls_from_site();
+// Where each of them was made, if the fault notes that.
+[[nodiscard]] std::vector<CallSite> sites_of_calls();
 
 }  // namespace ndisk::faults
