@@ -14,6 +14,7 @@ namespace {
 constexpr int kShortStride = 40;
 constexpr unsigned kShortWays = 4;  // one of so many
 constexpr int kQuietRuns = 2;
+constexpr int kNotingRuns = 12;  // at most
 constexpr int kTries = 4;
 
 unsigned long setting(const char* name, unsigned long otherwise) {
@@ -46,7 +47,7 @@ bool try_point(const Scenario& scenario, const Way& way, int nth) {
 // How many calls come from where.
 std::map<CallSite, int> sites_of(const Scenario& scenario, const Way& way) {
   std::map<CallSite, int> sites;
-  for (int quiet = 0; quiet < kQuietRuns;) {
+  for (int quiet = 0, runs = 0; quiet < kQuietRuns && runs < kNotingRuns; ++runs) {
     Point point(scenario, way, true);
     point.note_sites();
     std::map<CallSite, int> seen;

@@ -7,16 +7,19 @@
 //
 // Which calls fail: every so manieth, or by site. A site is the function that is called and the whole stack of whoever
 // calls it, up to where the step is run (call_site.hpp). First the scenario runs with nothing failing and the sites of
-// its calls are noted, until two runs in a row bring none that is new, as threads don't always make the same calls.
-// Then the first call and the last from each site fail. Steps are taken in turn for that, each with the tree that
-// follows it (point.hpp), in a single call by --sites and --call too; every so manieth call fails beside the tree's
-// thread.
+// its calls are noted, until two runs in a row, or twelve, have brought none that is new: threads don't always make the
+// same calls. Then the first call and the last from each site fail. Steps are taken in turn for that, each with the
+// tree that follows it (point.hpp), also where one call is tried again by --sites and --call; every so manieth call
+// fails beside the tree's thread.
 //
-// The stack is whole because that is affordable. All scenarios in all ways, 72,600 calls, have so many sites and
-// points, by how many of the innermost frames count, the test's own four or five among them (measured beside the tree's
-// thread):
-//   5: 1,772, 3,122   8: 4,313, 6,935   12: 7,679, 10,806   16: 10,201, 13,196   24: 10,597, 13,245   all: 11,084,
-//   13,511
+// The stack is whole as that is affordable. What all scenarios in all ways come to, of 72,600 calls, where only so many
+// of the innermost frames count, five of the test's own among them; measured beside the tree's thread:
+// - 5: 1,772 sites, 3,122 points
+// - 8: 4,313 sites, 6,935 points
+// - 12: 7,679 sites, 10,806 points
+// - 16: 10,201 sites, 13,196 points
+// - 24: 10,597 sites, 13,245 points
+// - all: 11,084 sites, 13,511 points
 //
 // Environment: NDISK_FAULTS_STRIDE, every how manieth call (1: all; absent: a sample of ways and calls);
 // NDISK_FAULTS_SEED, which of them; NDISK_FAULTS_SITES, by site; NDISK_FAULTS_SCENARIO, _WAY and _CALL, one point
