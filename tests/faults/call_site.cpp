@@ -33,7 +33,7 @@ CallSite call_site(const char* call) {
   return walk.site;
 }
 
-StacksEndHere::StacksEndHere() { outermost = this; }
+StacksEndHere::StacksEndHere(const void* frame) { outermost = frame; }
 StacksEndHere::~StacksEndHere() { outermost = nullptr; }
 
 }  // namespace ndisk::faults

@@ -14,10 +14,14 @@ using CallSite = std::uint64_t;  // 0: none
 // This thread's stacks end below the function that has one of these, whoever called that.
 class StacksEndHere {
  public:
-  StacksEndHere();
+  // Its frame's address, not that of a variable, which a sanitizer may keep elsewhere.
+  [[gnu::always_inline]] StacksEndHere() : StacksEndHere(__builtin_frame_address(0)) {}
   ~StacksEndHere();
   StacksEndHere(const StacksEndHere&) = delete;
   StacksEndHere& operator=(const StacksEndHere&) = delete;
+
+ private:
+  explicit StacksEndHere(const void* frame);
 };
 
 }  // namespace ndisk::faults
