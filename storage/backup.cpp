@@ -1,7 +1,9 @@
 #include "storage/backup.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "common/shown_name.hpp"
 #include "storage/backup_folders.hpp"
@@ -13,6 +15,9 @@
 
 namespace ndisk::storage {
 namespace {
+
+constexpr auto kPause = std::chrono::milliseconds(20);
+constexpr auto kLongestLook = std::chrono::seconds(10);
 
 Result<DataDirectory> open_source(FileLayer& files, const std::string& given_path) {
   std::error_code unknown;
@@ -33,15 +38,20 @@ Result<DataDirectory> open_source(FileLayer& files, const std::string& given_pat
   return directory;
 }
 
-// It would take the place of a newer backup. A server that is running has looked already, and changes what is looked
-// at.
+// Another catalog's would take the place of a newer backup. What is looked at changes while a server runs, so that one
+// look may be in vain. That somebody has the directory says nothing: it may be another backup that looks, or a start
+// that has not looked yet. So it is looked at until it fits, or nobody could change it meanwhile; but not for ever.
 Result<void> check_epoch(FileLayer& files, const DataDirectory& directory, const std::string& vfs) {
-  if (CatalogEpoch::check(files, directory, vfs)) return {};
-  const auto lock = lock_data_directory(files, directory.root.get(), directory.path);
-  if (!lock && lock.error().code == ErrorCode::kConflict) return {};
-  if (!lock) return std::unexpected(lock.error());
-  // It may have ended meanwhile.
-  return CatalogEpoch::check(files, directory, vfs);
+  const auto deadline = std::chrono::steady_clock::now() + kLongestLook;
+  for (;;) {
+    auto checked = CatalogEpoch::check(files, directory, vfs);
+    if (checked) return checked;
+    const auto lock = lock_data_directory(files, directory.root.get(), directory.path);
+    if (lock) return CatalogEpoch::check(files, directory, vfs);
+    if (lock.error().code != ErrorCode::kConflict) return std::unexpected(lock.error());
+    if (std::chrono::steady_clock::now() > deadline) return checked;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 // One backup, step by step.

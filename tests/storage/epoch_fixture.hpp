@@ -54,6 +54,17 @@ class EpochFixture : public BackupFixture {
     how.force = true;
     REQUIRE(rebuild(how, files, clock));
   }
+  // The catalog of the older file alone, where a newer one was stored since; nobody has the directory.
+  void put_older_back(const std::function<void()>& while_newer = [] {}) {
+    put_older();
+    drive.reset();
+    keep_catalog();
+    open();
+    put_newer();
+    while_newer();
+    drive.reset();
+    put_back(kept());
+  }
   Result<void> try_to_open() {
     auto opened = Drive::open(options, files, clock);
     if (!opened) return std::unexpected(opened.error());

@@ -1,4 +1,6 @@
 // Another catalog, alone in a directory that was used since, would have everything newer removed.
+#include <cerrno>
+
 #include "tests/storage/epoch_fixture.hpp"
 
 namespace ndisk::storage {
@@ -126,17 +128,59 @@ TEST_CASE("catalog epoch: an offline check or collection of an older catalog is 
 
 TEST_CASE("catalog epoch: no backup of an older catalog takes the place of a newer one") {
   EpochFixture fixture;
-  fixture.put_older();
-  fixture.drive.reset();
-  fixture.keep_catalog();
-  fixture.open();
-  fixture.put_newer();
-  fixture.must_back_up();
-  fixture.end_and_put_back(fixture.kept());
+  fixture.put_older_back([&] { fixture.must_back_up(); });
   const auto again = fixture.back_up();
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ErrorCode::kIntegrity);
   CHECK(fixture.restored() == std::vector<std::string>{"newer=2", "older=1"});
+}
+
+TEST_CASE("catalog epoch: two backups of an older catalog at once are both refused") {
+  EpochFixture fixture;
+  fixture.put_older_back();
+  FaultyFileLayer other_disk;
+  std::promise<void> met;
+  std::once_flag is_met;
+  const auto note_met = [&] { std::call_once(is_met, [&] { met.set_value(); }); };
+  // The second look of each comes after it asked for the lock.
+  other_disk.before_call(Call::kVisit, 2, note_met);
+  std::future<Result<BackUpReport>> other;
+  fixture.disk.before_call(Call::kVisit, 2, [&] {
+    other = std::async(std::launch::async, [&] {
+      auto done = storage::back_up(fixture.to, other_disk);
+      note_met();
+      return done;
+    });
+    met.get_future().wait();
+  });
+  const auto one = fixture.back_up();
+  REQUIRE(other.valid());
+  const auto another = other.get();
+  REQUIRE_FALSE(one);
+  CHECK(one.error().code == ErrorCode::kIntegrity);
+  REQUIRE_FALSE(another);
+  CHECK(another.error().code == ErrorCode::kIntegrity);
+}
+
+TEST_CASE("catalog epoch: no backup of an older catalog is made beside who has the directory and has not looked yet") {
+  EpochFixture fixture;
+  fixture.put_older_back();
+  fixture.disk.fail_call(Call::kLock, EWOULDBLOCK, 1, 3);
+  const auto done = fixture.back_up();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == ErrorCode::kIntegrity);
+}
+
+TEST_CASE("catalog epoch: a backup beside a server that changes what is looked at looks again, and is made") {
+  EpochFixture fixture;
+  fixture.put_older();
+  const auto passing = fixture.data("catalog-epoch.12345");
+  std::ofstream(passing).close();
+  // Asked for once the first look was in vain.
+  fixture.disk.before_call(Call::kLock, 1, [&] { fs::remove(passing); });
+  fixture.must_back_up();
+  CHECK_FALSE(fs::exists(passing));
+  CHECK(fixture.restored() == std::vector<std::string>{"older=1"});
 }
 
 // Which catalog belongs there is read in two steps, and a server begins epochs in between.
@@ -152,7 +196,6 @@ TEST_CASE("catalog epoch: a backup that saw one which is over looks again if the
     });
     fixture.must_back_up();
   }
-  SECTION("and is made where the server goes on, who has looked already") { fixture.must_back_up(); }
   SECTION("and is refused where it is still another") {
     fixture.disk.before_call(Call::kLock, 1, [&] { fixture.drive.reset(); });
     const auto refused = fixture.back_up();
