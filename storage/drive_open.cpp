@@ -171,6 +171,8 @@ void DriveCore::close() {
   }
   queue_.stop();
   if (auto ended = epoch_.advance(catalog_->writer()); !ended) log_warning(ended.error().message);
+  // Not by begin_epoch(): until the queue's end a heavy change that had begun, or what a completion asked for, may
+  // still be committed, and a copy of the catalog from before that must be of an epoch that is over.
   if (auto done = catalog_->close(); !done) log_warning(done.error().message);
   directory_.lock.reset();
 }
