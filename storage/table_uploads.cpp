@@ -48,14 +48,17 @@ std::optional<UploadRow> UploadTable::find(const UploadKey& key) {
                       key.device, as_bytes(key.path), key.size, key.mtime));
 }
 
-std::vector<UploadRow> UploadTable::of_user(std::int64_t user, int limit) {
-  return all_uploads(database_.query(
-      "SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE user = ? ORDER BY created LIMIT ?", user, limit));
+std::vector<UploadRow> UploadTable::of_user(std::int64_t user, const UploadId& after, int limit) {
+  return all_uploads(database_.query("SELECT " NDISK_UPLOAD_COLUMNS
+                                     " FROM uploads WHERE user = ? AND id > ? ORDER BY id LIMIT ?",
+                                     user, after, limit));
 }
 
-std::vector<UploadRow> UploadTable::of_device(const DeviceId& device, int limit) {
-  return all_uploads(
-      database_.query("SELECT " NDISK_UPLOAD_COLUMNS " FROM uploads WHERE device = ? LIMIT ?", device, limit));
+// The plus keeps it from the index of keys, out of which the rows would have to be sorted.
+std::vector<UploadRow> UploadTable::of_device(const DeviceId& device, const UploadId& after, int limit) {
+  return all_uploads(database_.query("SELECT " NDISK_UPLOAD_COLUMNS
+                                     " FROM uploads WHERE +device = ? AND id > ? ORDER BY id LIMIT ?",
+                                     device, after, limit));
 }
 
 std::vector<UploadRow> UploadTable::touched_before(TimeNs time, TimeNs unsized_time, const Place& after, int limit) {

@@ -41,9 +41,9 @@ class UploadTable {
 
   [[nodiscard]] std::optional<UploadRow> find(const UploadId& id);
   [[nodiscard]] std::optional<UploadRow> find(const UploadKey& key);
-  // Oldest first. At most `limit` rows.
-  [[nodiscard]] std::vector<UploadRow> of_user(std::int64_t user, int limit);
-  [[nodiscard]] std::vector<UploadRow> of_device(const DeviceId& device, int limit);
+  // In the order of their ids, from behind `after` on. At most `limit` rows.
+  [[nodiscard]] std::vector<UploadRow> of_user(std::int64_t user, const UploadId& after, int limit);
+  [[nodiscard]] std::vector<UploadRow> of_device(const DeviceId& device, const UploadId& after, int limit);
   // Not touched since the first time, or, if their size is not known, since the second; least recently touched first,
   // from behind `after` on.
   struct Place {

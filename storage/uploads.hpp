@@ -81,7 +81,7 @@ class Uploads {
 
   [[nodiscard]] Result<std::vector<UploadSummary>> list(std::int64_t user);
   [[nodiscard]] Result<void> cancel(std::int64_t user, const UploadId& id);
-  // Drops them, whoever holds them. What can't be dropped at the moment is logged, and expires.
+  // Drops them, whoever holds them. What can't be dropped at the moment keeps no other; it is logged, and expires.
   void drop_all(const UploadsOf& whose);
   // Drops what nobody holds and nobody touched for so long (for kUnsizedUploadLifetime if its size is not known);
   // returns how many. One that can't be dropped stays, and is the error once the others are. Ends early once `stop` is
@@ -106,6 +106,7 @@ class Uploads {
   Result<void> take_quota(const SharedUpload& upload, std::uint64_t holder, const Actor& actor);
   Result<void> extend_quota(ActiveUpload& upload, std::uint64_t bytes);
   Result<bool> drop_held(std::int64_t user, const UploadId& id);
+  // Those that nobody holds. One that can't be dropped stays, and is the error once the others are.
   Result<void> drop_rows(const UploadsOf& whose);
   Result<void> append_piece(const SharedUpload& upload, std::uint64_t holder, ByteView piece, Lock& lock);
   Result<void> wait_for_room(const SharedUpload& upload, std::uint64_t holder, std::uint64_t size, Lock& lock);

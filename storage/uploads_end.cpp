@@ -183,7 +183,7 @@ Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
   auto read = catalog_.read([&](Database& database) -> Result<void> {
     if (auto known = UserTable(database).require(user); !known) return std::unexpected(std::move(known.error()));
     UploadTable table(database);
-    for (const auto& row : table.of_user(user, kMaxListed)) found.try_emplace(row.key, to_summary(row));
+    for (const auto& row : table.of_user(user, {}, kMaxListed)) found.try_emplace(row.key, to_summary(row));
     for (auto& [key, summary] : found) summary.device_name = table.device_name(key.device);
     return {};
   });
@@ -238,20 +238,24 @@ void Uploads::drop_all(const UploadsOf& whose) {
 }
 
 Result<void> Uploads::drop_rows(const UploadsOf& whose) {
-  for (;;) {
+  Result<void> all;
+  // As in expire(): what stays is passed by.
+  UploadId at{};
+  for (bool more = true; more;) {
     auto rows = catalog_.read([&](Database& database) -> Result<std::vector<UploadRow>> {
       UploadTable table(database);
-      return whose.device ? table.of_device(*whose.device, kExpireBatch) : table.of_user(whose.user, kExpireBatch);
+      return whose.device ? table.of_device(*whose.device, at, kExpireBatch)
+                          : table.of_user(whose.user, at, kExpireBatch);
     });
     if (!rows) return std::unexpected(std::move(rows.error()));
-    bool progress = false;
     for (const auto& row : *rows) {
       const auto done = drop_idle(row);
-      if (!done) return std::unexpected(done.error());
-      progress = progress || *done;
+      if (!done && all) all = std::unexpected(done.error());
+      at = row.id;
     }
-    if (!progress) return {};
+    more = rows->size() == kExpireBatch;
   }
+  return all;
 }
 
 Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& stop) {

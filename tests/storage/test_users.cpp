@@ -181,6 +181,26 @@ TEST_CASE("devices: the uploads of a revoked one are dropped, those of others go
   CHECK(summary(fixture.drive->accounts(), "owner").staged == 100'000);
 }
 
+TEST_CASE("devices: an upload that can't be removed keeps no other of a revoked one, nor of a removed user") {
+  constexpr int kUploads = 400;  // more than are looked at together, also of those that stay
+  DriveFixture fixture;
+  REQUIRE(fixture.drive->accounts().create_user("ann", std::nullopt));
+  fixture.actor = fixture.enrol("ann", kKey);
+  for (int i = 0; i < kUploads; ++i) {
+    REQUIRE(fixture.writer(fixture.large(std::to_string(i), 1000))->append(0, pattern(10)));
+  }
+  // Names are random: most have this digit.
+  fixture.files.fail_removing("0", EIO);
+  const auto is_stuck = [](const auto& entry) { return entry.path().filename().string().contains('0'); };
+  const std::filesystem::directory_iterator staged(fixture.data("staging"));
+  const auto stuck = static_cast<std::size_t>(std::ranges::count_if(staged, is_stuck));
+  REQUIRE(stuck < kUploads);
+  SECTION("device") { REQUIRE(fixture.drive->accounts().revoke_device(fixture.actor.device)); }
+  SECTION("user") { REQUIRE(fixture.drive->accounts().remove_user("ann", true)); }
+  CHECK(fixture.drive->status()->uploads == stuck);
+  CHECK(fixture.staged_files() == stuck);
+}
+
 // As long as its sessions have not ended.
 TEST_CASE("devices: a revoked one begins no upload, and one that was not dropped at once is when it goes on") {
   DriveFixture fixture;
