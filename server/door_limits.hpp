@@ -41,8 +41,9 @@ inline constexpr std::size_t kMaxStreamsOfUser = 8192;
 // Of the descriptors that the process may have, those that connections leave to files; at most half of all.
 inline constexpr std::size_t kDescriptorsForFiles = 512;
 // Of these, what goes on whatever is asked for: the small files that wait for the catalog's writer and those that it
-// makes durable (CommitQueue), the catalog itself, the tree, checks, the event loops.
+// makes durable, the catalog itself, the tree, checks, the event loops.
 inline constexpr std::size_t kDescriptorsForTheRest = 640;
+inline constexpr std::size_t kMostSmallFiles = 512;
 
 // Files that downloads, proofs, lists of chunks and uploads have open at once: see OpenFiles.
 struct OpenFileLimits {
@@ -69,6 +70,15 @@ struct OpenFileLimits {
   limits.all = std::max({left - std::min(left, kDescriptorsForTheRest), left / 4, std::size_t{4}});
   limits.turns_of_session = std::clamp<std::size_t>(limits.all / 16, 1, limits.turns_of_session);
   return limits;
+}
+
+// Small files that are open until they are durable: what those and connections leave, but for the rest of the rest;
+// more of them wait. See storage::DriveOptions.
+[[nodiscard]] constexpr std::size_t small_files_with(std::size_t descriptors) {
+  const auto taken = limits_with(descriptors).connections + open_files_with(descriptors).all;
+  const auto left = descriptors - std::min(descriptors, taken);
+  const auto without_rest = left - std::min(left, kDescriptorsForTheRest - kMostSmallFiles);
+  return std::clamp<std::size_t>(std::max(without_rest, left / 4), 4, kMostSmallFiles);
 }
 
 }  // namespace ndisk::server

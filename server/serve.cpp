@@ -120,6 +120,7 @@ Result<void> Server::open_drive() {
   // Its name can't be looked up from here.
   if (settled_.tree_group) options.tree_group = std::to_string(*settled_.tree_group);
   options.retention = command_.retention;
+  options.small_files_at_once = small_files_with(descriptors_);
   auto drive = storage::Drive::open(std::move(options), files_, clock_);
   if (!drive) return std::unexpected(drive.error());
   drive_ = std::move(*drive);

@@ -228,7 +228,7 @@ void CommitQueue::finish(Mutation& mutation, std::optional<Error> error, bool ou
   // After a commit that may or may not have reached the disk, the file stays: a row may refer to it.
   const bool drop = object != nullptr && (error ? !outcome_unknown : !object->taken_up);
   if (drop) {
-    object->file.reset();
+    object->close();
     try {
       if (auto removed = objects_.remove(object->id, object->sha256); !removed) {
         log_warning("an unused object stays until it is collected: " + removed.error().message);

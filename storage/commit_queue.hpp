@@ -4,7 +4,7 @@
 // applies it in one transaction, and calls the completions. A lone change waits for nobody. Objects whose sync fails
 // are never recorded, and their files are removed.
 //
-// submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the open files.
+// submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the memory.
 // From a completion it never waits. A change that takes long goes by submit_heavy(): each has a transaction of its own,
 // and lets the others go first in between (heavy_turns.hpp).
 #pragma once

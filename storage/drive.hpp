@@ -228,6 +228,8 @@ struct DriveOptions {
   TimeNs upload_lifetime = 14 * 24 * 3600 * kSecondNs;
   std::uint64_t checkpoint_bytes = 32 << 20;         // record durable progress this often
   std::uint64_t unsized_checkpoint_bytes = 4 << 20;  // the same for uploads of unknown size
+  // Small files that are open, as they are not durable yet; more wait. Each takes a descriptor.
+  std::size_t small_files_at_once = 512;
   Retention retention;
   // Told of each SQL statement when a connection prepares it, from any thread: for tests that look at query plans.
   std::function<void(const std::string&)> on_statement;

@@ -130,6 +130,7 @@ class DriveCore final : public Drive {
   QuarantineFolder quarantine_;
   TreeMirror mirror_;
   CatalogEpoch epoch_;
+  SmallFileTurns small_files_;
   CommitQueue queue_;
   ObjectIds ids_;
   Uploads uploads_;

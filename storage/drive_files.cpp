@@ -53,9 +53,11 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
   if (!*held) {
     const auto id = ids_.next();
     if (!id) return done(std::unexpected(id.error()));
+    auto turn = small_files_.take();
     auto written = objects_.write(*id, commit.sha256, file.content, commit.attributes.mtime);
     if (!written) return done(fail_with_context(shown_name(commit.path.bytes()), std::move(written.error())));
     object = std::move(*written);
+    object->turn = std::move(turn);
   }
   submit_commit(std::move(commit), std::move(pin), std::move(object), std::move(done));
 }

@@ -77,6 +77,7 @@ DriveCore::DriveCore(DriveOptions options, FileLayer& files, const Clock& clock,
       quarantine_(files, directory_),
       mirror_(files, directory_, *catalog_, objects_),
       epoch_(files, directory_.root.get(), directory_.path, options_.catalog_log_pages),
+      small_files_(options_.small_files_at_once),
       queue_(*catalog_, objects_, clock, options_.tree,
              {[this] { return registry_.dirty_bytes(); }, [this](std::int64_t last) { committed(last); },
               [this] { return mirror_.durable(); }}),
@@ -170,9 +171,9 @@ void DriveCore::close() {
     log_warning(last.error().message);
   }
   queue_.stop();
-  if (auto ended = epoch_.advance(catalog_->writer()); !ended) log_warning(ended.error().message);
   // Not by begin_epoch(): until the queue's end a heavy change that had begun, or what a completion asked for, may
   // still be committed, and a copy of the catalog from before that must be of an epoch that is over.
+  if (auto ended = epoch_.advance(catalog_->writer()); !ended) log_warning(ended.error().message);
   if (auto done = catalog_->close(); !done) log_warning(done.error().message);
   directory_.lock.reset();
 }

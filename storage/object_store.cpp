@@ -147,7 +147,7 @@ Result<void> ObjectStore::persist(std::span<NewObject* const> group, bool quiet)
   if (auto synced = all_at_once ? sync_all() : sync_each(group); !synced) return synced;
   for (auto* object : group) {
     object->durable = true;
-    object->file.reset();
+    object->close();
   }
   return {};
 }

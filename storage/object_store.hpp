@@ -15,6 +15,7 @@
 #include "common/digest.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/object_hold.hpp"
+#include "storage/small_file_turns.hpp"
 #include "storage/table_objects.hpp"
 
 namespace ndisk::storage {
@@ -32,9 +33,15 @@ struct NewObject {
   std::uint64_t size = 0;
   TimeNs disk_mtime = 0;
   FailedSyncs begun_after;
-  Fd file;                // open until durable
-  bool durable = false;   // content and name
-  bool taken_up = false;  // a row was made for it
+  SmallFileTurns::Turn turn;  // as long as the file is open, if it takes one
+  Fd file;                    // open until durable
+  bool durable = false;       // content and name
+  bool taken_up = false;      // a row was made for it
+
+  void close() noexcept {
+    file.reset();
+    turn.reset();
+  }
 };
 
 // A complete, staged file that becomes an object.

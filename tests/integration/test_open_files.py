@@ -4,15 +4,17 @@ asks for many files gets all of them."""
 import os
 import unittest
 
+from faults import SYNC, Faults, FaultsTest
 from harness import KIB, MIB, SANITIZED, DriveTest
 from users_test import UsersTest
 from waiting import wait_until
-from wire_test import BUSY, sha256
+from wire_test import BUSY, WireTest, sha256
 
 DESCRIPTORS = 256
 USUAL_DESCRIPTORS = 1024
 OF_ONE_USER = 16  # files that are open for it: server/door_limits.hpp
 SESSIONS, STREAMS = 20, 100
+BURST = 800  # of small files, at once
 
 
 def few_descriptors(count):
@@ -119,6 +121,20 @@ class ManyFiles(DriveTest):
             for name in names:
                 there = os.path.relpath(os.path.join(folder, name), self.path("many"))
                 self.assert_same_content(self.path("many", there), self.path("back", "many", there))
+
+
+class BurstOfSmallFiles(FaultsTest):
+    def start_server(self, *options, **more):
+        self.faults = Faults(self.path("faults"))
+        wrap = self.faults.wrap + few_descriptors(DESCRIPTORS)
+        return WireTest.start_server(self, *options, wrap=wrap, **more)
+
+    def test_a_burst_of_small_files_waits_for_the_disk_and_all_of_it_is_stored(self):
+        self.faults.fail(SYNC, "objects", times=1, slow_ms=2000)
+        for number in range(BURST):
+            self.put_small(b"%d" % number, b"content %d" % number)
+        for _ in range(BURST):
+            self.wire.receive("Committed")
 
 
 if __name__ == "__main__":

@@ -58,5 +58,15 @@ TEST_CASE("open files: how many there may be follows from the process's descript
   CHECK(open_files_with(2).all == 4);
 }
 
+TEST_CASE("open files: how many small files may wait to be durable follows from the process's descriptors, too") {
+  CHECK(small_files_with(1 << 20) == 512);
+  CHECK(small_files_with(4096) == 512);
+  CHECK(small_files_with(1100) == 256);
+  CHECK(small_files_with(1024) == 256);
+  CHECK(small_files_with(256) == 24);
+  CHECK(small_files_with(64) == 6);
+  CHECK(small_files_with(2) == 4);
+}
+
 }  // namespace
 }  // namespace ndisk::server

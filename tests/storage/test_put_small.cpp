@@ -3,6 +3,19 @@
 #include "tests/storage/drive_fixture.hpp"
 
 namespace ndisk::storage {
+namespace {
+
+// Of this process.
+std::size_t open_files_below(const std::string& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code closed;
+    count += std::filesystem::read_symlink(entry, closed).string().starts_with(folder) ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
 
 TEST_CASE("small file: what was put is read back with its attributes") {
   DriveFixture fixture;
@@ -49,6 +62,43 @@ TEST_CASE("small file: a repeated request id gets the same answer and makes no v
   CHECK(again->version == first->version);
   CHECK(again->change == first->change);
   CHECK(fixture.content("a") == "two");
+}
+
+TEST_CASE("small file: of a burst no more are open at once than may be, and all are stored") {
+  constexpr std::size_t kAtOnce = 3;
+  constexpr int kThreads = 4;
+  constexpr int kFiles = 50;  // of a thread
+  DriveFixture fixture;
+  fixture.options.small_files_at_once = kAtOnce;
+  fixture.reopen();
+  std::mutex mutex;
+  std::size_t most = 0;
+  const std::function<void()> count_open = [&] {
+    const std::scoped_lock lock(mutex);
+    most = std::max(most, open_files_below(fixture.data("objects/")));
+    fixture.files.before_call(Call::kWrite, 1, count_open);
+  };
+  fixture.files.before_call(Call::kWrite, 1, count_open);
+  std::vector<std::future<Result<Committed>>> ends;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kFiles; ++i) {
+        const auto name = std::to_string(thread) + "-" + std::to_string(i);
+        std::promise<Result<Committed>> end;
+        {
+          const std::scoped_lock lock(mutex);
+          ends.push_back(end.get_future());
+        }
+        fixture.drive->put_small(fixture.actor, fixture.small(name, to_bytes(name)),
+                                 [end = std::move(end)](auto result) mutable { end.set_value(std::move(result)); });
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (auto& end : ends) CHECK(end.get());
+  CHECK(most > 0);
+  CHECK(most <= kAtOnce);
 }
 
 TEST_CASE("small file: the same content, mtime and mode make no new version") {
