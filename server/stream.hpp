@@ -42,6 +42,10 @@ class Stream {
   // The next frame; none when all that came was given out and is_over(), or an error was the stream's last word, or
   // take_no_more() was said.
   net::Task<std::optional<Incoming>> receive();
+  // As the budget's take(); none if the stream is_over() before it is served, at once then.
+  net::Task<std::optional<net::ByteBudget::Share>> take_of(net::ByteBudget& budget, std::size_t bytes) {
+    return budget.take_until(bytes, changed_, [this] { return is_over(); });
+  }
   // Also ends a receive() that waits now.
   void take_no_more();
 

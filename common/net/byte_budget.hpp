@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "common/net/task.hpp"
@@ -44,6 +46,9 @@ class ByteBudget {
   // Waits until that many bytes are free; more than the whole budget counts as the whole budget. First come, first
   // served, so a large wish is not starved by small ones.
   Task<Share> take(std::size_t bytes);
+  // The same for who may lose interest: leaves the line once `is_over`, which is asked whenever `changed` is notified.
+  // None then, save where it was served in the same moment.
+  Task<std::optional<Share>> take_until(std::size_t bytes, Event& changed, std::function<bool()> is_over);
   // Whether take() would return at once.
   [[nodiscard]] bool has_free(std::size_t bytes) const;
 
@@ -51,16 +56,20 @@ class ByteBudget {
   // One that stands in line; in the frame of its take().
   struct Waiter {
     std::size_t bytes;
-    Event served;
+    Event& changed;  // notified when it is served
     bool is_served = false;
   };
+  using Line = std::list<Waiter*>;
 
   void give_back(std::size_t bytes);
+  void serve();
+  // Gives back what the waiter got, too.
+  void leave(Line::iterator place, const Waiter& waiter);
 
   Executor executor_;
   std::size_t free_;
   std::size_t total_;
-  std::list<Waiter*> line_;  // takes no memory while it is empty
+  Line line_;  // takes no memory while it is empty
 };
 
 }  // namespace ndisk::net

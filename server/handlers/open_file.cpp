@@ -4,8 +4,9 @@ namespace ndisk::server {
 
 net::Task<Result<OpenFile>> take_open_turn(Request& request) {
   OpenFile file;
-  file.turn = co_await request.turns.take(1);
-  if (request.stream.is_over()) co_return fail(ErrorCode::kCancelled, "cancelled");
+  auto turn = co_await request.stream.take_of(request.turns, 1);
+  if (!turn || request.stream.is_over()) co_return fail(ErrorCode::kCancelled, "cancelled");
+  file.turn = std::move(*turn);
   auto share = request.services.open_files.take(request.actor.user);
   if (!share) co_return std::unexpected(std::move(share.error()));
   file.share = std::move(*share);

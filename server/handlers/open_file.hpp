@@ -16,7 +16,8 @@ struct OpenFile {
 };
 
 // A turn without a reader: waits until the session has one, so that it has few files open however many it asked for; in
-// the order of the calls. kCancelled: the stream is over; kBusy, retryable: the user has as many open as it may.
+// the order of the calls. kCancelled: the stream is over, told at once; kBusy, retryable: the user has as many open as
+// it may.
 net::Task<Result<OpenFile>> take_open_turn(Request& request);
 
 // The same, and the file that it is for. Else as Drive::open_file().

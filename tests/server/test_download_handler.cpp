@@ -75,6 +75,47 @@ Task<FrameType> open_on(SessionFixture& fixture, protocol::StreamId stream) {
   }
 }
 
+// Of a file that is read for long.
+void ask_for(SessionFixture& fixture, FrameType type, protocol::StreamId stream) {
+  wire::Open open;
+  open.set_path("a");
+  wire::Verify verify;
+  verify.set_path("a");
+  wire::GetChunks chunks;
+  chunks.set_path("a");
+  chunks.set_average_log2(16);
+  if (type == FrameType::kOpen) fixture.send(type, stream, open);
+  if (type == FrameType::kVerify) fixture.send(type, stream, verify);
+  if (type == FrameType::kGetChunks) fixture.send(type, stream, chunks);
+}
+
+// Those that are sent have all turns of the session, as long as the client takes nothing.
+Task<> cancelled_in_the_line(Executor executor, FrameType type) {
+  const auto turns = static_cast<protocol::StreamId>(OpenFileLimits().turns_of_session);
+  const protocol::StreamId cancelled = turns + 1;
+  const protocol::StreamId last = turns + 2;
+  SessionFixture fixture(executor);
+  fixture.drive.held = some_content(4 << 20);
+  co_await fixture.log_in();
+  for (protocol::StreamId stream = 1; stream <= turns; ++stream) ask_for(fixture, FrameType::kOpen, stream);
+  ask_for(fixture, type, cancelled);
+  ask_for(fixture, FrameType::kOpen, last);
+  fixture.send(FrameType::kCancel, cancelled, wire::Cancel());
+  bool is_answered = false;
+  for (protocol::StreamId ended = 0; ended < turns + 1;) {
+    const auto frame = co_await fixture.client.read_frame();
+    REQUIRE(frame.has_value());
+    if (frame->header.stream == cancelled && frame->header.type != FrameType::kProgress) {
+      CHECK(frame->header.type == FrameType::kError);
+      is_answered = true;
+    }
+    if (frame->header.type != FrameType::kEnd) continue;
+    CHECK(is_answered);
+    ++ended;
+  }
+  co_await fixture.finish();
+}
+
 struct Opened {
   std::optional<Bytes> held;
   std::size_t readable = SIZE_MAX;
@@ -113,6 +154,11 @@ TEST_CASE("download: a larger file follows what is said of it") {
 
 TEST_CASE("download: small content that can't be read is an error, and the drive hears of it") {
   net::run_task(small_content_that_can_not_be_read);
+}
+
+TEST_CASE("download, proof, chunks: one that is cancelled in the line is answered before a turn is free") {
+  const auto type = GENERATE(FrameType::kOpen, FrameType::kVerify, FrameType::kGetChunks);
+  net::run_task([type](Executor executor) { return cancelled_in_the_line(executor, type); });
 }
 
 TEST_CASE("download: a session whose files could not be opened or read gets all others") {

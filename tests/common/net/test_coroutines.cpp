@@ -70,6 +70,61 @@ Task<> budget_serves_in_order(Executor executor) {
   CHECK(order == "abc");
 }
 
+// Waits as long as `over` is not set; takes its name into `order` if it got a share, in small letters if not.
+Task<> take_until_over(Executor executor, ByteBudget& budget, Event& changed, const bool& over, std::size_t bytes,
+                       char name, std::string& order) {
+  const auto share = co_await budget.take_until(bytes, changed, [&over] { return over; });
+  order += share ? name : static_cast<char>(std::tolower(name));
+  co_await settle(executor);
+}
+
+Task<> who_leaves_the_line_lets_the_others_on(Executor executor) {
+  ByteBudget budget(executor, 100);
+  Event changed(executor);
+  Event quiet(executor);
+  bool over = false;
+  const bool never = false;
+  TaskGroup tasks(executor);
+  std::string order;
+  {
+    const auto most = co_await budget.take(90);
+    tasks.spawn(take_until_over(executor, budget, changed, over, 20, 'A', order));
+    tasks.spawn(take_until_over(executor, budget, quiet, never, 10, 'B', order));
+    tasks.spawn(take_until_over(executor, budget, quiet, never, 10, 'C', order));
+    co_await settle(executor);
+    changed.notify();
+    co_await settle(executor);
+    CHECK(order.empty());
+    over = true;
+    changed.notify();
+    co_await settle(executor);
+    // What A stood in the way of is served at once.
+    CHECK(order.starts_with("aB"));
+  }
+  co_await tasks.join();
+  CHECK(order == "aBC");
+  CHECK(budget.has_free(100));
+}
+
+Task<> who_is_served_when_it_leaves_gives_back_what_it_got(Executor executor) {
+  ByteBudget budget(executor, 100);
+  Event changed(executor);
+  bool over = false;
+  TaskGroup tasks(executor);
+  std::string order;
+  {
+    const auto all = co_await budget.take(100);
+    tasks.spawn(take_until_over(executor, budget, changed, over, 100, 'A', order));
+    tasks.spawn(take_into(executor, budget, 100, "b", order));
+    co_await settle(executor);
+  }
+  over = true;
+  changed.notify();
+  co_await tasks.join();
+  CHECK(order == "Ab");
+  CHECK(budget.has_free(100));
+}
+
 Task<> more_than_all_is_all(Executor executor) {
   ByteBudget budget(executor, 10);
   const auto share = co_await budget.take(1000);
@@ -98,6 +153,12 @@ TEST_CASE("run_blocking: what waits for a turn that is over is not done, save wh
   run_task(what_is_over_is_not_done);
 }
 TEST_CASE("byte budget: first come, first served, so a large wish is not starved") { run_task(budget_serves_in_order); }
+TEST_CASE("byte budget: who leaves the line does so at once, and lets those behind on in their order") {
+  run_task(who_leaves_the_line_lets_the_others_on);
+}
+TEST_CASE("byte budget: who is served in the moment in which it leaves the line gives back what it got") {
+  run_task(who_is_served_when_it_leaves_gives_back_what_it_got);
+}
 TEST_CASE("byte budget: a wish above the whole is the whole") { run_task(more_than_all_is_all); }
 TEST_CASE("task group: join returns when every task has ended") { run_task(group_waits_for_all); }
 
