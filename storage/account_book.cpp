@@ -72,7 +72,7 @@ Result<void> insert_owner(WriteContext& context) {
 
 }  // namespace
 
-Result<void> AccountBook::make_owner() { return queue_.run<void>(insert_owner); }
+Result<void> AccountBook::make_owner() { return queue_.run_upkeep<void>(insert_owner); }
 
 Result<InviteToken> AccountBook::create_invite(const std::string& user_name, TimeNs lifetime) {
   if (lifetime < kShortestInvite || lifetime > kLongestInvite) {

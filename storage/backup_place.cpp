@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "common/shown_name.hpp"
+#include "storage/backup_mark.hpp"
+#include "storage/counters.hpp"
 #include "storage/schema.hpp"
 
 namespace ndisk::storage {
@@ -95,16 +97,6 @@ Result<std::int64_t> read_mark(FileLayer& files, int root, const std::string& pa
 
 }  // namespace
 
-std::int64_t use_count(Database& database) {
-  // Each of these only grows while somebody uses the drive.
-  auto query = database.query(
-      "SELECT (SELECT ifnull(sum(change), 0) FROM users) + (SELECT count(*) FROM users) + (SELECT count(*) FROM "
-      "devices) "
-      "+ (SELECT count(*) FROM devices WHERE revoked IS NOT NULL) + (SELECT count(*) FROM invites) "
-      "+ (SELECT ifnull(sum(seq), 0) FROM sqlite_sequence WHERE name IN ('versions', 'trash'))");
-  return query.step() ? query.integer(0) : 0;
-}
-
 Result<BackupPlace> BackupPlace::open(FileLayer& files, const std::string& path, const BackupSource& source,
                                       const std::string& sqlite_vfs) {
   std::error_code unknown;
@@ -154,24 +146,21 @@ Result<void> BackupPlace::check_catalog(std::int64_t drive_id, const std::string
   auto opened = Database::open(directory_.catalog_path(), DatabaseMode::kExisting, sqlite_vfs);
   if (!opened) return std::unexpected(std::move(opened.error()));
   auto& database = **opened;
-  const auto number = [&](const char* name) {
-    auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
-    return query.step() ? std::optional(query.integer(0)) : std::nullopt;
-  };
   auto application = database.query("PRAGMA application_id");
   if (application.step() && application.integer(0) != kApplicationId) {
     return refuse(directory_.path, "holds a database that is not ndisk's; choose an empty folder");
   }
-  const auto id = number(kDriveCounter);
-  const auto noted = number(kBackupCounter);
-  const auto used = use_count(database);
+  const auto id = find_counter(database, kDriveCounter);
+  const auto use = find_backup_use(database);
   if (auto error = database.take_error()) {
     return fail_with_context(shown_name(directory_.path) + " can't be told to be a backup; choose an empty folder",
                              std::move(*error));
   }
-  if (!noted) return refuse(directory_.path, "is a drive of its own, not a backup; choose an empty folder");
+  if (use == BackupUse::kNoBackup) {
+    return refuse(directory_.path, "is a drive of its own, not a backup; choose an empty folder");
+  }
   if (id != drive_id) return refuse(directory_.path, "is the backup of another drive; choose another folder");
-  if (*noted != used) {
+  if (use == BackupUse::kUsed) {
     return refuse(directory_.path,
                   "was a backup, and was then used as a drive of its own: what was changed there would be lost; "
                   "choose an empty folder");

@@ -48,11 +48,6 @@ class BackupPlace {
   bool is_empty_ = false;
 };
 
-// A number that stays as it is until somebody uses the drive: kept in a backup's catalog, it tells whether the backup
-// was changed since.
-[[nodiscard]] std::int64_t use_count(Database& database);
-
-inline constexpr char kDriveCounter[] = "drive";    // a random number: which drive this is
-inline constexpr char kBackupCounter[] = "backup";  // of a backup: its use_count()
+inline constexpr char kDriveCounter[] = "drive";  // a random number: which drive this is
 
 }  // namespace ndisk::storage

@@ -5,6 +5,7 @@
 
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
+#include "storage/backup_mark.hpp"
 #include "storage/catalog_epoch.hpp"
 #include "storage/schema.hpp"
 #include "storage/table_nodes.hpp"
@@ -52,7 +53,7 @@ Result<void> tidy(FileLayer& files, const BackupPlace& place, const std::string&
   if (!opened) return std::unexpected(std::move(opened.error()));
   auto& database = **opened;
   database.run_script(kTidy);
-  database.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", kBackupCounter, use_count(database));
+  mark_as_backup(database);
   if (auto adopted = CatalogEpoch::adopt(files, place.directory(), database); !adopted) return adopted;
   database.run("COMMIT");
   std::string found = "ok";

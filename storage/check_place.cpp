@@ -26,7 +26,7 @@ Result<CheckPlace> load_place(Catalog& catalog, CheckPurpose purpose) {
 }
 
 Result<void> store_place(CommitQueue& queue, CheckPurpose purpose, const CheckPlace& place) {
-  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+  return queue.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     const auto names = names_of(purpose);
     set_counter(context.database, names.next, place.next);
     set_counter(context.database, names.bytes, static_cast<std::int64_t>(place.bytes));
@@ -36,7 +36,7 @@ Result<void> store_place(CommitQueue& queue, CheckPurpose purpose, const CheckPl
 
 Result<void> note_begin(CommitQueue& queue, CheckPurpose purpose) {
   if (purpose != CheckPurpose::kScrub) return {};
-  return queue.run<void>([](WriteContext& context) -> Result<void> {
+  return queue.run_upkeep<void>([](WriteContext& context) -> Result<void> {
     if (!find_counter(context.database, kScrubStarted)) {
       set_counter(context.database, kScrubStarted, context.now());
     }
@@ -45,7 +45,7 @@ Result<void> note_begin(CommitQueue& queue, CheckPurpose purpose) {
 }
 
 Result<void> note_end(CommitQueue& queue, CheckPurpose purpose) {
-  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+  return queue.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     const auto names = names_of(purpose);
     remove_counter(context.database, names.next);
     remove_counter(context.database, names.bytes);

@@ -289,7 +289,7 @@ Result<void> TreeCheck::make_anew(const Node& node) {
 
 // Whoever waits for the writer knows that the mirror was told of all that can be read; and then the mirror has done it.
 Result<void> TreeCheck::settle() {
-  auto written = parts_.queue.run<void>([](WriteContext&) -> Result<void> { return {}; });
+  auto written = parts_.queue.run_upkeep<void>([](WriteContext&) -> Result<void> { return {}; });
   if (!written) return written;
   auto flushed = parts_.mirror.flush();
   if (!flushed && flushed.error().code != ErrorCode::kShuttingDown) stalled_ = flushed.error();

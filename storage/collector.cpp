@@ -52,7 +52,7 @@ Result<void> Collector::check_stop() const {
 Result<void> Collector::forget_requests() {
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return go_on;
-    auto pruned = queue_.run<std::int64_t>([](WriteContext& context) -> Result<std::int64_t> {
+    auto pruned = queue_.run_upkeep<std::int64_t>([](WriteContext& context) -> Result<std::int64_t> {
       return context.requests.prune(context.now() - kRequestLifetime, kBatch);
     });
     if (!pruned) return std::unexpected(std::move(pruned.error()));
@@ -64,7 +64,7 @@ Result<Step> Collector::make_steps(MakeStep make_step) {
   Step total;
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
-    const auto step = queue_.run<Step>([&](WriteContext& context) -> Result<Step> {
+    const auto step = queue_.run_upkeep<Step>([&](WriteContext& context) -> Result<Step> {
       return make_step(context, retention_.value_or(Retention{}), kBatch);
     });
     if (!step) return step;
@@ -153,7 +153,7 @@ Result<std::uint64_t> Collector::free_objects() {
 Result<std::vector<ObjectRow>> Collector::mark_dying(std::int64_t after) {
   // Until the marks are committed, whoever wants to refer to content waits, and then finds it gone.
   const Pins::Guard guard(pins_);
-  return queue_.run<std::vector<ObjectRow>>([&](WriteContext& context) -> Result<std::vector<ObjectRow>> {
+  return queue_.run_upkeep<std::vector<ObjectRow>>([&](WriteContext& context) -> Result<std::vector<ObjectRow>> {
     std::vector<ObjectRow> dying;
     for (const auto& row : context.objects.unreferenced(after, kBatch)) {
       if (guard.is_pinned(row.sha256)) continue;
@@ -165,7 +165,7 @@ Result<std::vector<ObjectRow>> Collector::mark_dying(std::int64_t after) {
 }
 
 Result<void> Collector::delete_rows(const std::vector<ObjectRow>& rows) {
-  return queue_.run<void>([&](WriteContext& context) -> Result<void> {
+  return queue_.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     for (const auto& row : rows) {
       auto* user = context.user(row.user);
       if (user != nullptr) {
@@ -215,9 +215,8 @@ Result<std::uint64_t> Collector::remove_litter() {
 }
 
 Result<std::uint64_t> Collector::remove_unknown(const std::vector<ObjectStore::Found>& files) {
-  auto unknown = catalog_.read([&](Database& database) -> Result<std::vector<ObjectStore::Found>> {
-    return find_litter(database, files);
-  });
+  auto unknown = catalog_.read(
+      [&](Database& database) -> Result<std::vector<ObjectStore::Found>> { return find_litter(database, files); });
   if (!unknown) return std::unexpected(std::move(unknown.error()));
   std::uint64_t removed = 0;
   for (const auto& file : *unknown) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <new>
 
+#include "storage/backup_mark.hpp"
 #include "storage/log.hpp"
 
 namespace ndisk::storage {
@@ -193,11 +194,10 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   Attempt attempt;
   database.run("BEGIN IMMEDIATE");
   attempt.begun = !database.failed();
+  bool is_use = false;
   try {
-    for (const auto& mutation : group) {
-      if (!database.failed()) mutation->apply(context_);
-    }
-    context_.flush();
+    is_use = apply(group);
+    if (is_use && !use_is_noted_) mark_backup_used(database);
   } catch (const std::bad_alloc&) {
     database.fail(out_of_memory());
   }
@@ -206,6 +206,7 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   database.run("COMMIT");
   attempt.error = database.take_error();
   if (!attempt.error) {
+    use_is_noted_ = use_is_noted_ || is_use;
     if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
     return attempt;
   }
@@ -215,6 +216,24 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   context_.discard();
   forgotten_outbox_ = 0;
   return attempt;
+}
+
+// What is written at the end counts, whoever made it wait until then.
+bool CommitQueue::apply(std::span<const std::unique_ptr<Mutation>> group) {
+  const auto& database = catalog_.writer();
+  bool is_asked_for = false;
+  bool is_use = false;
+  for (const auto& mutation : group) {
+    if (database.failed()) return is_use;
+    const auto before = database.all_changes();
+    mutation->apply(context_);
+    if (mutation->work() != Work::kUse) continue;
+    is_asked_for = true;
+    is_use = is_use || database.all_changes() != before;
+  }
+  const auto before = database.all_changes();
+  context_.flush();
+  return is_use || (is_asked_for && database.all_changes() != before);
 }
 
 void CommitQueue::forget_outbox() {

@@ -2,7 +2,8 @@
 //
 // A thread of its own takes everything that waits (at most kMaxGroup), makes the objects that come with it durable,
 // applies it in one transaction, and calls the completions. A lone change waits for nobody. Objects whose sync fails
-// are never recorded, and their files are removed.
+// are never recorded, and their files are removed. The first change that is more than upkeep says so in a backup's
+// catalog.
 //
 // submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the memory.
 // From a completion it never waits. A change that takes long goes by submit_heavy(): each has a transaction of its own,
@@ -50,13 +51,18 @@ class CommitQueue {
 
   // Submits a change and waits for its end; never call it from a completion.
   template <class T>
-  [[nodiscard]] Result<T> run(std::move_only_function<Result<T>(WriteContext&)> apply) {
+  [[nodiscard]] Result<T> run(std::move_only_function<Result<T>(WriteContext&)> apply, Work work = Work::kUse) {
     std::promise<Result<T>> promise;
     auto future = promise.get_future();
     submit(std::make_unique<Change<T>>(
         [apply = std::move(apply)](WriteContext& context, NewObject*) mutable { return apply(context); },
-        [&promise](Result<T> result) { promise.set_value(std::move(result)); }));
+        [&promise](Result<T> result) { promise.set_value(std::move(result)); }, std::nullopt, work));
     return future.get();
+  }
+  // The same of upkeep.
+  template <class T>
+  [[nodiscard]] Result<T> run_upkeep(std::move_only_function<Result<T>(WriteContext&)> apply) {
+    return run<T>(std::move(apply), Work::kUpkeep);
   }
 
   // Commits what is queued and not heavy, then ends the thread.
@@ -79,6 +85,8 @@ class CommitQueue {
     bool outcome_unknown = false;  // the transaction may have reached the disk all the same
   };
   Attempt try_commit(std::span<const std::unique_ptr<Mutation>> group);
+  // Whether anything was changed that is more than upkeep.
+  bool apply(std::span<const std::unique_ptr<Mutation>> group);
   void forget_outbox();
   void finish(Mutation& mutation, std::optional<Error> error, bool outcome_unknown);
 
@@ -88,6 +96,7 @@ class CommitQueue {
   Hooks hooks_;
   WriteContext context_;  // the thread's own, as is the next
   std::int64_t forgotten_outbox_ = 0;
+  bool use_is_noted_ = false;  // in the catalog, if that is a backup's
   std::vector<NewObject*> objects_of_group_;
 
   std::mutex mutex_;

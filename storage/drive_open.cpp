@@ -94,7 +94,7 @@ Result<void> DriveCore::start() {
   if (auto made = accounts_.make_owner(); !made) return made;
   if (auto reserved = ids_.start(); !reserved) return reserved;
   if (auto begun = begin_epoch(); !begun) return begun;
-  auto followed = queue_.run<void>([this](WriteContext& context) -> Result<void> {
+  auto followed = queue_.run_upkeep<void>([this](WriteContext& context) -> Result<void> {
     if (!options_.maintenance) follow_retention(context, options_.retention);
     return {};
   });
@@ -111,7 +111,7 @@ void DriveCore::committed(std::int64_t last_outbox_seq) {
 // Once this is over, the epoch that was has ended, if anything changed in it.
 Result<void> DriveCore::begin_epoch() {
   epoch_.end_soon();
-  return queue_.run<void>([](WriteContext&) -> Result<void> { return {}; });
+  return queue_.run_upkeep<void>([](WriteContext&) -> Result<void> { return {}; });
 }
 
 // A tree that was off for a while, or never there, is made anew; so is one that is ahead of a catalog from a backup.
@@ -126,7 +126,7 @@ Result<void> DriveCore::prepare_tree() {
     if (auto lost = mirror_.doubt_done(); !lost) return lost;
   }
   bool is_new = false;
-  auto from = queue_.run<TreeMirror::Start>([&](WriteContext& context) -> Result<TreeMirror::Start> {
+  auto from = queue_.run_upkeep<TreeMirror::Start>([&](WriteContext& context) -> Result<TreeMirror::Start> {
     auto query = context.database.query("SELECT value FROM counters WHERE name = 'tree'");
     const bool complete = query.step() && query.integer(0) != 0;
     is_new = !complete || *done > *highest;
@@ -167,7 +167,7 @@ void DriveCore::close() {
   uploads_.close();
   mirror_.stop();
   // One more transaction, so that the next start does not repeat what the tree has got.
-  if (auto last = queue_.run<void>([](WriteContext&) -> Result<void> { return {}; }); !last) {
+  if (auto last = queue_.run_upkeep<void>([](WriteContext&) -> Result<void> { return {}; }); !last) {
     log_warning(last.error().message);
   }
   queue_.stop();

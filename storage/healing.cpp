@@ -99,7 +99,7 @@ Result<std::uint64_t> move_to(const HealingParts& parts, const ObjectRow& damage
     });
     if (!ids) return std::unexpected(ids.error());
     if (ids->empty()) return moved;
-    const auto some = parts.queue.run<std::uint64_t>(
+    const auto some = parts.queue.run_upkeep<std::uint64_t>(
         [&](WriteContext& context) -> Result<std::uint64_t> { return move_some(context, damaged, twin, *ids); });
     if (!some) return some;
     moved += *some;

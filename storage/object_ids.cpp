@@ -43,7 +43,7 @@ Result<void> ObjectIds::renew() {
 }
 
 Result<void> ObjectIds::reserve() {
-  auto end = queue_.run<std::int64_t>(take_block);
+  auto end = queue_.run_upkeep<std::int64_t>(take_block);
   if (!end) return std::unexpected(std::move(end.error()));
   next_ = *end - kBlock;
   end_ = *end;

@@ -6,7 +6,7 @@ namespace ndisk::storage {
 namespace {
 
 Result<void> mark(CommitQueue& queue, const ObjectRow& object, ObjectState state) {
-  auto marked = queue.run<void>([&](WriteContext& context) -> Result<void> {
+  auto marked = queue.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     const auto row = context.objects.find(object.id);
     if (!row || row->state == ObjectState::kDying || row->state == ObjectState::kQuarantined) return {};
     context.objects.set_state(object.id, state);
@@ -32,7 +32,7 @@ Result<void> note_unreadable(CommitQueue& queue, const ObjectRow& object) {
 }
 
 Result<void> take_out_of_quarantine(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime) {
-  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+  return queue.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     const auto row = context.objects.find(object.id);
     // As another check may have put the file aside since it was read.
     if (!row || !is_damaged(row->state) || row->state != object.state) return {};
@@ -44,7 +44,7 @@ Result<void> take_out_of_quarantine(CommitQueue& queue, const ObjectRow& object,
 
 Result<void> note_mtime(CommitQueue& queue, const ObjectRow& object, TimeNs disk_mtime) {
   if (disk_mtime == object.disk_mtime) return {};
-  return queue.run<void>([&](WriteContext& context) -> Result<void> {
+  return queue.run_upkeep<void>([&](WriteContext& context) -> Result<void> {
     context.objects.set_disk_mtime(object.id, disk_mtime);
     return {};
   });

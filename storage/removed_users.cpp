@@ -37,7 +37,7 @@ Result<void> forget_user(CommitQueue& queue, const UserRow& user, const std::ato
   for (;;) {
     if (stop) return fail(ErrorCode::kShuttingDown, "the server is stopping; removed users are forgotten later", true);
     const auto more =
-        queue.run<bool>([&](WriteContext& context) -> Result<bool> { return forget_some(context, user); });
+        queue.run_upkeep<bool>([&](WriteContext& context) -> Result<bool> { return forget_some(context, user); });
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};
   }

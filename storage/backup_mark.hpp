@@ -1,0 +1,26 @@
+// The mark in a backup's catalog: that it is a backup, and whether somebody used it as a drive since. The first change
+// that is more than upkeep says so, in its own transaction (commit_queue.hpp). See sqlite.hpp for errors. One thread at
+// a time.
+#pragma once
+
+#include <cstdint>
+
+#include "storage/sqlite.hpp"
+
+namespace ndisk::storage {
+
+enum class BackupUse : std::uint8_t {
+  kNoBackup,  // and made from none
+  kUnused,
+  kUsed,
+};
+
+// What versions before this mark noted is compared with what the catalog holds, as they did: of changes that they made
+// themselves, some are overlooked.
+[[nodiscard]] BackupUse find_backup_use(Database& database);
+// It is a backup that nobody has used yet.
+void mark_as_backup(Database& database);
+// Nothing, if it is no backup.
+void mark_backup_used(Database& database);
+
+}  // namespace ndisk::storage
