@@ -6,6 +6,7 @@
 
 #include "common/shown_name.hpp"
 #include "storage/backup_mark.hpp"
+#include "storage/catalog_epoch.hpp"
 #include "storage/counters.hpp"
 #include "storage/schema.hpp"
 
@@ -95,6 +96,29 @@ Result<std::int64_t> read_mark(FileLayer& files, int root, const std::string& pa
   return id;
 }
 
+std::unexpected<Error> fail_unknown(const std::string& path, Error error) {
+  return fail_with_context(shown_name(path) + " can't be told to be a backup; choose an empty folder",
+                           std::move(error));
+}
+
+bool is_foreign(Database& database) {
+  auto application = database.query("PRAGMA application_id");
+  return application.step() && application.integer(0) != kApplicationId;
+}
+
+// A backup of this drive.
+Result<void> check_is_unused(Database& database, const std::string& path, std::int64_t drive_id) {
+  const auto id = find_counter(database, kDriveCounter);
+  const auto use = find_backup_use(database);
+  if (auto error = database.take_error()) return fail_unknown(path, std::move(*error));
+  if (use == BackupUse::kNoBackup) return refuse(path, "is a drive of its own, not a backup; choose an empty folder");
+  if (id != drive_id) return refuse(path, "is the backup of another drive; choose another folder");
+  if (use == BackupUse::kUnused) return {};
+  return refuse(path,
+                "was a backup, and was then used as a drive of its own: what was changed there would be lost; "
+                "choose an empty folder");
+}
+
 }  // namespace
 
 Result<BackupPlace> BackupPlace::open(FileLayer& files, const std::string& path, const BackupSource& source,
@@ -131,7 +155,8 @@ Result<void> BackupPlace::check_content(FileLayer& files, const BackupSource& so
   });
   if (!visited) return fail_disk(visited.error(), "read", directory_.path);
   is_empty_ = !has_others && !is_marked_;
-  if (has_catalog) return directory_.lock.is_open() ? check_catalog(source.drive_id, sqlite_vfs) : Result<void>();
+  if (has_catalog)
+    return directory_.lock.is_open() ? check_catalog(files, source.drive_id, sqlite_vfs) : Result<void>();
   if (is_marked_) {
     const auto id = read_mark(files, directory_.root.get(), path_of(kMark));
     if (!id) return std::unexpected(id.error());
@@ -142,29 +167,23 @@ Result<void> BackupPlace::check_content(FileLayer& files, const BackupSource& so
   return {};
 }
 
-Result<void> BackupPlace::check_catalog(std::int64_t drive_id, const std::string& sqlite_vfs) const {
+// What is refused is left as it is, log included: it may be the only way back to what belongs there.
+Result<void> BackupPlace::check_catalog(FileLayer& files, std::int64_t drive_id, const std::string& sqlite_vfs) const {
   auto opened = Database::open(directory_.catalog_path(), DatabaseMode::kExisting, sqlite_vfs);
   if (!opened) return std::unexpected(std::move(opened.error()));
   auto& database = **opened;
-  auto application = database.query("PRAGMA application_id");
-  if (application.step() && application.integer(0) != kApplicationId) {
+  database.keep_log_at_close(true);
+  if (is_foreign(database)) {
     return refuse(directory_.path, "holds a database that is not ndisk's; choose an empty folder");
   }
-  const auto id = find_counter(database, kDriveCounter);
-  const auto use = find_backup_use(database);
-  if (auto error = database.take_error()) {
-    return fail_with_context(shown_name(directory_.path) + " can't be told to be a backup; choose an empty folder",
-                             std::move(*error));
+  // A log that does not belong there may look like damage: the epoch tells.
+  (void)database.take_error();
+  if (auto checked = CatalogEpoch::check(files, directory_, sqlite_vfs); !checked) {
+    return fail_unknown(directory_.path, std::move(checked.error()));
   }
-  if (use == BackupUse::kNoBackup) {
-    return refuse(directory_.path, "is a drive of its own, not a backup; choose an empty folder");
-  }
-  if (id != drive_id) return refuse(directory_.path, "is the backup of another drive; choose another folder");
-  if (use == BackupUse::kUsed) {
-    return refuse(directory_.path,
-                  "was a backup, and was then used as a drive of its own: what was changed there would be lost; "
-                  "choose an empty folder");
-  }
+  if (auto checked = check_is_unused(database, directory_.path, drive_id); !checked) return checked;
+  // Of one that was served, and crashed: no log may lie beside the catalog that takes its place.
+  database.keep_log_at_close(false);
   return {};
 }
 

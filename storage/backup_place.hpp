@@ -38,7 +38,7 @@ class BackupPlace {
 
  private:
   Result<void> check_content(FileLayer& files, const BackupSource& source, const std::string& sqlite_vfs);
-  Result<void> check_catalog(std::int64_t drive_id, const std::string& sqlite_vfs) const;
+  Result<void> check_catalog(FileLayer& files, std::int64_t drive_id, const std::string& sqlite_vfs) const;
   Result<void> mark_begun(FileLayer& files, std::int64_t drive_id);
   Result<void> make_folders(FileLayer& files);
 

@@ -1,9 +1,12 @@
-// A backup that was served: whether it was used as a drive of its own.
+// A backup that was served: whether it was used as a drive of its own, and what a refused backup leaves of it.
 #include "storage/sqlite.hpp"
 #include "tests/storage/backup_fixture.hpp"
+#include "tests/storage/crash_copy.hpp"
 
 namespace ndisk::storage {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr TimeNs kYearNs = 365 * kDayNs;
 
@@ -148,6 +151,52 @@ TEST_CASE("backup: a drive that a backup became is backed up like any other") {
   { const DriveFixture served(fixture.to.destination); }
   fixture.must_back_up();
   CHECK(fixture.restored() == std::vector<std::string>{"mine=2", "one=1"});
+}
+
+TEST_CASE("backup: one with another catalog beside its log is refused, and both are left as they are") {
+  BackupFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.must_back_up();
+  const auto first = std::exchange(fixture.to.destination, fixture.folder.path() + "/other");
+  fixture.must_back_up();
+  const auto other = std::exchange(fixture.to.destination, first);
+  {
+    DriveFixture used(fixture.to.destination);
+    REQUIRE(used.put("mine", "2"));
+    const auto crashed = fixture.folder.path() + "/crashed";
+    copy_as_after_crash(fixture.to.destination, crashed);
+    fixture.to.destination = crashed;
+  }
+  REQUIRE(fs::file_size(fixture.backed_up("ndisk.db-wal")) > 0);
+  fs::rename(fixture.backed_up("ndisk.db"), fixture.backed_up("ndisk.db.right"));
+  fs::copy_file(other + "/ndisk.db", fixture.backed_up("ndisk.db"));
+  const auto catalog = DriveFixture::read_file(fixture.backed_up("ndisk.db"));
+  const auto log = DriveFixture::read_file(fixture.backed_up("ndisk.db-wal"));
+  const auto refused = fixture.back_up();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kIntegrity);
+  CHECK_THAT(refused.error().message, Catch::Contains("not the newest that was used there"));
+  CHECK(DriveFixture::read_file(fixture.backed_up("ndisk.db")) == catalog);
+  CHECK(DriveFixture::read_file(fixture.backed_up("ndisk.db-wal")) == log);
+  fs::rename(fixture.backed_up("ndisk.db.right"), fixture.backed_up("ndisk.db"));
+  CHECK_FALSE(fixture.back_up());
+  DriveFixture used(fixture.to.destination);
+  CHECK(used.content("mine") == "2");
+}
+
+TEST_CASE("backup: one that was served unchanged, and crashed, is taken for a backup") {
+  BackupFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  fixture.must_back_up();
+  const auto crashed = fixture.folder.path() + "/crashed";
+  {
+    const DriveFixture served(fixture.to.destination);
+    copy_as_after_crash(fixture.to.destination, crashed);
+  }
+  fixture.to.destination = crashed;
+  REQUIRE(fs::file_size(fixture.backed_up("ndisk.db-wal")) > 0);
+  fixture.must_back_up();
+  CHECK(fixture.restored() == std::vector<std::string>{"one=1"});
 }
 
 }  // namespace ndisk::storage

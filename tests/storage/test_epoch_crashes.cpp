@@ -157,13 +157,23 @@ TEST_CASE("catalog epoch: a rebuild, and a backup, leave one note of many that c
   CHECK(fixture.content("newer") == "2");
 }
 
-TEST_CASE("catalog epoch: a backup over one that has many notes leaves one of them, and is served") {
+TEST_CASE(
+    "catalog epoch: a backup over one that may have had a newer catalog is refused until somebody says it had not") {
   EpochFixture fixture;
   fixture.put_older();
   fixture.must_back_up();
   { DriveFixture served(fixture.to.destination); }
-  for (const auto* number : {"1", "2", "3"}) std::ofstream(fixture.backed_up(std::string("catalog-epoch.") + number));
+  const char* const others[] = {"1", "2", "3"};
+  for (const auto* number : others) std::ofstream(fixture.backed_up(std::string("catalog-epoch.") + number));
   fixture.put_newer();
+  const auto refused = fixture.back_up();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kIntegrity);
+  for (const auto* number : others) {
+    const auto name = std::string("catalog-epoch.") + number;
+    CHECK_THAT(refused.error().message, Catch::Contains(name));
+    fs::remove(fixture.backed_up(name));
+  }
   fixture.must_back_up();
   DriveFixture served(fixture.to.destination);
   CHECK(served.content("newer") == "2");
