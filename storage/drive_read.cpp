@@ -40,10 +40,13 @@ class ObjectReader final : public FileReader {
   const bool is_current_;
 };
 
-// The root, or the trash's root, that the node is below; another id if it is below neither: then it is gone for good.
+// The root, or the trash's root, that the node is below; another id if it is below neither: then nobody finds it.
 std::int64_t root_of(NodeTable nodes, std::int64_t node) {
-  for (auto parent = nodes.parent_of(node); parent != kNoParent; parent = nodes.parent_of(node)) node = parent;
-  return node;
+  const bool has_end = nodes.climb(node, [&node](const std::string&, std::int64_t parent) {
+    if (parent != kNoParent) node = parent;
+    return true;
+  });
+  return has_end ? node : kNoParent;
 }
 
 std::unexpected<Error> fail_no_version(std::uint64_t number) {

@@ -1,6 +1,6 @@
 #include "storage/node_places.hpp"
 
-#include "common/remote_path.hpp"
+#include "storage/table_nodes.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -22,28 +22,21 @@ NodePlaces::NodePlaces(Database& database) : database_(database) {
 
 std::optional<NodePlace> NodePlaces::find(std::int64_t node) {
   NodePlace place;
-  // A chain of parents that leads back to itself can't be longer than a path.
-  for (std::size_t step = 0; step <= kMaxPathBytes; ++step) {
-    auto query = database_.query("SELECT parent, name FROM nodes WHERE id = ?", node);
-    if (!query.step()) return std::nullopt;
-    const auto parent = query.integer(0);
-    const auto name = query.bytes(1);
-    const auto root = roots_.find(parent);
-    const bool in_trash = root != roots_.end() && root->second.is_trash;
-    if (!in_trash) place.path = join(name, place.path);
-    if (root == roots_.end()) {
-      node = parent;
-      continue;
-    }
-    place.user_id = root->second.user_id;
-    place.user = root->second.user;
-    place.in_trash = in_trash;
-    if (!in_trash) return place;
-    auto item = database_.query("SELECT path FROM trash WHERE user = ? AND node = ?", place.user_id, node);
-    if (item.step()) place.path = join(item.bytes(0), place.path);
-    return place;
-  }
-  return std::nullopt;
+  auto root = roots_.end();
+  const bool has_end = NodeTable(database_).climb(node, [&](const std::string& name, std::int64_t parent) {
+    root = roots_.find(parent);
+    place.in_trash = root != roots_.end() && root->second.is_trash;
+    if (!place.in_trash) place.path = join(name, place.path);
+    if (root == roots_.end()) node = parent;
+    return root == roots_.end();
+  });
+  if (!has_end || root == roots_.end()) return std::nullopt;
+  place.user_id = root->second.user_id;
+  place.user = root->second.user;
+  if (!place.in_trash) return place;
+  auto item = database_.query("SELECT path FROM trash WHERE user = ? AND node = ?", place.user_id, node);
+  if (item.step()) place.path = join(item.bytes(0), place.path);
+  return place;
 }
 
 std::optional<NodePlace> NodePlaces::find_folder(std::int64_t folder) {

@@ -33,11 +33,6 @@ std::optional<FoundNode> NodeTable::find_by_id(std::int64_t id) {
   return FoundNode{query.integer(0), query.bytes(1), to_node(query, 2)};
 }
 
-std::int64_t NodeTable::parent_of(std::int64_t id) {
-  auto query = database_.query("SELECT parent FROM nodes WHERE id = ?", id);
-  return query.step() ? query.integer(0) : kNoParent;
-}
-
 NodeTable::Above NodeTable::step_up(std::int64_t id) {
   auto query = database_.query("SELECT parent, length(name) FROM nodes WHERE id = ?", id);
   if (!query.step()) return {};
@@ -55,14 +50,17 @@ std::uint64_t NodeTable::longest_below(std::int64_t folder) {
 }
 
 std::optional<std::string> NodeTable::path_of(std::int64_t root, std::int64_t id) {
-  std::string path;
-  while (id != root) {
-    auto query = database_.query("SELECT parent, name FROM nodes WHERE id = ?", id);
-    if (!query.step()) return std::nullopt;
-    const auto name = query.bytes(1);
-    path = path.empty() ? name : name + '/' + path;
-    id = query.integer(0);
-  }
+  if (id == root) return std::string();
+  std::vector<std::string> parts;
+  bool is_below = false;
+  const bool has_end = climb(id, [&](std::string name, std::int64_t parent) {
+    parts.push_back(std::move(name));
+    is_below = parent == root;
+    return !is_below;
+  });
+  if (!has_end || !is_below) return std::nullopt;
+  auto path = std::move(parts.back());
+  for (parts.pop_back(); !parts.empty(); parts.pop_back()) path.append("/").append(parts.back());
   return path;
 }
 

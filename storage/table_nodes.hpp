@@ -53,9 +53,21 @@ class NodeTable {
 
   [[nodiscard]] std::optional<NodeRow> find(std::int64_t parent, std::string_view name);
   [[nodiscard]] std::optional<FoundNode> find_by_id(std::int64_t id);
-  // The folder that holds it; kNoParent: none, because it is a root or there is no such node.
-  [[nodiscard]] std::int64_t parent_of(std::int64_t id);
-  // The same, and how long its own name is.
+  // Goes up from a node, to itself first: `visit` gets the name of each and the folder that holds it, until it returns
+  // false or there is no row. False: never, as they stand in each other.
+  template <class Visit>
+  [[nodiscard]] bool climb(std::int64_t id, Visit visit) {
+    // A name has a byte at least, so what stands in a drive or a trash can't be deeper.
+    for (std::size_t step = 0; step <= kMaxPathBytes; ++step) {
+      auto query = database_.query("SELECT parent, name FROM nodes WHERE id = ?", id);
+      if (!query.step()) return true;
+      id = query.integer(0);
+      if (!visit(query.bytes(1), id)) return true;
+    }
+    return false;
+  }
+  // The folder that holds it, and how long its own name is; kNoParent: none, because it is a root or there is no such
+  // node.
   struct Above {
     std::int64_t parent = kNoParent;
     std::uint64_t name_bytes = 0;
