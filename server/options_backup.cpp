@@ -13,7 +13,8 @@ void BackUpCommands::add_to(CLI::App& app) {
   backup_->add_flag("--copy", back_up_command_.copy, "no hard links, also on the same file system");
   backup_->add_flag("--verify", back_up_command_.verify, "read all of the backup again and compare digests");
   rebuild_ = app.add_subcommand("rebuild", "make a lost catalog anew from tree/ and objects/, while no server runs");
-  rebuild_->add_flag("--force", rebuild_command_.force, "although there is a catalog, which is moved aside");
+  rebuild_->add_flag("--force", rebuild_command_.force,
+                     "although there is a catalog, which is moved aside, or the tree was off");
 }
 
 std::optional<Command> BackUpCommands::command() const {

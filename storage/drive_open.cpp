@@ -5,6 +5,7 @@
 #include "storage/drive_core.hpp"
 #include "storage/log.hpp"
 #include "storage/retention.hpp"
+#include "storage/stale_tree.hpp"
 
 namespace ndisk::storage {
 
@@ -25,6 +26,14 @@ Result<void> check_exists(FileLayer& files, const std::string& path) {
 Result<bool> had_tree(Catalog& catalog) {
   return catalog.read(
       [](Database& database) -> Result<bool> { return find_counter(database, "tree").value_or(0) != 0; });
+}
+
+// One that is not kept is stale, durably so before the catalog says that it is off: whoever loses the catalog then
+// would take the tree for what it was.
+Result<bool> find_stale_tree(FileLayer& files, const DataDirectory& directory, bool is_kept) {
+  if (is_kept) return is_tree_stale(files, directory);
+  if (auto noted = note_stale_tree(files, directory); !noted) return std::unexpected(std::move(noted.error()));
+  return true;
 }
 
 }  // namespace
@@ -116,6 +125,8 @@ Result<void> DriveCore::begin_epoch() {
 
 // A tree that was off for a while, or never there, is made anew; so is one that is ahead of a catalog from a backup.
 Result<void> DriveCore::prepare_tree() {
+  const auto stale = find_stale_tree(files_, directory_, options_.tree);
+  if (!stale) return std::unexpected(stale.error());
   const auto done = options_.tree ? mirror_.done_before() : Result<std::int64_t>(0);
   if (!done) return std::unexpected(done.error());
   const auto highest =
@@ -129,13 +140,13 @@ Result<void> DriveCore::prepare_tree() {
   auto from = queue_.run_upkeep<TreeMirror::Start>([&](WriteContext& context) -> Result<TreeMirror::Start> {
     auto query = context.database.query("SELECT value FROM counters WHERE name = 'tree'");
     const bool complete = query.step() && query.integer(0) != 0;
-    is_new = !complete || *done > *highest;
+    is_new = !complete || *stale || *done > *highest;
     if (!options_.tree) context.database.run("DELETE FROM outbox");
     if (options_.tree && is_new) context.outbox.refill();
     if (options_.tree != complete) {
       context.database.run("UPDATE counters SET value = ? WHERE name = 'tree'", options_.tree);
     }
-    if (is_new) return TreeMirror::Start{context.outbox.last(), 0, 0};
+    if (is_new) return TreeMirror::Start{context.outbox.last(), 0, 0, *stale};
     const auto first = context.outbox.after(0, 1);
     const bool is_forgotten = first.empty() || first[0].seq > *done;
     return TreeMirror::Start{std::max(context.outbox.last(), *done), *done, is_forgotten ? *done : 0};

@@ -8,11 +8,16 @@
 #include "storage/log.hpp"
 #include "storage/rebuild_tree.hpp"
 #include "storage/schema.hpp"
+#include "storage/stale_tree.hpp"
 
 namespace ndisk::storage {
 namespace {
 
 constexpr char kNewCatalog[] = "ndisk.db.new";
+constexpr char kStale[] =
+    "shows the drive of an earlier day: it was turned off (--tree=off), and was not made anew since; what came later "
+    "is "
+    "not there by name, and what was removed is";
 constexpr int kMaxSameNames = 1000;
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm", "-journal"};
 
@@ -53,6 +58,13 @@ Result<DataDirectory> open_directory(FileLayer& files, const RebuildOptions& opt
     return fail(ErrorCode::kConflict, shown_name(directory.path) +
                                           " has a catalog; look at it with fsck first. If it can't be used, and there "
                                           "is no backup, rebuild --force moves it aside. Nothing was changed");
+  }
+  const auto stale = is_tree_stale(files, directory);
+  if (!stale) return std::unexpected(stale.error());
+  if (*stale && !options.force) {
+    return fail(ErrorCode::kConflict, shown_name(directory.path) + ": tree/ " + kStale +
+                                          ". Restore a backup. If there is none, rebuild --force takes it for what it "
+                                          "was. Nothing was changed");
   }
   if (auto opened = directory.open_folders(files, false, ""); !opened) return std::unexpected(opened.error());
   directory.tree = std::move(*tree);
@@ -158,6 +170,12 @@ Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, c
     }
     report = tree.report();
     report.unnamed = *unnamed;
+    const auto stale = is_tree_stale(files, *directory);
+    if (!stale) return std::unexpected(stale.error());
+    if (*stale) {
+      ++report.left;
+      if (options.on_left) options.on_left({"tree", kStale, "look in quarantine/ for the content that came later"});
+    }
   }
   if (auto error = (*database)->take_error()) return std::unexpected(std::move(*error));
   database->reset();

@@ -21,7 +21,9 @@ class FileLayer;
 
 struct RebuildOptions {
   std::string data_directory;
-  bool force = false;      // although there is a catalog: it is moved to ndisk.db.damaged-TIME
+  // Although there is a catalog: it is moved to ndisk.db.damaged-TIME. And although the tree is stale: that is told as
+  // something that is left.
+  bool force = false;
   std::string sqlite_vfs;  // as in DriveOptions
   // Something that could not be taken over, or read: its path below the data directory, why, where it is kept, and what
   // to do about it.
@@ -46,8 +48,8 @@ struct RebuildReport {
 
 // Blocks for as long as reading everything takes. A crash or an error at any moment leaves the catalog that was there
 // with all its content, or none (it was moved aside), and it can be done again. kConflict: a server has the directory
-// open, or there is a catalog and no `force`. kNotFound: there is no data directory, or no tree/ in it: then nobody
-// knows the names, and nothing is changed.
+// open, or there is no `force` and a catalog, or a tree that is stale. kNotFound: there is no data directory, or no
+// tree/ in it: then nobody knows the names, and nothing is changed.
 [[nodiscard]] Result<RebuildReport> rebuild(const RebuildOptions& options, FileLayer& files, const Clock& clock);
 
 }  // namespace ndisk::storage

@@ -8,6 +8,7 @@
 
 #include "common/shown_name.hpp"
 #include "storage/log.hpp"
+#include "storage/stale_tree.hpp"
 #include "storage/table_users.hpp"
 
 namespace ndisk::storage {
@@ -70,6 +71,7 @@ void TreeMirror::start(const Start& from) {
   announced_ = from.last;
   done_ = from.done;
   durable_ = from.durable;
+  if (from.is_stale) stale_until_ = from.last;
   thread_ = std::thread([this] { run_thread(); });
 }
 
@@ -163,12 +165,23 @@ void TreeMirror::sync() {
   lock.unlock();
   const auto synced = files_.sync_file_system(directory_.tree.get());
   lock.lock();
-  if (synced) durable_ = target;
-  if (synced) return;
+  if (synced) {
+    durable_ = target;
+    lock.unlock();
+    return note_made_anew();
+  }
   sync_failed_ = progress_is_wrong_ = true;  // first, and without memory
   lock.unlock();
   if (!take_progress_back()) log_warning("the tree's progress can't be taken back yet: that is tried again");
   log_warning(fail_disk(synced.error(), "sync", "tree/").error().message + "; the next start repeats it");
+}
+
+void TreeMirror::note_made_anew() {
+  if (stale_until_ == 0 || durable() < stale_until_) return;
+  if (auto gone = forget_stale_tree(files_, directory_); !gone) {
+    log_warning(fail_disk(gone.error(), "remove", "tree-stale").error().message + "; the next start makes tree/ anew");
+  }
+  stale_until_ = 0;
 }
 
 // Without it the next start would leave out what may be lost now. Tried until it is done.

@@ -42,6 +42,7 @@ class TreeMirror {
     std::int64_t last = 0;     // entries up to this number wait in the outbox
     std::int64_t done = 0;     // of these, the ones up to this number are done
     std::int64_t durable = 0;  // and those up to this one on stable storage
+    bool is_stale = false;     // the tree, until all of them are (stale_tree.hpp)
   };
   // Starts the thread.
   void start(const Start& from);
@@ -67,6 +68,7 @@ class TreeMirror {
   enum class Next { kWork, kSync, kStop };
   Next wait_for_work();
   void sync();
+  void note_made_anew();
   DiskResult<> take_progress_back();
   Result<void> do_some();
   DiskResult<> try_to_apply(const OutboxRow& row);
@@ -93,6 +95,7 @@ class TreeMirror {
   std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
   std::atomic<bool> look_anew_ = false;
   bool progress_is_wrong_ = false;  // the thread's own: still to be taken back
+  std::int64_t stale_until_ = 0;    // the thread's own: the tree is stale until this entry is durable; 0: it is not
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
