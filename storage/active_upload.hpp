@@ -50,6 +50,30 @@ struct ActiveUpload {
   std::atomic<std::uint64_t> received = 0;
   std::atomic<std::uint64_t> durable = 0;
   std::atomic<bool> frozen = false;  // its row must not be written: it is being committed or dropped
+
+  // Which it is, while it is loaded and not retired: for who asks about many. `mutex` is held while the disk takes
+  // bytes; this is never waited for.
+  struct Known {
+    UploadId id{};
+    std::int64_t user = 0;
+    TimeNs created = 0;
+  };
+  [[nodiscard]] std::optional<Known> known() const {
+    const std::scoped_lock lock(known_mutex_);
+    return known_;
+  }
+  // With `mutex` held.
+  void make_known() { set_known(Known{id, actor.user, created}); }
+  void make_unknown() { set_known(std::nullopt); }
+
+ private:
+  void set_known(std::optional<Known> known) {
+    const std::scoped_lock lock(known_mutex_);
+    known_ = known;
+  }
+
+  mutable std::mutex known_mutex_;
+  std::optional<Known> known_;
 };
 
 using SharedUpload = std::shared_ptr<ActiveUpload>;

@@ -173,12 +173,10 @@ Result<bool> Uploads::drop_idle(const UploadRow& row) {
 Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
   std::map<UploadKey, UploadSummary> found;
   for (const auto& upload : registry_.all()) {
-    const Lock lock(upload->mutex);
-    if (upload->retired || !upload->loaded || upload->actor.user != user) continue;
-    auto summary = to_summary(to_row(*upload));
-    summary.durable = upload->durable;
-    summary.active = true;
-    found[upload->key] = std::move(summary);
+    const auto known = upload->known();
+    if (!known || known->user != user) continue;
+    const auto& key = upload->key;
+    found[key] = {known->id, key.path, key.size, upload->durable, known->created, clock_.now(), {}, true};
   }
   auto read = catalog_.read([&](Database& database) -> Result<void> {
     if (auto known = UserTable(database).require(user); !known) return std::unexpected(std::move(known.error()));
@@ -196,10 +194,8 @@ Result<std::vector<UploadSummary>> Uploads::list(std::int64_t user) {
 
 Result<bool> Uploads::drop_held(std::int64_t user, const UploadId& id) {
   for (const auto& upload : registry_.all()) {
-    Lock lock(upload->mutex);
-    const bool is_it = !upload->retired && upload->loaded && upload->id == id && upload->actor.user == user;
-    lock.unlock();
-    if (is_it) return drop(upload);
+    const auto known = upload->known();
+    if (known && known->id == id && known->user == user) return drop(upload);
   }
   return false;
 }
@@ -227,11 +223,8 @@ Result<void> Uploads::cancel(std::int64_t user, const UploadId& id) {
 
 void Uploads::drop_all(const UploadsOf& whose) {
   for (const auto& upload : registry_.all()) {
-    Lock lock(upload->mutex);
-    const bool is_one = !upload->retired && upload->loaded && upload->actor.user == whose.user &&
-                        (!whose.device || upload->key.device == *whose.device);
-    lock.unlock();
-    if (!is_one) continue;
+    const auto known = upload->known();
+    if (!known || known->user != whose.user || (whose.device && upload->key.device != *whose.device)) continue;
     if (auto dropped = drop(upload); !dropped) log_warning("an upload expires later: " + dropped.error().message);
   }
   if (auto dropped = drop_rows(whose); !dropped) log_warning("uploads expire later: " + dropped.error().message);
@@ -286,8 +279,7 @@ Result<std::uint64_t> Uploads::expire(TimeNs lifetime, const std::atomic<bool>& 
 Result<std::uint64_t> Uploads::count() {
   std::set<UploadId> ids;
   for (const auto& upload : registry_.all()) {
-    const Lock lock(upload->mutex);
-    if (!upload->retired && upload->loaded) ids.insert(upload->id);
+    if (const auto known = upload->known()) ids.insert(known->id);
   }
   return catalog_.read([&](Database& database) -> Result<std::uint64_t> {
     for (const auto& id : UploadTable(database).all_ids()) ids.insert(id);

@@ -107,6 +107,7 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
     (void)staging_.remove(upload.id);
     upload.loaded = false;
   }
+  upload.make_unknown();
   if (upload.broken) {
     // Without a row nothing of it can be taken up again.
     if (!upload.recorded) (void)staging_.remove(upload.id);
@@ -118,7 +119,10 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   upload.attributes = offer.attributes;
   upload.precondition = offer.precondition;
   upload.receipt = offer.receipt;
-  if (upload.loaded) return {};
+  if (upload.loaded) {
+    upload.make_known();
+    return {};
+  }
 
   upload.digest = Sha256();
   upload.received = upload.durable = upload.checkpointed_from = upload.writeback_from = 0;
@@ -127,6 +131,7 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   if (!resumed) return std::unexpected(std::move(resumed.error()));
   if (*resumed && !offer.start_over) {
     upload.loaded = true;
+    upload.make_known();
     return {};
   }
   // Never the same file again: what a row says of an old one must not be believed of the new one.
@@ -144,6 +149,7 @@ Result<void> Uploads::load(ActiveUpload& upload, const Actor& actor, const Uploa
   if (!file) return fail_with_context(shown_name(upload.key.path), std::move(file.error()));
   upload.file = std::move(*file);
   upload.loaded = true;
+  upload.make_known();
   return {};
 }
 
@@ -188,6 +194,7 @@ Result<void> Uploads::check_space(const ActiveUpload& upload) {
 
 void Uploads::retire(ActiveUpload& upload) {
   upload.retired = true;
+  upload.make_unknown();
   upload.frozen = true;
   upload.file.reset();
   registry_.remove(upload);

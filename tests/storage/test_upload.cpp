@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "common/content_sample.hpp"
@@ -306,6 +307,22 @@ TEST_CASE("upload: cancelling one whose session is just leaving leaves nothing")
     REQUIRE(fixture.drive->uploads(fixture.actor)->empty());
     REQUIRE(fixture.staged_files() == 0);
   }
+}
+
+TEST_CASE("upload: what is under way is told while the disk is slow to take some of it") {
+  DriveFixture fixture;
+  const auto content = pattern(1000);
+  auto writer = fixture.writer(fixture.large("a", content.size()));
+  std::promise<std::size_t> told;
+  std::thread asking;
+  bool told_meanwhile = false;
+  fixture.files.before_call(Call::kWrite, 1, [&] {
+    asking = std::thread([&] { told.set_value(fixture.drive->uploads(fixture.actor)->size()); });
+    told_meanwhile = told.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  });
+  REQUIRE(writer->append(0, content));
+  asking.join();
+  CHECK(told_meanwhile);
 }
 
 }  // namespace ndisk::storage
