@@ -84,6 +84,15 @@ class CheckRun {
   Pace pace_;
 };
 
+// Its end may write down how far it came, for which it may wait for the catalog's writer.
+net::Task<> end_check(Request& request, std::unique_ptr<storage::Check>& check) {
+  auto end = [&check]() -> Result<void> {
+    check.reset();
+    return {};
+  };
+  static_cast<void>(co_await net::run_blocking(request.upload_pool.to_the_end(), end));
+}
+
 }  // namespace
 
 net::Task<> handle_check(Request request, Stream::Incoming first) {
@@ -96,14 +105,20 @@ net::Task<> handle_check(Request request, Stream::Incoming first) {
   auto check = co_await net::run_blocking(request.pool, begin);
   if (!check) co_return request.stream.answer(check.error());
   CheckRun run(request, **check, message->rate());
-  const auto done = co_await run.run();
+  Result<void> done;
+  try {
+    done = co_await run.run();
+  } catch (const std::bad_alloc&) {
+    done = std::unexpected(out_of_memory());
+  }
   const auto report = (*check)->report();
-  // Its end may write down how far it came.
-  auto end = [&check] {
-    check->reset();
-    return true;
-  };
-  co_await net::run_blocking(request.upload_pool, end);
+  for (net::TriesWithoutMemory tries; *check;) {
+    try {
+      co_await end_check(request, *check);
+    } catch (const std::bad_alloc&) {
+    }
+    if (*check && !tries.pause()) throw std::bad_alloc();
+  }
   spdlog::info("check ended objects={} bytes={} damage={} mended={}", report.objects, report.bytes, report.damage,
                report.mended);
   end_rows(request.stream, done);
