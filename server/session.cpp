@@ -75,8 +75,7 @@ net::Task<> Session::run() {
   }
   login_timer_.cancel();
   report_timer_.cancel();
-  is_over_ = true;
-  for (auto& [id, stream] : streams_) stream->cut();
+  cut_streams();
   leave_if_done();
   try {
     co_await say_goodbye(result.error());
@@ -219,6 +218,7 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
   net::ByteBudget::Share kept;
   if (is_kept(frame.header.type)) kept = co_await kept_.take(frame.payload.size() + kFrameBytes);
   auto share = co_await take_share_of_first(frame);
+  if (is_over_) co_return Result<void>();  // since it waits; the next read says why
   const auto id = frame.header.stream;
   last_stream_ = id;
   auto stream = std::make_unique<Stream>(connection_.executor(), connection_, id);
@@ -299,11 +299,15 @@ Result<void> Session::on_session_frame(const protocol::Frame& frame) {
 
 // Tells the client now and then how far its uploads and verifications are: also a sign of life while the disk is slow.
 net::Task<> Session::report_progress() {
-  for (bool any = true; any && !connection_.has_failed();) {
+  for (bool any = true; any;) {
     report_timer_.expires_after(kReportEvery);
     asio::error_code cancelled;
     co_await report_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled) break;
+    if (connection_.has_failed()) {
+      cut_streams();
+      break;
+    }
     any = false;
     for (const auto& [id, stream] : streams_) {
       if (!stream->progress) continue;
@@ -331,13 +335,20 @@ void Session::go_away() {
   if (streams_.empty()) end({ErrorCode::kShuttingDown, "the server is stopping", true});
 }
 
-void Session::end(Error reason) { connection_.stop_reading(std::move(reason)); }
+void Session::end(Error reason) {
+  cut_streams();
+  connection_.stop_reading(std::move(reason));
+}
+
+// Now, not when the reader comes to it: it may wait for what only these streams can give back.
+void Session::cut_streams() {
+  is_over_ = true;
+  for (auto& [id, stream] : streams_) stream->cut();
+}
 
 void Session::evict(const Error& reason) {
   if (evicted_ || is_over_) return;
   evicted_ = true;
-  is_over_ = true;
-  for (auto& [id, stream] : streams_) stream->cut();
   try {
     end(reason);
     eviction_timer_.expires_after(services_.limits.eviction);
@@ -357,6 +368,9 @@ void Session::turn_out() {
   if (!logged_in_) abort(turned_out());
 }
 
-void Session::abort(Error reason) { connection_.abort(std::move(reason)); }
+void Session::abort(Error reason) {
+  cut_streams();
+  connection_.abort(std::move(reason));
+}
 
 }  // namespace ndisk::server

@@ -7,7 +7,7 @@ import threading
 import unittest
 
 from harness import KIB, MIB, SANITIZED
-from waiting import wait_until
+from waiting import DEADLINE, wait_until
 from wire import MESSAGES, Wire, local_socket
 from wire_test import BUSY, PROTOCOL, WireTest
 
@@ -142,6 +142,17 @@ class Sessions(WireTest):
         wait_until(ended, "the server to stop", pause=0.1)
         ran, waited = last[0] - begin[0], last[1] - begin[1]
         self.assertEqual(process.returncode, 0, f"ran for {ran:.1f} s, waited {waited:.1f} s for a core")
+
+    def test_a_server_whose_session_asked_for_more_than_is_kept_of_it_stops_in_good_order(self):
+        self.local_client(self.server).do("put", self.write("large", os.urandom(256 * MIB)))
+        (wire,) = self.sessions(1)
+        self.prove_at_length([wire], 32)  # all its turns
+        wire.socket.settimeout(2)
+        with self.assertRaises(TimeoutError):  # its reader waits
+            for _ in range(1000):
+                wire.send("Open", wire.stream(), path=b"large", ranges=[{"offset": 0, "length": 1}] * 2000)
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.server.process.wait(DEADLINE), 0)
 
     def open_listings(self, count):
         """On ten sessions, whose answers are read and dropped."""

@@ -173,20 +173,44 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
   co_await fixture.finish();
 }
 
-// 2.4 MB of patterns, while the drive answers none of the listings. The Ping behind them is read when one has ended.
+// 2.4 MB of patterns: more than a session may have kept, so its reader waits until some of the listings have ended.
+void send_long_patterns(SessionFixture& fixture) {
+  wire::List list;
+  for (int i = 0; i < 60; ++i) list.mutable_filter()->add_names(std::string(protocol::kMaxGlobBytes, 'x'));
+  for (int i = 0; i < 40; ++i) fixture.send(FrameType::kList, ++fixture.last_stream, list);
+}
+
+// The drive answers none of the listings. The Ping behind them is read when one has ended.
 Task<> patterns_count_while_they_are_needed(Executor executor) {
   SessionFixture fixture(executor);
   std::counting_semaphore go_on(0);
   fixture.drive.at_list = [&go_on] { static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10))); };
   co_await fixture.log_in();
-  wire::List list;
-  for (int i = 0; i < 60; ++i) list.mutable_filter()->add_names(std::string(protocol::kMaxGlobBytes, 'x'));
-  for (int i = 0; i < 40; ++i) fixture.send(FrameType::kList, ++fixture.last_stream, list);
+  send_long_patterns(fixture);
   fixture.send(FrameType::kPing, protocol::kSessionStream, wire::Ping());
   for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
   go_on.release(40);
   co_await fixture.expect(FrameType::kError);  // the drive has no such folder
   co_await fixture.finish();
+}
+
+Task<> a_reader_that_waits_is_ended(Executor executor) {
+  SessionFixture fixture(executor);
+  std::binary_semaphore go_on(0);
+  std::atomic<int> listed = 0;
+  fixture.drive.at_list = [&go_on, &listed] {
+    if (++listed == 1) static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
+  };
+  co_await fixture.log_in();
+  send_long_patterns(fixture);
+  const auto has_begun = [&listed] { return listed == 1; };
+  co_await until(executor, has_begun);
+  for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  fixture.session.abort({ErrorCode::kShuttingDown, "the server is stopping", true});
+  go_on.release();
+  co_await fixture.tasks.join();
+  CHECK(listed == 1);
+  co_await fixture.client.finish();
 }
 
 Task<> a_session_counts_to_its_end(Executor executor) {
@@ -212,6 +236,9 @@ Task<> a_session_counts_to_its_end(Executor executor) {
 
 }  // namespace
 
+TEST_CASE("session: what it asked for is left undone once it is aborted, also while its reader waits for memory") {
+  net::run_task(a_reader_that_waits_is_ended);
+}
 TEST_CASE("session: it counts until what it asked for has ended") { net::run_task(a_session_counts_to_its_end); }
 TEST_CASE("fairness: small files on their way take what memory is to spare, and leave the others theirs") {
   net::run_task(small_files_use_what_is_to_spare);
