@@ -16,6 +16,7 @@
 #include "server/open_files.hpp"
 #include "server/session_directory.hpp"
 #include "server/stranger_log.hpp"
+#include "server/user_log.hpp"
 #include "storage/accounts.hpp"
 #include "storage/drive.hpp"
 
@@ -57,6 +58,7 @@ struct Services {
   Door door;
   OpenFiles open_files;
   StrangerLog stranger_log;
+  UserLog user_log;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 

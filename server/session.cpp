@@ -1,13 +1,11 @@
 #include "server/session.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <new>
 
-#include "common/shown_name.hpp"
 #include "server/handlers/handlers.hpp"
 #include "server/login.hpp"
 
@@ -127,8 +125,9 @@ net::Task<Result<void>> Session::serve() {
   connection_.limit_payload(protocol::kMaxPayloadBytes);
   connection_.read_only_with_room();
   connection_.set_write_limit(services_.limits.busy_silence);
-  spdlog::info("session open user={} device=\"{}\" peer={}", identity_.user_name, shown_name(identity_.device_name),
-               peer_.shown);
+  services_.user_log.write(identity_.user_name,
+                           fmt::format("session open user={} device=\"{}\" peer={}", identity_.user_name,
+                                       log_name(identity_.device_name), peer_.shown));
   Result<void> result;
   while (result) {
     connection_.set_read_limit(streams_.empty() ? services_.limits.idle : services_.limits.busy_silence);
@@ -139,8 +138,9 @@ net::Task<Result<void>> Session::serve() {
       result = co_await dispatch(std::move(*frame));
     }
   }
-  spdlog::info("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name,
-               shown_name(identity_.device_name), peer_.shown, result.error().message);
+  services_.user_log.write(identity_.user_name,
+                           fmt::format("session end user={} device=\"{}\" peer={} reason=\"{}\"", identity_.user_name,
+                                       log_name(identity_.device_name), peer_.shown, result.error().message));
   co_return result;
 }
 
@@ -255,6 +255,7 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
   const auto handler = handler_for(first.frame.header.type);
   const Request request{.services = services_,
                         .actor = identity_.actor,
+                        .user_name = identity_.user_name,
                         .is_administrator = peer_.is_local && peer_.is_owner,
                         .outgoing = outgoing_,
                         .turns = turns_,

@@ -14,6 +14,7 @@ namespace ndisk::server {
 struct Request {
   Services& services;
   const storage::Actor& actor;
+  const std::string& user_name;
   bool is_administrator = false;  // on the Unix socket
   net::ByteBudget& outgoing;      // for bytes read from disk and not yet sent
   net::ByteBudget& turns;         // one for each file that is read: see open_in_turn()
@@ -22,6 +23,9 @@ struct Request {
   net::PoolTurn pool;
   net::PoolTurn content_pool;
   net::PoolTurn upload_pool;
+
+  // A line in the log about what this user did: see UserLog.
+  void log(std::string_view line) const { services.user_log.write(user_name, line); }
 };
 
 using Handler = net::Task<> (*)(Request request, Stream::Incoming first);

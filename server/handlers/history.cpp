@@ -1,6 +1,5 @@
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
-#include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/done.hpp"
 #include "server/handlers/entries.hpp"
@@ -135,7 +134,7 @@ net::Task<> handle_restore(Request request, Stream::Incoming first) {
                                    std::move(done));
   };
   const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
-  if (placed) spdlog::info("restored path=\"{}\"", shown_name(placed->path));
+  if (placed) request.log(fmt::format("restored path=\"{}\"", log_name(placed->path)));
   answer_done(request.stream, placed);
 }
 
@@ -147,7 +146,7 @@ net::Task<> handle_restore_trash(Request request, Stream::Incoming first) {
     request.services.drive.restore_trash(request.actor, restore->request_id, restore->id, restore->to, std::move(done));
   };
   const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
-  if (placed) spdlog::info("restored trash={} path=\"{}\"", restore->id, shown_name(placed->path));
+  if (placed) request.log(fmt::format("restored trash={} path=\"{}\"", restore->id, log_name(placed->path)));
   answer_done(request.stream, placed);
 }
 
@@ -160,7 +159,7 @@ net::Task<> handle_empty_trash(Request request, Stream::Incoming first) {
   };
   const auto emptied = co_await drive_call<storage::Emptied>(request.upload_pool, start);
   if (!emptied) co_return request.stream.answer(emptied.error());
-  spdlog::info("trash emptied count={}", emptied->count);
+  request.log(fmt::format("trash emptied count={}", emptied->count));
   if (emptied->count > 0) request.services.collect_soon();
   wire::Done done;
   done.set_change(emptied->change);

@@ -1,6 +1,5 @@
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
-#include "common/shown_name.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/done.hpp"
 #include "server/handlers/entries.hpp"
@@ -72,8 +71,9 @@ Result<storage::CopyRequest> parse_copy(const Bytes& payload) {
   return copy;
 }
 
-void log_placed(const char* what, const std::string& from, const Result<storage::Placed>& placed) {
-  if (placed) spdlog::info("{} from=\"{}\" to=\"{}\"", what, shown_name(from), shown_name(placed->path));
+void log_placed(const Request& request, std::string_view what, const std::string& from,
+                const Result<storage::Placed>& placed) {
+  if (placed) request.log(fmt::format("{} from=\"{}\" to=\"{}\"", what, log_name(from), log_name(placed->path)));
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ net::Task<> handle_remove(Request request, Stream::Incoming first) {
                                   std::move(done));
   };
   const auto change = co_await drive_call<std::uint64_t>(request.upload_pool, remove);
-  if (change) spdlog::info("removed path=\"{}\"", shown_name(target->path.bytes()));
+  if (change) request.log(fmt::format("removed path=\"{}\"", log_name(target->path.bytes())));
   answer_done(request.stream, change);
 }
 
@@ -111,7 +111,7 @@ net::Task<> handle_move(Request request, Stream::Incoming first) {
     request.services.drive.move(request.actor, std::move(*move), std::move(done));
   };
   const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
-  log_placed("moved", from, placed);
+  log_placed(request, "moved", from, placed);
   answer_done(request.stream, placed);
 }
 
@@ -124,7 +124,7 @@ net::Task<> handle_copy(Request request, Stream::Incoming first) {
     request.services.drive.copy(request.actor, std::move(*copy), std::move(done));
   };
   const auto placed = co_await drive_call<storage::Placed>(request.upload_pool, start);
-  log_placed("copied", from, placed);
+  log_placed(request, "copied", from, placed);
   answer_done(request.stream, placed);
 }
 

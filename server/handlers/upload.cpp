@@ -1,10 +1,10 @@
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <new>
 
 #include "common/net/pool_strand.hpp"
 #include "common/protocol/bulk.hpp"
-#include "common/shown_name.hpp"
 #include "server/handlers/base_version.hpp"
 #include "server/handlers/convert.hpp"
 #include "server/handlers/drive_call.hpp"
@@ -111,7 +111,7 @@ class Upload {
       request_.stream.answer(FrameType::kSend, send);
       co_return;
     }
-    spdlog::info("upload resumed path=\"{}\" offset={}", shown_name(path_), writer_->received());
+    request_.log(fmt::format("upload resumed path=\"{}\" offset={}", log_name(path_), writer_->received()));
     wire::Resume resume;
     resume.set_upload_id(id);
     resume.set_offset(writer_->received());
@@ -195,8 +195,8 @@ class Upload {
     };
     const auto committed = co_await drive_call<storage::Committed>(request_.upload_pool, finish);
     if (!committed) co_return request_.stream.answer(committed.error());
-    spdlog::info("upload committed path=\"{}\" bytes={} version={}", shown_name(path_), committed->size,
-                 committed->version);
+    request_.log(fmt::format("upload committed path=\"{}\" bytes={} version={}", log_name(path_), committed->size,
+                             committed->version));
     answer_committed(request_, committed);
   }
 
@@ -210,9 +210,9 @@ class Upload {
     };
     const auto released = co_await net::run_blocking(request_.upload_pool.to_the_end(), release);
     if (writer_) co_return;
-    spdlog::info("upload paused path=\"{}\" received={}", shown_name(path_), received);
+    request_.log(fmt::format("upload paused path=\"{}\" received={}", log_name(path_), received));
     if (!released) {
-      spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", shown_name(path_), released.error().message);
+      spdlog::warn("upload not dropped path=\"{}\" reason=\"{}\"", log_name(path_), released.error().message);
     }
   }
 
