@@ -200,7 +200,7 @@ net::Task<BodyShare> Session::take_share(const protocol::Frame& frame) {
   const bool is_range = frame.header.type == FrameType::kCopyRange;
   BodyShare share;
   share.of_session = co_await incoming_.take(is_range ? protocol::kMaxPayloadBytes : bytes);
-  share.of_thread = co_await bodies_.shared.take(bytes);
+  share.of_thread = co_await bodies_.take(turn_.user, bytes);
   co_return share;
 }
 
