@@ -140,6 +140,8 @@ Result<void> CatalogEpoch::adopt(FileLayer& files, const DataDirectory& director
 }
 
 Result<void> CatalogEpoch::advance(Database& writer) {
+  // First, as a full disk may need the room to move the rest.
+  writer.cut_log();
   // Whatever becomes of the epoch: the log must not grow.
   const bool is_moved = writer.checkpoint();
   if (auto error = writer.take_error()) return std::unexpected(std::move(*error));

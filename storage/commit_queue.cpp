@@ -213,6 +213,7 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   // A log that could not grow has no commit in it; after any other failure nobody knows.
   attempt.outcome_unknown = reached_commit && attempt.error->code != ErrorCode::kNoSpace;
   database.roll_back();
+  database.cut_log();
   context_.discard();
   forgotten_outbox_ = 0;
   return attempt;

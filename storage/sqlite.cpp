@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -10,6 +11,9 @@ namespace ndisk::storage {
 namespace {
 
 constexpr int kBusyMilliseconds = 10'000;
+// https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+constexpr std::int64_t kLogHeader = 32;
+constexpr std::int64_t kLogPageHeader = 24;
 
 Error to_error(int code, const char* message, const std::string& path) {
   Error error;
@@ -201,6 +205,9 @@ void Database::keep_log_while_open() {
     return SQLITE_OK;
   };
   sqlite3_wal_hook(handle_, note_pages, &log_pages_);
+  run_script(("PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
+  auto page = query("PRAGMA page_size");
+  if (page.step()) log_page_bytes_ = page.integer(0) + kLogPageHeader;
 }
 
 bool Database::checkpoint() {
@@ -211,6 +218,19 @@ bool Database::checkpoint() {
   if (code == SQLITE_BUSY) return false;  // somebody else makes one
   if (code != SQLITE_OK) note_error(code);
   return code == SQLITE_OK && pages >= 0 && moved == pages;  // -1: it has read no log yet
+}
+
+// What no commit has made a part of the log is read by nobody. Its pages were counted by this connection's last commit;
+// if the log was begun anew since, there are fewer.
+void Database::cut_log() noexcept {
+  if (log_pages_ == 0 || log_page_bytes_ == 0 || in_transaction()) return;
+  sqlite3_file* log = nullptr;
+  const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr) return;
+  const auto longest = std::max(kLogBytes, kLogHeader + log_pages_ * log_page_bytes_);
+  sqlite3_int64 size = 0;
+  if (log->pMethods->xFileSize(log, &size) != SQLITE_OK || size <= longest) return;
+  log->pMethods->xTruncate(log, longest);
 }
 
 void Database::keep_log_at_close(bool keep) {

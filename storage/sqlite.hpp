@@ -25,6 +25,9 @@ namespace ndisk::storage {
 
 class Database;
 
+// The log's file is not kept longer than this, once what is in it was moved or rolled back.
+inline constexpr std::int64_t kLogBytes = 16 << 20;
+
 // One run of a statement. Values were bound when it was made; columns count from 0 and are those of the current row.
 class Query {
  public:
@@ -120,13 +123,17 @@ class Database {
   [[nodiscard]] std::int64_t changes() const;
   // Rows that were changed since this connection was opened.
   [[nodiscard]] std::int64_t all_changes() const;
-  // From now on commits leave all that they write in the write-ahead log, until checkpoint() is called.
+  // From now on commits leave all that they write in the write-ahead log, until checkpoint() is called. A log that was
+  // moved is cut to kLogBytes by the first commit that finds no reader in it.
   void keep_log_while_open();
   // Pages in the log after the last commit, once the above was called.
   [[nodiscard]] int log_pages() const { return log_pages_; }
   // Moves what no reader keeps in the log into the database file; waits for nobody. True: that was all of it, and is
   // durable there.
   bool checkpoint();
+  // Gives the disk back what a transaction that was rolled back, or ended by a crash, has made the log's file grow by,
+  // as far as it is longer than kLogBytes. Outside of a transaction, and only where nobody else writes.
+  void cut_log() noexcept;
   // Whether the last connection leaves the write-ahead log as it is when it closes.
   void keep_log_at_close(bool keep);
   // Rolls back if a transaction is open. Works after an error.
@@ -144,6 +151,7 @@ class Database {
 
   sqlite3* handle_ = nullptr;
   int log_pages_ = 0;
+  std::int64_t log_page_bytes_ = 0;  // of one in the log; 0: not known
   std::string path_;
   std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_statements_;
   std::optional<Error> error_;
