@@ -1,5 +1,6 @@
 #include "storage/change_weight.hpp"
 
+#include "common/copy_limit.hpp"
 #include "storage/table_folders.hpp"
 #include "storage/table_nodes.hpp"
 #include "storage/table_trash.hpp"
@@ -8,19 +9,65 @@
 namespace ndisk::storage {
 namespace {
 
-// False also for what is no folder.
-bool holds_many(Database& database, std::int64_t node) {
-  const auto totals = FolderTable(database).find(node);
-  return totals && totals->files + totals->folders > kMaxLightEntries;
+constexpr std::uint64_t kOutboxBytes = 64;  // of an entry, besides its path
+constexpr std::uint64_t kCopyBytes = 512;   // of a node, its version and their indexes, besides the name
+constexpr std::uint64_t kPageBytes = 4096;
+constexpr std::uint64_t kShortRow = 1000;
+constexpr std::uint64_t kFewBytes = 1 << 20;  // so many are not counted more exactly
+
+// The share of a row in pages of the catalog that it stands in with others of its size.
+std::uint64_t share_of(std::uint64_t row) {
+  if (row <= kShortRow) return row + row / 3;
+  return kPageBytes * (1 + row / (kPageBytes - 100));
+}
+
+std::uint64_t rows_of(std::uint64_t path_bytes, bool is_copy, bool with_tree) {
+  return (with_tree ? share_of(path_bytes + kOutboxBytes) : 0) + (is_copy ? kCopyBytes : 0);
+}
+
+// What the rows for a folder at a path of so many bytes, and for all below it, take: once in the log, and once in the
+// catalog.
+std::uint64_t bytes_for(Database& database, std::int64_t folder, std::uint64_t path_bytes, bool is_copy,
+                        bool with_tree) {
+  FolderTable folders(database);
+  const auto totals = folders.find(folder).value_or(Totals{});
+  const auto count = totals.files + totals.folders + 1;
+  const auto most = 2 * count * rows_of(path_bytes + 1 + folders.reach(folder), is_copy, with_tree);
+  if (most <= kFewBytes) return most;
+  std::uint64_t bytes = 0;
+  NodeTable(database).visit_lengths_below(folder, [&](std::uint64_t length, std::uint64_t entries) {
+    bytes += 2 * entries * rows_of(path_bytes + 1 + length, is_copy, with_tree);
+  });
+  return bytes;
+}
+
+std::optional<NodeRow> find_folder(Database& database, const Actor& actor, const RemotePath& path) {
+  const auto user = UserTable(database).find(actor.user);
+  if (!user || path.is_root()) return std::nullopt;
+  auto node = NodeTable(database).locate(user->root, path).node;
+  return node && node->kind == Kind::kFolder ? std::move(node) : std::nullopt;
+}
+
+struct Returning {
+  std::int64_t node = 0;
+  std::string path;
+};
+
+std::optional<Returning> find_returning(Database& database, const Actor& actor, const FromTrash& what) {
+  TrashTable trash(database);
+  const auto user = UserTable(database).find(actor.user);
+  // Where something stands, a version of it is what is restored.
+  if (!user || (!what.item && NodeTable(database).locate(user->root, *what.path).node)) return std::nullopt;
+  const auto row = what.item ? trash.find(user->id, *what.item) : trash.newest_of(user->id, what.path->bytes());
+  if (!row) return std::nullopt;
+  return Returning{row->node, what.path ? what.path->bytes() : row->path};
 }
 
 }  // namespace
 
-Result<bool> is_heavy(Database& database, const Actor& actor, const CopyRequest& copy) {
-  const auto user = UserTable(database).find(actor.user);
-  if (!user || !copy.recursive || copy.from.is_root()) return false;
-  const auto place = NodeTable(database).locate(user->root, copy.from);
-  return place.node && holds_many(database, place.node->id);
+bool holds_many(Database& database, std::int64_t node) {
+  const auto totals = FolderTable(database).find(node);
+  return totals && totals->files + totals->folders > kMaxLightEntries;
 }
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const EmptyTrashRequest& request) {
@@ -28,14 +75,29 @@ Result<bool> is_heavy(Database& database, const Actor& actor, const EmptyTrashRe
   return TrashTable(database).newest(actor.user, 0, kMaxLightEntries + 1).size() > kMaxLightEntries;
 }
 
-Result<bool> is_heavy_to_restore(Database& database, const Actor& actor, std::uint64_t item) {
-  const auto row = TrashTable(database).find(actor.user, item);
-  return row && holds_many(database, row->node);
+Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& copy, bool with_tree) {
+  Weight weight;
+  const auto folder = copy.recursive ? find_folder(database, actor, copy.from) : std::nullopt;
+  if (!folder || !holds_many(database, folder->id)) return weight;
+  weight.is_heavy = true;
+  const auto totals = FolderTable(database).find(folder->id).value_or(Totals{});
+  if (totals.files + totals.folders > kMaxCopiedEntries) return weight;  // it is refused
+  const auto path_bytes = copy.to.bytes().size() + 1 + copy.from.name().size();
+  weight.bytes = bytes_for(database, folder->id, path_bytes, true, with_tree);
+  return weight;
 }
 
-Result<bool> is_heavy_to_restore(Database& database, const Actor& actor, const RemotePath& path) {
-  const auto row = TrashTable(database).newest_of(actor.user, path.bytes());
-  return row && holds_many(database, row->node);
+Result<bool> is_heavy(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
+  const auto back = find_returning(database, actor, what);
+  return with_tree && back && holds_many(database, back->node);
+}
+
+Result<Weight> weigh(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
+  const auto heavy = is_heavy(database, actor, what, with_tree);
+  if (!heavy) return std::unexpected(heavy.error());
+  const auto back = find_returning(database, actor, what);
+  if (!*heavy || !back || !with_tree) return Weight{*heavy, 0};
+  return Weight{true, bytes_for(database, back->node, back->path.size(), false, true)};
 }
 
 }  // namespace ndisk::storage

@@ -24,8 +24,19 @@ inline constexpr std::uint64_t kReserveBytes = 8 << 20;
 [[nodiscard]] inline Result<void> check_room(FileLayer& files, int folder, std::uint64_t bytes) {
   const auto room = room_for_content(files, folder);
   if (!room || bytes < *room) return {};
-  return fail(ErrorCode::kNoSpace, "the server's disk is full but for a reserve for its catalog: remove something and "
-                                   "empty the trash, or free some space there");
+  return fail(ErrorCode::kNoSpace,
+              "the server's disk is full but for a reserve for its catalog: remove something and "
+              "empty the trash, or free some space there");
+}
+
+// The same of what a change writes to the catalog.
+[[nodiscard]] inline Result<void> check_room_for_rows(FileLayer& files, int folder, std::uint64_t bytes) {
+  const auto room = room_for_content(files, folder);
+  if (!room || bytes <= *room) return {};
+  const auto mebibytes = std::to_string((bytes >> 20) + 1);
+  return fail(ErrorCode::kNoSpace,
+              "the server's disk has no room for what is to be noted of all that is below, up to " + mebibytes +
+                  " MiB: free some space there");
 }
 
 }  // namespace ndisk::storage

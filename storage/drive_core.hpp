@@ -9,7 +9,9 @@
 #include <shared_mutex>
 
 #include "storage/account_book.hpp"
+#include "storage/answers.hpp"
 #include "storage/catalog_epoch.hpp"
+#include "storage/change_weight.hpp"
 #include "storage/check_phase.hpp"
 #include "storage/collector.hpp"
 #include "storage/drive.hpp"
@@ -90,6 +92,10 @@ class DriveCore final : public Drive {
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   // Heavy: it has much to write, and takes turns with what others have.
   void submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change);
+  Result<void> check_room_for_copy(const Weight& weight);
+  void restore_from(const Actor& actor, const FromTrash& what, const RequestId& request_id, RequestKind kind,
+                    Change<Placed>::Apply apply, Completion<Placed> done);
+  Result<std::optional<Placed>> placed_before(const Asked& asked);
   Result<void> prepare_tree();
   void committed(std::int64_t last_outbox_seq);  // on the queue's thread
   Result<void> begin_epoch();

@@ -1,6 +1,6 @@
 // Versions and the trash.
 #include "common/shown_name.hpp"
-#include "storage/change_weight.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/history_changes.hpp"
 #include "storage/quarantine.hpp"
@@ -24,10 +24,9 @@ Result<NodeRow> find_file(Database& database, const Actor& actor, const RemotePa
 }
 
 // Of what was looked at before it was in the trash nobody knew that others would have to wait for it.
-template <class What>
-Result<void> check_light(WriteContext& context, const Actor& actor, const What& what) {
+Result<void> check_light(WriteContext& context, const Actor& actor, const FromTrash& what, bool with_tree) {
   context.totals.settle();
-  const auto heavy = is_heavy_to_restore(context.database, actor, what);
+  const auto heavy = is_heavy(context.database, actor, what, with_tree);
   if (heavy && !*heavy) return {};
   return fail(ErrorCode::kBusy, "it came into the trash while its restore waited; try again", true);
 }
@@ -51,18 +50,39 @@ void DriveCore::restore(const Actor& actor, const RequestId& request_id, const R
                         std::optional<std::uint64_t> version, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
+  const auto before = placed_before({actor, request_id, RequestKind::kRestore});
+  if (!before) return done(std::unexpected(before.error()));
+  if (*before) return done(**before);
   if (auto checked = check_content(actor, path, version); !checked) return done(std::unexpected(checked.error()));
-  const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, path); });
-  if (!heavy) return done(std::unexpected(heavy.error()));
-  const bool is_light = options_.tree && !*heavy;
-  submit(actor, *heavy && options_.tree,
-         std::make_unique<Change<Placed>>(
-             [=](WriteContext& context, NewObject*) -> Result<Placed> {
-               const auto checked = is_light ? check_light(context, actor, path) : Result<void>();
-               if (!checked) return std::unexpected(checked.error());
-               return restore_path(context, actor, request_id, path, version);
-             },
-             std::move(done)));
+  restore_from(
+      actor, {std::nullopt, path}, request_id, RequestKind::kRestore,
+      [=](WriteContext& context, NewObject*) { return restore_path(context, actor, request_id, path, version); },
+      std::move(done));
+}
+
+Result<std::optional<Placed>> DriveCore::placed_before(const Asked& asked) {
+  return catalog_->read([&](Database& database) { return find_placed(database, asked); });
+}
+
+// What comes back in the end is `apply`'s to say.
+void DriveCore::restore_from(const Actor& actor, const FromTrash& what, const RequestId& request_id, RequestKind kind,
+                             Change<Placed>::Apply apply, Completion<Placed> done) {
+  const auto weight =
+      catalog_->read_long([&](Database& database) { return weigh(database, actor, what, options_.tree); });
+  if (!weight) return done(std::unexpected(weight.error()));
+  const auto check = [this, actor, what, weight = *weight](WriteContext& context) {
+    return weight.is_heavy ? check_room_for_rows(files_, objects_.folder(), weight.bytes)
+                           : check_light(context, actor, what, options_.tree);
+  };
+  submit(
+      actor, weight->is_heavy,
+      std::make_unique<Change<Placed>>(
+          [=, apply = std::move(apply)](WriteContext& context, NewObject* object) mutable -> Result<Placed> {
+            const auto checked = check_unanswered(context, {actor, request_id, kind}, [&] { return check(context); });
+            if (!checked) return std::unexpected(checked.error());
+            return apply(context, object);
+          },
+          std::move(done)));
 }
 
 // Content that is damaged on disk is found out before it becomes current. What else may be wrong is the change's to
@@ -127,17 +147,10 @@ void DriveCore::restore_trash(const Actor& actor, const RequestId& request_id, s
                               const std::optional<RemotePath>& to, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  const auto heavy = catalog_->read([&](Database& database) { return is_heavy_to_restore(database, actor, id); });
-  if (!heavy) return done(std::unexpected(heavy.error()));
-  const bool is_light = options_.tree && !*heavy;
-  submit(actor, *heavy && options_.tree,
-         std::make_unique<Change<Placed>>(
-             [=](WriteContext& context, NewObject*) -> Result<Placed> {
-               const auto checked = is_light ? check_light(context, actor, id) : Result<void>();
-               if (!checked) return std::unexpected(checked.error());
-               return restore_from_trash(context, actor, request_id, id, to);
-             },
-             std::move(done)));
+  restore_from(
+      actor, {id, to}, request_id, RequestKind::kRestoreTrash,
+      [=](WriteContext& context, NewObject*) { return restore_from_trash(context, actor, request_id, id, to); },
+      std::move(done));
 }
 
 void DriveCore::empty_trash(const Actor& actor, EmptyTrashRequest request, Completion<Emptied> done) {

@@ -1,4 +1,5 @@
 // Listing, looking at one thing, moving and copying.
+#include "storage/answers.hpp"
 #include "storage/change_weight.hpp"
 #include "storage/copy_changes.hpp"
 #include "storage/disk_room.hpp"
@@ -32,18 +33,25 @@ void DriveCore::move(const Actor& actor, MoveRequest request, Completion<Placed>
 void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  // No content is written, but a row for each node.
-  if (auto room = check_room(files_, objects_.folder(), 1); !room) {
-    return done(std::unexpected(std::move(room.error())));
-  }
-  const auto heavy = catalog_->read([&](Database& database) { return is_heavy(database, actor, request); });
-  if (!heavy) return done(std::unexpected(heavy.error()));
-  submit(actor, *heavy,
+  const auto weight =
+      catalog_->read_long([&](Database& database) { return weigh(database, actor, request, options_.tree); });
+  if (!weight) return done(std::unexpected(weight.error()));
+  submit(actor, weight->is_heavy,
          std::make_unique<Change<Placed>>(
-             [actor, request = std::move(request), is_light = !*heavy](WriteContext& context, NewObject*) {
-               return copy_path(context, actor, request, is_light);
+             [this, actor, request = std::move(request), weight = *weight](WriteContext& context,
+                                                                           NewObject*) -> Result<Placed> {
+               const Asked asked{actor, request.request_id, RequestKind::kCopy};
+               const auto checked = check_unanswered(context, asked, [&] { return check_room_for_copy(weight); });
+               if (!checked) return std::unexpected(checked.error());
+               return copy_path(context, actor, request, !weight.is_heavy);
              },
              std::move(done)));
+}
+
+// No content is written, but rows for each node.
+Result<void> DriveCore::check_room_for_copy(const Weight& weight) {
+  if (auto room = check_room(files_, objects_.folder(), 1); !room) return room;
+  return check_room_for_rows(files_, objects_.folder(), weight.bytes);
 }
 
 void DriveCore::submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change) {

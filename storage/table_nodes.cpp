@@ -49,6 +49,18 @@ std::uint64_t NodeTable::longest_below(std::int64_t folder) {
   return query.step() ? query.number(0) : 0;
 }
 
+void NodeTable::visit_lengths_below(std::int64_t folder,
+                                    const std::function<void(std::uint64_t, std::uint64_t)>& visit) {
+  auto query = database_.query(
+      "WITH RECURSIVE below (id, bytes) AS (SELECT ?1, -1 UNION ALL "
+      "SELECT nodes.id, below.bytes + 1 + length(nodes.name) FROM below JOIN nodes ON nodes.parent = below.id "
+      "WHERE nodes.kind = 2) "
+      "SELECT below.bytes + 1 + length(nodes.name), count(*) FROM below JOIN nodes ON nodes.parent = below.id "
+      "GROUP BY 1",
+      folder);
+  while (query.step()) visit(query.number(0), query.number(1));
+}
+
 std::optional<std::string> NodeTable::path_of(std::int64_t root, std::int64_t id) {
   if (id == root) return std::string();
   std::vector<std::string> parts;

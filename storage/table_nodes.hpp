@@ -2,6 +2,7 @@
 // a time.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,8 @@ class NodeTable {
   [[nodiscard]] Above step_up(std::int64_t id);
   // Bytes of the longest path below a folder, relative to it; 0 if it is empty. Looks at all that is below.
   [[nodiscard]] std::uint64_t longest_below(std::int64_t folder);
+  // The bytes of the paths below a folder, relative to it, and how many have so many. Looks at all that is below.
+  void visit_lengths_below(std::int64_t folder, const std::function<void(std::uint64_t, std::uint64_t)>& visit);
   // From a root down to the node. Nothing: it is not below that root.
   [[nodiscard]] std::optional<std::string> path_of(std::int64_t root, std::int64_t id);
   // What a node is called below the trash.

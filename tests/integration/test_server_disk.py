@@ -53,6 +53,26 @@ class FullDisk(DriveTest):
                    "the collector to make room")
         self.assertEqual(self.client.do("list").lines(), ["after"])
 
+    def free_bytes(self):
+        disk = os.statvfs(self.on_its_disk("objects"))
+        return disk.f_bavail * disk.f_bsize
+
+    def test_a_restore_that_its_disk_has_no_room_for_takes_none_of_what_there_is(self):
+        for number in range(1000):
+            self.write(f"many/0/{number}", b"same")
+        self.client.do("put", "-r", self.path("many"))
+        for number in range(1, 12):
+            self.client.do("cp", "-r", "many/0", f"many/{number}")
+        far = "/".join(["e" * 250] * 15)
+        self.client.do("mkdir", "-p", far)
+        self.client.do("mv", "many", far)
+        self.client.do("rm", "-r", f"{far}/many")
+        before = self.free_bytes()
+        self.assert_fails(self.client.run("restore", f"{far}/many"), NO_SPACE, "no room")
+        self.assertGreater(self.free_bytes(), before - MIB)
+        self.client.do("put", self.write("after", os.urandom(60 * KIB)))
+        self.assertIn("after", self.client.do("list").lines())
+
     def test_a_disk_that_others_filled_is_read_and_taken_up_again_when_there_is_room(self):
         large = self.write_large("large", 4 * MIB)
         self.client.do("put", self.write("small", b"kept"), large)
