@@ -41,6 +41,12 @@ std::uint64_t bytes_for(Database& database, std::int64_t folder, std::uint64_t p
   return bytes;
 }
 
+// Whether the longest path below a folder might be too long once the folder's own has so many bytes: then all that is
+// below is looked at.
+bool may_reach_too_far(Database& database, std::int64_t folder, std::size_t path_bytes) {
+  return path_bytes + 1 + FolderTable(database).reach(folder) > kMaxPathBytes;
+}
+
 std::optional<NodeRow> find_folder(Database& database, const Actor& actor, const RemotePath& path) {
   const auto user = UserTable(database).find(actor.user);
   if (!user || path.is_root()) return std::nullopt;
@@ -70,6 +76,12 @@ bool holds_many(Database& database, std::int64_t node) {
   return totals && totals->files + totals->folders > kMaxLightEntries;
 }
 
+Result<bool> is_heavy(Database& database, const Actor& actor, const MoveRequest& move) {
+  const auto folder = find_folder(database, actor, move.from);
+  if (!folder || !holds_many(database, folder->id)) return false;
+  return may_reach_too_far(database, folder->id, move.to.bytes().size() + 1 + move.from.name().size());
+}
+
 Result<bool> is_heavy(Database& database, const Actor& actor, const EmptyTrashRequest& request) {
   if (!request.ids.empty()) return false;
   return TrashTable(database).newest(actor.user, 0, kMaxLightEntries + 1).size() > kMaxLightEntries;
@@ -89,7 +101,9 @@ Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& 
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
   const auto back = find_returning(database, actor, what);
-  return with_tree && back && holds_many(database, back->node);
+  if (!back || !holds_many(database, back->node)) return false;
+  // It may get another name there.
+  return with_tree || may_reach_too_far(database, back->node, back->path.size() + kMaxComponentBytes);
 }
 
 Result<Weight> weigh(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {

@@ -18,7 +18,8 @@ struct Weight {
 // Whether more is below a folder; not of what is no folder.
 [[nodiscard]] bool holds_many(Database& database, std::int64_t node);
 
-// Whether a change writes more entries. What is not there is the change's to say.
+// Whether a change writes more entries, or looks at more. What is not there is the change's to say.
+[[nodiscard]] Result<bool> is_heavy(Database& database, const Actor& actor, const MoveRequest& move);
 [[nodiscard]] Result<bool> is_heavy(Database& database, const Actor& actor, const EmptyTrashRequest& request);
 [[nodiscard]] Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& copy, bool with_tree);
 

@@ -86,6 +86,7 @@ Result<void> FolderRowsCheck::mend(const Wrong& wrong) {
     context.database.run("INSERT OR IGNORE INTO folders (id, files, folders, bytes, reach) VALUES (?, 0, 0, 0, 0)",
                          folder);
     count_folder(context.database, folder);
+    context.totals.forget_measured();
     static_cast<void>(context.totals.measure_reach(folder));
     return {};
   });

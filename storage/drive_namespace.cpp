@@ -23,11 +23,14 @@ Result<Status> DriveCore::stat(const Actor& actor, const RemotePath& path) {
 void DriveCore::move(const Actor& actor, MoveRequest request, Completion<Placed> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  queue_.submit(std::make_unique<Change<Placed>>(
-      [actor, request = std::move(request)](WriteContext& context, NewObject*) {
-        return move_path(context, actor, request);
-      },
-      std::move(done)));
+  const auto heavy = catalog_->read([&](Database& database) { return is_heavy(database, actor, request); });
+  if (!heavy) return done(std::unexpected(heavy.error()));
+  submit(actor, *heavy,
+         std::make_unique<Change<Placed>>(
+             [actor, request = std::move(request), is_light = !*heavy](WriteContext& context, NewObject*) {
+               return move_path(context, actor, request, is_light);
+             },
+             std::move(done)));
 }
 
 void DriveCore::copy(const Actor& actor, CopyRequest request, Completion<Placed> done) {

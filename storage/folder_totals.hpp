@@ -6,6 +6,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "storage/table_folders.hpp"
 #include "storage/table_nodes.hpp"
@@ -26,17 +27,27 @@ class FolderTotals {
   [[nodiscard]] Totals of(std::int64_t folder);
   // Bytes of the longest path below a folder, relative to it, or more: what is gone may have been longer.
   [[nodiscard]] std::uint64_t reach_of(std::int64_t folder);
-  // The same exactly, kept from now on. Looks at all that is below.
+  // The same exactly, kept from now on. Looks at all that is below, unless reach_is_exact().
   [[nodiscard]] std::uint64_t measure_reach(std::int64_t folder);
+  // It was measured, and nothing left since. Of some folders that is forgotten.
+  [[nodiscard]] bool reach_is_exact(std::int64_t folder);
+  // Somebody else wrote to the table: nothing that was measured is believed any more.
+  void forget_measured() { measured_.clear(); }
   // Writes what was added so far.
   void settle();
   // Forgets what was added and not written: the transaction was rolled back.
-  void discard() { pending_.clear(); }
+  void discard();
 
  private:
+  struct Pending {
+    TotalsChange change;
+    bool something_left = false;
+  };
+
   FolderTable folders_;
   NodeTable nodes_;
-  std::unordered_map<std::int64_t, TotalsChange> pending_;
+  std::unordered_map<std::int64_t, Pending> pending_;
+  std::unordered_set<std::int64_t> measured_;  // their reach is exact
 };
 
 }  // namespace ndisk::storage

@@ -34,7 +34,8 @@ void tell_tree(WriteContext& context, const UserRow& user, const RemotePath& fro
   if (node.kind != Kind::kLink) context.tell_tree({0, user.id, TreeOp::kRemove, from.bytes(), 0, {}, {}});
 }
 
-Result<Placed> move_now(WriteContext& context, UserRow& user, const Actor& actor, const MoveRequest& request) {
+Result<Placed> move_now(WriteContext& context, UserRow& user, const Actor& actor, const MoveRequest& request,
+                        bool is_light) {
   const auto source = find_source(context, user, request, Transfer::kMove);
   if (!source) return std::unexpected(source.error());
   const auto path = choose_destination(context, user, request);
@@ -48,6 +49,10 @@ Result<Placed> move_now(WriteContext& context, UserRow& user, const Actor& actor
   if (over_folder && context.totals.of(place.node->id) != Totals{}) {
     return fail(ErrorCode::kConflict, shown_name(path->bytes()) + " is a folder that is not empty; nothing was moved");
   }
+  if (is_light && takes_long_to_measure(context, node, *path)) {
+    return fail(ErrorCode::kBusy, shown_name(request.from.bytes()) + " has grown while its move waited; try again",
+                true);
+  }
   if (auto fits = check_reach(context, node, *path); !fits) return std::unexpected(std::move(fits.error()));
   make_room(context, user, actor, *path, place);
   move_node(context, node, {source->folder, request.from.name()}, {place.folder, path->name()});
@@ -58,14 +63,14 @@ Result<Placed> move_now(WriteContext& context, UserRow& user, const Actor& actor
 
 }  // namespace
 
-Result<Placed> move_path(WriteContext& context, const Actor& actor, const MoveRequest& request) {
+Result<Placed> move_path(WriteContext& context, const Actor& actor, const MoveRequest& request, bool is_light) {
   const Asked asked{actor, request.request_id, RequestKind::kMove};
   auto answered = find_placed(context, asked);
   if (!answered) return std::unexpected(std::move(answered.error()));
   if (*answered) return std::move(**answered);
   auto* user = context.user(actor.user);
   if (user == nullptr) return fail(ErrorCode::kNotAllowed, kNoSuchUser);
-  auto placed = move_now(context, *user, actor, request);
+  auto placed = move_now(context, *user, actor, request, is_light);
   if (placed) remember_placed(context, asked, *placed);
   return placed;
 }

@@ -1,6 +1,7 @@
 #include "storage/node_moves.hpp"
 
 #include "common/shown_name.hpp"
+#include "storage/change_weight.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -18,6 +19,8 @@ void prepare_move(WriteContext& context, const NodeRow& node) {
   context.forget_folders();
 }
 
+bool fits(const RemotePath& path, std::uint64_t reach) { return path.bytes().size() + 1 + reach <= kMaxPathBytes; }
+
 }  // namespace
 
 TotalsChange weight_of(WriteContext& context, const NodeRow& node, std::string_view name) {
@@ -30,11 +33,15 @@ TotalsChange weight_of(WriteContext& context, const NodeRow& node, std::string_v
 
 Result<void> check_reach(WriteContext& context, const NodeRow& node, const RemotePath& path) {
   if (node.kind != Kind::kFolder) return {};
-  const auto fits = [&path](std::uint64_t reach) { return path.bytes().size() + 1 + reach <= kMaxPathBytes; };
-  if (fits(context.totals.reach_of(node.id)) || fits(context.totals.measure_reach(node.id))) return {};
+  if (fits(path, context.totals.reach_of(node.id)) || fits(path, context.totals.measure_reach(node.id))) return {};
   return fail(ErrorCode::kInvalid, shown_name(path.bytes()) +
                                        ": what is below it would get too long a path, 4096 bytes is the most; choose "
                                        "a shorter one");
+}
+
+bool takes_long_to_measure(WriteContext& context, const NodeRow& node, const RemotePath& path) {
+  if (node.kind != Kind::kFolder || fits(path, context.totals.reach_of(node.id))) return false;
+  return !context.totals.reach_is_exact(node.id) && holds_many(context.database, node.id);
 }
 
 void insert_node(WriteContext& context, UserRow& user, const Spot& spot, const NodeRow& node) {

@@ -18,8 +18,10 @@ struct Spot {
 // What a node of this name adds to the totals of the folder that holds it: itself, and all below it.
 [[nodiscard]] TotalsChange weight_of(WriteContext& context, const NodeRow& node, std::string_view name);
 // Whether all that is below a node has a path that can be once it stands at `path`: kInvalid. Reads one row, unless
-// that one leaves it open.
+// that one leaves it open: then it looks at all that is below, once, until something leaves it.
 [[nodiscard]] Result<void> check_reach(WriteContext& context, const NodeRow& node, const RemotePath& path);
+// Whether that would look at more than a light change may.
+[[nodiscard]] bool takes_long_to_measure(WriteContext& context, const NodeRow& node, const RemotePath& path);
 
 // A fresh node; a folder has nothing in it.
 void insert_node(WriteContext& context, UserRow& user, const Spot& spot, const NodeRow& node);
