@@ -1,5 +1,7 @@
 #include "storage/change_weight.hpp"
 
+#include <algorithm>
+
 #include "common/copy_limit.hpp"
 #include "storage/table_folders.hpp"
 #include "storage/table_nodes.hpp"
@@ -69,7 +71,13 @@ std::optional<Returning> find_returning(Database& database, const Actor& actor, 
   return Returning{row->node, what.path ? what.path->bytes() : row->path};
 }
 
+bool is_deep_path(const std::string& path) {
+  return static_cast<std::uint64_t>(std::ranges::count(path, '/')) >= kMaxLightEntries;
+}
+
 }  // namespace
+
+bool is_deep(const RemotePath& path) { return is_deep_path(path.bytes()); }
 
 bool holds_many(Database& database, std::int64_t node) {
   const auto totals = FolderTable(database).find(node);
@@ -77,18 +85,19 @@ bool holds_many(Database& database, std::int64_t node) {
 }
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const MoveRequest& move) {
+  if (is_deep(move.from) || is_deep(move.to)) return true;
   const auto folder = find_folder(database, actor, move.from);
   if (!folder || !holds_many(database, folder->id)) return false;
   return may_reach_too_far(database, folder->id, move.to.bytes().size() + 1 + move.from.name().size());
 }
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const EmptyTrashRequest& request) {
-  if (!request.ids.empty()) return false;
+  if (!request.ids.empty()) return request.ids.size() > kMaxLightEntries;
   return TrashTable(database).newest(actor.user, 0, kMaxLightEntries + 1).size() > kMaxLightEntries;
 }
 
 Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& copy, bool with_tree) {
-  Weight weight;
+  Weight weight{is_deep(copy.from) || is_deep(copy.to), 0};
   const auto folder = copy.recursive ? find_folder(database, actor, copy.from) : std::nullopt;
   if (!folder || !holds_many(database, folder->id)) return weight;
   weight.is_heavy = true;
@@ -101,7 +110,9 @@ Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& 
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
   const auto back = find_returning(database, actor, what);
-  if (!back || !holds_many(database, back->node)) return false;
+  if (!back) return what.path && is_deep(*what.path);
+  if (is_deep_path(back->path)) return true;
+  if (!holds_many(database, back->node)) return false;
   // It may get another name there.
   return with_tree || may_reach_too_far(database, back->node, back->path.size() + kMaxComponentBytes);
 }
@@ -110,7 +121,8 @@ Result<Weight> weigh(Database& database, const Actor& actor, const FromTrash& wh
   const auto heavy = is_heavy(database, actor, what, with_tree);
   if (!heavy) return std::unexpected(heavy.error());
   const auto back = find_returning(database, actor, what);
-  if (!*heavy || !back || !with_tree) return Weight{*heavy, 0};
+  // A few rows are what the reserve is for.
+  if (!*heavy || !back || !with_tree || !holds_many(database, back->node)) return Weight{*heavy, 0};
   return Weight{true, bytes_for(database, back->node, back->path.size(), false, true)};
 }
 

@@ -15,6 +15,8 @@ struct Weight {
   std::uint64_t bytes = 0;  // that what is heavy takes on the disk, while it is in the log and in the catalog
 };
 
+// Whether a path has more components: each folder on the way may have to be made, and has a row that is written.
+[[nodiscard]] bool is_deep(const RemotePath& path);
 // Whether more is below a folder; not of what is no folder.
 [[nodiscard]] bool holds_many(Database& database, std::int64_t node);
 

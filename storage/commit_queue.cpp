@@ -22,7 +22,8 @@ Error stopping_error() noexcept {
 }
 
 Error too_many_heavy() {
-  return {ErrorCode::kBusy, "too many of your changes of large folders wait for their turn; try again later", true};
+  return {ErrorCode::kBusy, "too many of your changes of large or deep folders wait for their turn; try again later",
+          true};
 }
 
 }  // namespace
@@ -52,8 +53,11 @@ void CommitQueue::submit(std::unique_ptr<Mutation> mutation) {
   finish(*mutation, stopping_error(), false);
 }
 
-void CommitQueue::submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation) {
+void CommitQueue::submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation, WhenFull when_full) {
   std::unique_lock lock(mutex_);
+  if (when_full == WhenFull::kWait && std::this_thread::get_id() != writer_) {
+    room_made_.wait(lock, [&] { return heavy_.has_room(user) || stopping_; });
+  }
   const bool is_late = stopping_;
   if (!is_late && heavy_.add(user, mutation)) {
     work_arrived_.notify_one();
@@ -111,6 +115,7 @@ CommitQueue::Turn CommitQueue::take_turn(std::unique_lock<std::mutex>& lock, Gro
     const bool may_begin = !heavy_.empty() && pause == 0 && (queue_.empty() || !heavy_.others_first());
     if (may_begin && !stopping_) {
       group.push_back(heavy_.take());
+      room_made_.notify_all();
       return Turn::kHeavy;
     }
     if (!queue_.empty()) {

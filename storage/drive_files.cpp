@@ -64,11 +64,14 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
 
 void DriveCore::submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object,
                               Completion<Committed> done) {
-  queue_.submit(std::make_unique<Change<Committed>>(
-      [this, commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
-        return commit_file(context, staged_, commit, fresh);
-      },
-      std::move(done), std::move(object)));
+  const auto actor = commit.actor;
+  const bool is_far_down = is_deep(commit.path);
+  submit_at(actor, is_far_down,
+            std::make_unique<Change<Committed>>(
+                [this, commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
+                  return commit_file(context, staged_, commit, fresh);
+                },
+                std::move(done), std::move(object)));
 }
 
 Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {

@@ -18,6 +18,11 @@ bool HeavyTurns::add(std::int64_t user, std::unique_ptr<Mutation>& mutation) {
   return true;
 }
 
+bool HeavyTurns::has_room(std::int64_t user) const {
+  const auto line = std::ranges::find(lines_, user, &Line::user);
+  return line == lines_.end() || line->waiting.size() < kMaxOfUser;
+}
+
 std::unique_ptr<Mutation> HeavyTurns::take() {
   auto& waiting = lines_.front().waiting;
   auto next = std::move(waiting.front());

@@ -1,4 +1,5 @@
-// HeavyTurns: the changes that take long in one transaction (copies of folders), waiting for their turns.
+// HeavyTurns: the changes that take long in one transaction (copies of folders, what is far down), waiting for their
+// turns.
 //
 // Users take turns, each with what it asked for first. Who keeps the time calls began() and ended(): after a heavy
 // change for which others had to wait, those have as long as it took, so that they keep half of the time, and a turn at
@@ -24,6 +25,7 @@ class HeavyTurns {
 
   // False, and nothing taken: so many of this user wait already.
   [[nodiscard]] bool add(std::int64_t user, std::unique_ptr<Mutation>& mutation);
+  [[nodiscard]] bool has_room(std::int64_t user) const;
   [[nodiscard]] bool empty() const { return lines_.empty(); }
   // The next one; not empty().
   [[nodiscard]] std::unique_ptr<Mutation> take();
