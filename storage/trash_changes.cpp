@@ -22,12 +22,10 @@ std::string_view cut(std::string_view text, std::size_t size) {
 
 // The name that is free, the nearest to the one that is wanted.
 std::string free_name(WriteContext& context, const Place& place, std::string_view wanted, Kind kind) {
-  std::string name(wanted);
-  if (!place.node) return name;
-  for (std::uint64_t number = 1; context.nodes.find(place.folder, name); ++number) {
-    name = restored_name(wanted, kind, number);
-  }
-  return name;
+  if (!place.node) return std::string(wanted);
+  return restored_name(wanted, kind, free_number([&](std::uint64_t number) {
+                         return context.nodes.find(place.folder, restored_name(wanted, kind, number)).has_value();
+                       }));
 }
 
 // A link has no place in the tree, but folders that came with it have one.
@@ -54,6 +52,21 @@ Result<void> check_way(const RemotePath& to, const Place& place) {
 }
 
 }  // namespace
+
+std::uint64_t free_number(const std::function<bool(std::uint64_t)>& is_taken) {
+  constexpr std::uint64_t kOneByOne = 16;
+  std::uint64_t taken = 0;
+  for (; taken < kOneByOne; ++taken) {
+    if (!is_taken(taken + 1)) return taken + 1;
+  }
+  auto free = 2 * taken;
+  for (; is_taken(free); free *= 2) taken = free;
+  while (free - taken > 1) {
+    const auto middle = taken + (free - taken) / 2;
+    (is_taken(middle) ? taken : free) = middle;
+  }
+  return free;
+}
 
 std::string restored_name(std::string_view name, Kind kind, std::uint64_t number) {
   const auto mark = number == 1 ? std::string(" (restored)") : " (restored " + std::to_string(number) + ")";

@@ -1,6 +1,8 @@
 // The rules of bringing things back from the trash, and of emptying it. Inside the writer's transaction.
 #pragma once
 
+#include <functional>
+
 #include "storage/table_trash.hpp"
 #include "storage/write_context.hpp"
 
@@ -16,6 +18,10 @@ namespace ndisk::storage {
 
 // Ids that are not in the trash count for nothing.
 [[nodiscard]] Result<Emptied> empty_trash(WriteContext& context, const Actor& actor, const EmptyTrashRequest& request);
+
+// A number that is free though the one before it, if any, is taken. The lowest of the first 16; above them it asks
+// about few, however many are taken.
+[[nodiscard]] std::uint64_t free_number(const std::function<bool(std::uint64_t)>& is_taken);
 
 // "NAME (restored).EXT", with a number from the second on. A folder's name, and one that is all extension, is not
 // split; neither is one whose extension leaves no room. Cut before the mark, between characters, to at most 255 bytes.

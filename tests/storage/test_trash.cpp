@@ -136,6 +136,25 @@ TEST_CASE("restored names: long ones are cut before the mark, between characters
   CHECK(restored_name(long_extension, Kind::kFile, 1) == long_extension.substr(0, 255 - mark.size()) + mark);
 }
 
+TEST_CASE("restored names: a free number is found by few questions, however many are taken") {
+  const auto taken = GENERATE(0u, 1u, 15u, 16u, 17u, 100u, 1'000'000u);
+  int questions = 0;
+  const auto number = free_number([&](std::uint64_t asked) {
+    ++questions;
+    return asked <= taken;
+  });
+  CHECK(number == taken + 1);
+  CHECK(questions <= 60);
+}
+
+TEST_CASE("restored names: among the first numbers a gap is filled, and what is found above them is free") {
+  CHECK(free_number([](std::uint64_t asked) { return asked != 3 && asked <= 100; }) == 3);
+  const auto is_taken = [](std::uint64_t asked) { return asked <= 20 || (asked >= 31 && asked <= 40); };
+  const auto number = free_number(is_taken);
+  CHECK_FALSE(is_taken(number));
+  CHECK(is_taken(number - 1));
+}
+
 TEST_CASE("restore from the trash: what can't be") {
   HistoryFixture fixture;
   REQUIRE(fixture.put("d/a", "one"));
