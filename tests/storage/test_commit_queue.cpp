@@ -7,6 +7,7 @@
 #include "tests/storage/queue_fixture.hpp"
 
 namespace ndisk::storage {
+
 TEST_CASE("commit queue: a change that the database refuses fails alone, the rest of its group is committed") {
   QueueFixture fixture;
   fixture.hold_up();
