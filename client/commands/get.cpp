@@ -1,12 +1,13 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "client/commands/commands.hpp"
 #include "client/commands/each_operand.hpp"
 #include "client/download/collision_check.hpp"
 #include "client/download/download_engine.hpp"
+#include "client/download/output_target.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -38,13 +39,20 @@ Result<void> check_options(const GetOptions& options, bool json) {
   return check_target(options);
 }
 
-// A link that was named itself is followed; otherwise it would be replaced, /dev/stdout included.
-void follow_link(GetSource& source) {
-  struct stat status {};
-  if (::lstat(source.local.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return;
-  std::error_code error;
-  const auto behind = std::filesystem::canonical(source.local, error);
-  if (!error) source.local = behind.native();
+// What -o names, if it is not '-', which is standard output already.
+net::Task<Result<void>> find_target(Context& context, GetSource& source) {
+  if (source.descriptor) co_return Result<void>();
+  auto find = [&source] { return output_target(source.local); };
+  auto target = co_await net::run_blocking(context.pool, find);
+  if (!target) co_return std::unexpected(target.error());
+  if (target->descriptor == STDOUT_FILENO && context.output.json()) {
+    co_return fail(ErrorCode::kInvalid,
+                   "-o " + shown_name(source.local) + ": is standard output, which --json wants, too; choose one");
+  }
+  source.local = std::move(target->local);
+  source.descriptor = target->descriptor;
+  if (source.descriptor) context.interrupt.set_advice("");
+  co_return Result<void>();
 }
 
 net::Task<Result<DownloadChoices>> choose(Context& context, const GetOptions& options) {
@@ -93,7 +101,10 @@ net::Task<> get(Context& context, const GetOptions& options) {
   if (is_over(context) || operands.empty()) co_return;  // said already
   auto sources = plan_get(options, std::move(operands));
   if (!sources) co_return context.tally.gave_up(sources.error());
-  if (options.output) follow_link(sources->front());
+  if (options.output) {
+    const auto found = co_await find_target(context, sources->front());
+    if (!found) co_return context.tally.gave_up(found.error());
+  }
   auto plan = co_await check_collisions(context, *sources, *choices, options.on_collision);
   if (!plan) co_return context.tally.gave_up(plan.error());
   choices->collisions = std::move(*plan);

@@ -24,7 +24,7 @@ bool is_folder(const std::string& path) {
 std::set<std::string> folders_to_look_at(const std::vector<GetSource>& sources) {
   std::set<std::string> folders;
   for (const auto& source : sources) {
-    if (source.to_standard_output) continue;
+    if (source.descriptor) continue;
     if (!source.below_target.empty()) folders.insert(folder_of(source.local));
     if (folders.size() < kMostOwnFolders && is_folder(source.local)) folders.insert(source.local);
   }

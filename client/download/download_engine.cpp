@@ -18,7 +18,7 @@ constexpr std::size_t kLookedAtOnce = 64;
 
 enum class Place : std::uint8_t { kOrdinary, kFolder, kDevice };
 
-// Links are followed: what is behind /dev/stdout must not be mistaken for a file to replace.
+// Links were followed before, save those of /proc, which lead to what a process has open.
 Place place_of(const std::string& local) {
   struct stat status {};
   if (::stat(local.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return Place::kOrdinary;
@@ -65,7 +65,7 @@ net::Task<> DownloadEngine::look(const GetSource& source, Looked& looked) {
 
 net::Task<> DownloadEngine::fetch(const GetSource& source, Looked looked) {
   if (!looked) co_return queue_.fail(looked.error(), source.operand);
-  if (source.to_standard_output) {
+  if (source.descriptor) {
     if (const auto readable = check_readable(source.remote, *looked); !readable) {
       co_return queue_.fail(readable.error(), source.operand);
     }
@@ -104,7 +104,7 @@ net::Task<> DownloadEngine::fetch_file(const GetSource& source, const wire::Entr
   auto file = remote_file(source.remote, entry);
   if (!file) co_return queue_.fail(file.error(), source.operand);
   progress_.found(file->size());
-  if (source.to_standard_output) co_return co_await queue_.stream(*file, STDOUT_FILENO, "standard output");
+  if (source.descriptor) co_return co_await write_through(source, *file);
   const auto local = local_name(source);
   if (!local) {
     progress_.file_done();
@@ -143,6 +143,12 @@ Result<std::optional<Existing>> DownloadEngine::prepare_file(const std::string& 
   const auto folder = folder_of(local);
   if (existing && *existing && !choices_.dry_run && swept_.insert(folder).second) remove_leftovers(folder);
   return existing;
+}
+
+net::Task<> DownloadEngine::write_through(const GetSource& source, const RemoteFile& file) {
+  if (choices_.dry_run) co_return queue_.plan("replace", source.remote.bytes(), source.local);
+  const std::string name = *source.descriptor == STDOUT_FILENO ? "standard output" : shown_name(source.local);
+  co_await queue_.stream(file, *source.descriptor, name);
 }
 
 // As cp does: a device or a pipe is written to, not replaced. Opening a pipe waits for its reader.

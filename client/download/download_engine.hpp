@@ -25,6 +25,7 @@ class DownloadEngine {
   net::Task<> fetch(const GetSource& source, Looked looked);
   net::Task<> fetch_file(const GetSource& source, const wire::Entry& entry);
   net::Task<> fetch_folder(const GetSource& source, const wire::Entry& entry);
+  net::Task<> write_through(const GetSource& source, const RemoteFile& file);
   net::Task<> write_to_device(const GetSource& source, const RemoteFile& file);
   [[nodiscard]] std::optional<std::string> local_name(const GetSource& source) const;
   [[nodiscard]] Result<std::optional<Existing>> prepare_file(const std::string& local, const Wanted& wanted);

@@ -1,5 +1,7 @@
 #include "client/transfer/naming.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -93,7 +95,7 @@ Result<std::vector<GetSource>> plan_get(const GetOptions& options, std::vector<G
     source.local = source.remote.is_root() ? folder : below(folder, source.remote.name());
     if (options.output) source.local = *options.output;
     if (!source.remote.is_root()) source.below_target = std::string(own_name(source.local)) + "/";
-    source.to_standard_output = options.output == kStandardStream;
+    if (options.output == kStandardStream) source.descriptor = STDOUT_FILENO;
     const auto [place, is_first] = taken.emplace(source.local, source.remote.bytes());
     if (!is_first && place->second == source.remote.bytes()) continue;
     if (!is_first) {

@@ -1,6 +1,7 @@
 // Which name each result gets: put's -t and --name, get's -t and -o. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct PutSource {
 struct GetSource {
   std::string operand;  // as typed, for messages
   RemotePath remote;
-  std::string local;           // the file itself; for a folder, what its contents go below
-  std::string below_target{};  // local without the target's folder, with a '/' behind; of the drive itself empty
-  bool to_standard_output = false;
+  std::string local;                // the file itself; for a folder, what its contents go below
+  std::string below_target{};       // local without the target's folder, with a '/' behind; of the drive itself empty
+  std::optional<int> descriptor{};  // where content is written as it comes; nothing is replaced
 };
 
 // A path of the drive, and how it was named.

@@ -1,4 +1,7 @@
 #include "client/transfer/naming.hpp"
+
+#include <unistd.h>
+
 #include "tests/catch.hpp"
 
 namespace ndisk::client {
@@ -88,7 +91,7 @@ TEST_CASE("naming: -o is the whole local path, and a dash is standard output") {
   CHECK(local_of({.remotes = {"/music/a"}, .output = "x/b"}) == "x/b");
   const auto sources = plan({.remotes = {"a"}, .output = "-"});
   REQUIRE(sources);
-  CHECK(sources->front().to_standard_output);
+  CHECK(sources->front().descriptor == STDOUT_FILENO);
 }
 
 TEST_CASE("naming: a remote thing that is named twice is gotten once") {
