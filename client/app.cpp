@@ -71,8 +71,8 @@ int run(const Invocation& invocation) {
   Output output(invocation.global);
   Tally tally(output);
   asio::io_context io(1);
+  Interrupt interrupt(io.get_executor(), output);  // before any thread
   net::BlockingPool pool(kPoolThreads);
-  Interrupt interrupt(io.get_executor(), output);
   net::TaskGroup tasks(io.get_executor());
   std::optional<Link> link;
   std::optional<Context> context;

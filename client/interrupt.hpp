@@ -1,13 +1,15 @@
 // Ctrl-C and SIGTERM: the first ends the program in good order, a second one at once.
 //
-// Signals are waited for on a thread of their own: the I/O thread may stand still at a standard output that nobody
-// reads. Everything public is for the I/O thread; what the first signal does runs there too.
+// Signals are read from a descriptor, on a thread of their own: the I/O thread may stand still at a standard output
+// that nobody reads. Made before any other thread, since only what is blocked in all of them comes there. Where nothing
+// else is said everything public is for the I/O thread; what the first signal does runs there too.
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
+#include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "client/output.hpp"
@@ -29,12 +31,19 @@ class Interrupt {
   void set_advice(std::string advice) { advice_ = std::move(advice); }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
 
+  // Whether a signal has come by now, though nothing may have been done for it yet. Any thread. One that was sent to
+  // the whole process group has come once another of the group can be seen to have died of it.
+  [[nodiscard]] bool has_come();
+  // Does now what the first signal does, unless it was done: what it will do next comes too late for who asks.
+  void obey();
+
   // From now on signals end the process as they do by default.
   void disarm();
 
  private:
-  void wait_for_first();
-  void end_in_good_order();
+  void wait_for_signals();
+  int count_signals();
+  void act(int came);
 
   net::Executor executor_;
   Output& output_;
@@ -43,8 +52,11 @@ class Interrupt {
   bool interrupted_ = false;
   bool disarmed_ = false;
   asio::io_context own_{1};
-  asio::signal_set signals_;
+  asio::posix::stream_descriptor signals_;
   asio::steady_timer patience_;
+  std::mutex mutex_;
+  int came_ = 0;        // with the mutex
+  bool acted_ = false;  // the own thread's
   std::jthread thread_;
 };
 

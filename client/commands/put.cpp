@@ -56,7 +56,7 @@ net::Task<> put_stream(PutRun& run, const PutSource& source) {
       "nothing was stored; standard input can't be read again, run the whole pipeline anew");
   const UploadTerms terms{
       .must_not_exist = run.rules.no_clobber, .if_version = run.rules.if_match, .receipt = run.rules.receipts};
-  StdinUpload upload(run.transfer, source.remote, terms);
+  StdinUpload upload(run.transfer, run.context.interrupt, source.remote, terms);
   const auto uploaded = co_await upload.run();
   co_await conclude(run, item, uploaded);
 }

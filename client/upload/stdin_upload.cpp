@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "client/request.hpp"
+#include "client/shell_quote.hpp"
 #include "common/clock.hpp"
 #include "common/net/bulk_frame.hpp"
 
@@ -49,8 +50,9 @@ net::Task<> drop_upload(net::ClientSession& session, std::string id) {
 
 }  // namespace
 
-StdinUpload::StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms terms)
+StdinUpload::StdinUpload(Transfer& transfer, Interrupt& interrupt, RemotePath remote, UploadTerms terms)
     : transfer_(transfer),
+      interrupt_(interrupt),
       order_{.local = {}, .remote = std::move(remote), .stamp = {}, .held = {}, .terms = std::move(terms)},
       id_(transfer.link.new_request_id()),
       started_(SystemClock().now()),
@@ -59,16 +61,20 @@ StdinUpload::StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms term
 Stamp StdinUpload::stamp() const { return {.size = buffer_.end(), .mtime = started_, .mode = kStreamMode}; }
 
 net::Task<Result<void>> StdinUpload::read_block() {
-  auto read = [this] {
+  bool interrupted = false;
+  auto read = [this, &interrupted] {
     auto block = read_input(transfer_.link);
     if (!block) return Result<bool>(std::unexpected(block.error()));
     const bool ended = block->size() < protocol::kMaxDataBytes;
+    // An interrupted pipeline ends its streams too early: that is not the end of the content. The signal that ended it
+    // may still wait here to be seen to.
+    interrupted = ended && interrupt_.has_come();
     buffer_.add(std::move(*block));
     return Result<bool>(ended);
   };
   const auto ended = co_await net::run_blocking(transfer_.pool, read);
   if (!ended) co_return std::unexpected(ended.error());
-  // An interrupted pipeline ends its streams too early: that is not the end of the content.
+  if (interrupted) interrupt_.obey();
   if (transfer_.link.stopping()) co_return fail(ErrorCode::kCancelled, "interrupted");
   ended_ = *ended;
   co_return Result<void>();
@@ -102,7 +108,14 @@ net::Task<Result<Uploaded>> StdinUpload::send() {
   }
 }
 
+// What is sent after this may be stored although nobody hears of it.
+void StdinUpload::note_whole() {
+  interrupt_.set_advice("all of standard input was sent and may be stored; look with: ndisk stat " +
+                        shell_quoted("/" + order_.remote.bytes()));
+}
+
 net::Task<Result<Uploaded>> StdinUpload::run_small() {
+  note_whole();
   const auto bytes = buffer_.piece_at(0);
   const SmallContent content{.stamp = stamp(), .bytes = Bytes(bytes.begin(), bytes.end()), .sha256 = buffer_.digest()};
   auto uploaded = co_await send_small(transfer_.link, order_, content, id_);
@@ -215,6 +228,7 @@ net::Task<Result<Uploaded>> StdinUpload::commit(Link::Stream& stream) {
   wire::Commit message;
   message.set_sha256(std::string(as_text(sha256)));
   message.set_size(buffer_.end());
+  note_whole();
   auto sent = co_await stream->send(FrameType::kCommit, message);
   if (!sent) co_return std::unexpected(sent.error());
   const auto committed = co_await stream->receive<wire::Committed>(FrameType::kCommitted);

@@ -4,6 +4,7 @@
 // The I/O thread only; reading runs on the pool.
 #pragma once
 
+#include "client/interrupt.hpp"
 #include "client/upload/replay_buffer.hpp"
 #include "client/upload/upload.hpp"
 
@@ -11,15 +12,17 @@ namespace ndisk::client {
 
 class StdinUpload {
  public:
-  StdinUpload(Transfer& transfer, RemotePath remote, UploadTerms terms);
+  StdinUpload(Transfer& transfer, Interrupt& interrupt, RemotePath remote, UploadTerms terms);
 
   // As upload_file; kNetwork, too, if the server lost more than the replay buffer holds. When it fails or is
-  // interrupted, the server is asked to drop what it has: nobody could go on with it.
+  // interrupted, the server is asked to drop what it has: nobody could go on with it. Sets what an interrupt says of
+  // what may be stored from when all is sent.
   net::Task<Result<Uploaded>> run();
 
  private:
   net::Task<Result<void>> read_block();
   net::Task<Result<Uploaded>> send();
+  void note_whole();
   net::Task<Result<Uploaded>> run_small();
   net::Task<Result<Uploaded>> attempt();
   net::Task<Result<std::uint64_t>> negotiate(Link::Stream& stream);
@@ -30,6 +33,7 @@ class StdinUpload {
   [[nodiscard]] Stamp stamp() const;
 
   Transfer& transfer_;
+  Interrupt& interrupt_;
   UploadOrder order_;
   protocol::RequestId id_;
   TimeNs started_;
