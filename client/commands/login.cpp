@@ -24,6 +24,30 @@ std::string device_name() {
   return name.data();
 }
 
+// The key of a profile is nowhere else: it is not replaced while it may be good for anything, and the invite not used.
+net::Task<Result<void>> check_free(const ProfileStore& store, const protocol::InviteLink& invite) {
+  const auto standing = store.load();
+  if (!standing) co_return Result<void>();  // none, or one that a login mends
+  const std::string others = "; --profile NAME keeps several beside each other, and to give this one up remove " +
+                             store.profile_path().native() + " and " + store.key_path().native();
+  const auto owner = "user \"" + standing->user + "\" at " + protocol::format_host_port(standing->addresses.front());
+  if (standing->pin != invite.pin) {
+    co_return fail(ErrorCode::kConflict, "profile '" + store.name() + "' is of another drive, of " + owner + others);
+  }
+  const auto seed = store.load_key();
+  if (!seed) co_return Result<void>();
+  net::TlsAddress address{invite.addresses, invite.pin};
+  net::DeviceCredentials credentials{*seed};
+  auto session = co_await net::ClientSession::open(std::move(address), std::move(credentials));
+  if (!session && session.error().code == ErrorCode::kNotAllowed) co_return Result<void>();  // revoked
+  if (!session) co_return std::unexpected(session.error());
+  const auto device = to_hex(as_bytes((*session)->welcome().device_id()));
+  co_await (*session)->finish();
+  co_return fail(ErrorCode::kConflict, "profile '" + store.name() + "' is enrolled there already, as device " + device +
+                                           " of " + owner + ": the invite was not used" + others +
+                                           ", and have the device revoked");
+}
+
 net::Task<Result<wire::Welcome>> enrol(const ProfileStore& store, const protocol::InviteLink& invite,
                                        std::string device) {
   const auto seed = store.pending_key();
@@ -49,6 +73,8 @@ net::Task<> login(const GlobalOptions& global, const LoginOptions& options, Outp
   if (!invite) co_return tally.gave_up(invite.error());
   const auto store = open_profile(global);
   if (!store) co_return tally.gave_up(store.error());
+  const auto free = co_await check_free(*store, *invite);
+  if (!free) co_return tally.gave_up(free.error());
   const auto device = device_name();
   const auto welcome = co_await enrol(*store, *invite, device);
   if (!welcome) co_return tally.gave_up(welcome.error());

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -114,9 +115,52 @@ class FirstContact(DriveTest):
 
     def test_a_failed_login_keeps_the_profile_that_was_there(self):
         client = self.enrol(self.server)
+        self.revoke(client)
+        before = self.settings(client)
         _, _, pin = secret_parts(self.server.invite)
         self.assert_fails(client.run("login", with_secret(self.server.invite, bytes(16), pin)), 4)
+        self.assertEqual(self.settings(client), before)
+
+    def settings(self, client):
+        """What is in each file of the client's."""
+        found = {}
+        for folder, _, names in os.walk(os.path.join(client.home, "config", "ndisk")):
+            for name in names:
+                found[name] = self.read(folder, name)
+        return found
+
+    def revoke(self, client):
+        devices = json.loads("[" + ",".join(self.server.command("--json", "device", "list").stdout.splitlines()) + "]")
+        (own,) = [each["id"] for each in devices if each["type"] == "device" and not each["local"]]
+        self.server.command("device", "revoke", own)
+        self.assertEqual(client.run("list").code, 4)
+
+    def test_a_login_to_another_drive_leaves_the_profile_that_is_there(self):
+        other = self.start_server(name="other")
+        client = self.enrol(self.server)
+        before = self.settings(client)
+        self.assert_fails(client.run("login", other.invite), 6, "--profile", "another drive", "default.key")
+        self.assertEqual(self.settings(client), before)
+        client.do("--profile", "other", "login", other.invite)  # it is unused still
+
+    def test_a_second_login_leaves_the_device_that_is_enrolled(self):
+        client = self.enrol(self.server)
+        before, invite = self.settings(client), self.server.new_invite()
+        self.assert_fails(client.run("login", invite), 6, "--profile", "enrolled there already", "not used")
+        self.assertEqual(self.settings(client), before)
+        Client(self.path("second")).do("login", invite)
+
+    def test_a_device_that_was_revoked_is_enrolled_anew_in_its_profile(self):
+        client = self.enrol(self.server)
+        self.revoke(client)
+        client.do("login", self.server.new_invite())
         self.assertEqual(client.names(), [])
+
+    def test_a_profile_whose_server_does_not_answer_stays(self):
+        client = self.enrol(self.server)
+        before, invite = self.settings(client), self.server.new_invite()
+        self.assert_fails(client.run("login", through(invite, "127.0.0.1:1")), 10)
+        self.assertEqual(self.settings(client), before)
 
     def test_each_profile_is_a_device_of_its_own(self):
         other = self.start_server(name="other")
