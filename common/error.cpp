@@ -33,6 +33,8 @@ constexpr ErrnoMapping kErrnoMappings[] = {
     {EMFILE, ErrorCode::kBusy, true},
     {ENFILE, ErrorCode::kBusy, true},
     {ENOMEM, ErrorCode::kBusy, true},
+    // No room in a queue: so many others wait at a Unix socket.
+    {EAGAIN, ErrorCode::kBusy, true},
     {ECONNREFUSED, ErrorCode::kNetwork, true},
     {ECONNRESET, ErrorCode::kNetwork, true},
     {ECONNABORTED, ErrorCode::kNetwork, true},

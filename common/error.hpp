@@ -55,9 +55,9 @@ using Result = std::expected<T, Error>;
 
 // Maps an errno of a file operation on `thing` to an Error: EACCES, EPERM and EROFS to kNotAllowed, ENOENT to
 // kNotFound, ENOSPC, EDQUOT and EFBIG to kNoSpace, EISDIR to kIsFolder, ENOTDIR to kNotFolder, ENAMETOOLONG, ELOOP and
-// EADDRNOTAVAIL to kInvalid, EEXIST and EADDRINUSE to kConflict, EIO to kIo; retryable: EMFILE, ENFILE and ENOMEM to
-// kBusy, ETIMEDOUT to kDeadline, other connection errors to kNetwork. All else is kInternal. The message is "verb
-// thing: cause".
+// EADDRNOTAVAIL to kInvalid, EEXIST and EADDRINUSE to kConflict, EIO to kIo; retryable: EMFILE, ENFILE, ENOMEM
+// and EAGAIN to kBusy, ETIMEDOUT to kDeadline, other connection errors to kNetwork. All else is kInternal. The message
+// is "verb thing: cause".
 [[nodiscard]] std::unexpected<Error> fail_errno(int error_number, std::string_view verb, std::string_view thing);
 
 // Memory could not be had: kBusy, retryable.

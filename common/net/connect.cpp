@@ -160,6 +160,8 @@ Task<Result<Socket>> connect_unix(std::string path) {
     const int cause = errno;
     if (returned == 0) {
       result = std::move(socket);
+    } else if (cause == EAGAIN) {
+      result = fail(ErrorCode::kBusy, "connecting to " + path + ": too many wait there to be let in", true);
     } else {
       result = fail_errno(cause, "connecting to", path);
     }

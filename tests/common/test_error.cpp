@@ -56,10 +56,10 @@ TEST_CASE("error: an errno becomes the code that a person can act on") {
 
 TEST_CASE("error: what passes by itself is worth another try") {
   const std::pair<int, ErrorCode> expected[] = {
-      {EMFILE, ErrorCode::kBusy},         {ENFILE, ErrorCode::kBusy},          {ECONNREFUSED, ErrorCode::kNetwork},
-      {ECONNRESET, ErrorCode::kNetwork},  {ECONNABORTED, ErrorCode::kNetwork}, {EPIPE, ErrorCode::kNetwork},
-      {ENETUNREACH, ErrorCode::kNetwork}, {EHOSTUNREACH, ErrorCode::kNetwork}, {ENETDOWN, ErrorCode::kNetwork},
-      {ETIMEDOUT, ErrorCode::kDeadline}};
+      {EMFILE, ErrorCode::kBusy},          {ENFILE, ErrorCode::kBusy},         {EAGAIN, ErrorCode::kBusy},
+      {ECONNREFUSED, ErrorCode::kNetwork}, {ECONNRESET, ErrorCode::kNetwork},  {ECONNABORTED, ErrorCode::kNetwork},
+      {EPIPE, ErrorCode::kNetwork},        {ENETUNREACH, ErrorCode::kNetwork}, {EHOSTUNREACH, ErrorCode::kNetwork},
+      {ENETDOWN, ErrorCode::kNetwork},     {ETIMEDOUT, ErrorCode::kDeadline}};
   for (const auto& [number, code] : expected) {
     CAPTURE(number);
     const auto error = fail_errno(number, "connecting to", "nas").error();

@@ -128,6 +128,15 @@ class Network(DriveTest):
             address = f"127.0.0.1:{silent.getsockname()[1]}"
             self.assert_fails(client.run("-s", address, "list"), 10, address)
 
+    def test_a_socket_whose_queue_is_full_is_worth_another_try(self):
+        path = self.path("full.sock")
+        with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as waiting:
+            listener.bind(path)
+            listener.listen(0)
+            waiting.connect(path)
+            client = Client(self.path("client"), server="unix:" + path)
+            self.assert_fails(client.run("list"), 10, "full.sock", "wait")
+
     def test_a_socket_that_is_not_there_is_a_network_error(self):
         client = Client(self.path("client"), server="unix:" + self.path("nowhere.sock"))
         self.assert_fails(client.run("list"), 10, "nowhere.sock")
