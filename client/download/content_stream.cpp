@@ -12,6 +12,7 @@ using protocol::FrameType;
 
 // What is written and digested in one go on the pool, while the next is coming in.
 constexpr std::size_t kGather = 512 * 1024;
+constexpr std::size_t kMostHeld = 2 * kGather;
 
 wire::Open open_message(const RemoteFile& file, std::span<const ContentRange> parts) {
   wire::Open open;
@@ -98,7 +99,8 @@ net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint6
   std::vector<protocol::Frame> frames;
   const auto most = std::min<std::uint64_t>(kGather, left);
   std::uint64_t bytes = 0;
-  while (bytes < most && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
+  std::size_t held = 0;  // memory: frames may be small
+  while (bytes < most && held < kMostHeld && (frames.empty() || stream_->has_frame() || appends.is_busy())) {
     auto frame = co_await stream_->receive();
     if (!frame) {
       // What came before a cut is worth keeping. An error frame comes once: it is told with the next call.
@@ -110,7 +112,10 @@ net::Task<Result<std::vector<protocol::Frame>>> ContentStream::gather(std::uint6
       co_return fail(ErrorCode::kProtocol, "the server ended the content too early");
     }
     if (frame->header.type != FrameType::kData) co_return std::unexpected(unexpected_frame(*frame));
-    bytes += content_bytes(*frame);
+    const auto came = content_bytes(*frame);
+    if (came == 0) co_return fail(ErrorCode::kProtocol, "a Data frame without content");
+    bytes += came;
+    held += net::memory_of(*frame);
     frames.push_back(std::move(*frame));
   }
   left -= std::min(left, bytes);

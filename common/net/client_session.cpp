@@ -14,7 +14,7 @@ namespace {
 using protocol::FrameType;
 using protocol::kSessionStream;
 
-// The reader pauses while streams have this much unread: a slow consumer slows the server, not our memory.
+// The reader pauses while streams have this much memory unread: a slow consumer slows the server, not our memory.
 constexpr std::size_t kInboxBytes = 1024 * 1024;
 constexpr auto kPingAfter = std::chrono::seconds(10);
 constexpr auto kGoodbye = std::chrono::seconds(2);        // without anything being taken
@@ -209,13 +209,20 @@ void ClientSession::dispatch(protocol::Frame frame) {
     return;
   }
   auto& inbox = *found->second;
+  if (inbox.closed) {
+    return end({ErrorCode::kProtocol,
+                "the server sent " + std::string(protocol::frame_type_name(frame.header.type)) +
+                    " after the last frame of a stream",
+                false});
+  }
   if (frame.header.type == FrameType::kProgress) {
     const auto progress = protocol::parse_message<wire::Progress>(frame.payload);
     if (!progress) return end(progress.error());
     inbox.received = progress->received();
     inbox.durable = progress->durable();
   } else {
-    inbox_bytes_ += frame.payload.size();
+    inbox.closed = protocol::closes_stream(frame.header.type);
+    inbox_bytes_ += memory_of(frame);
     inbox.frames.push_back(std::move(frame));
   }
   inbox.changed.notify();

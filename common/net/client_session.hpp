@@ -54,6 +54,12 @@ struct SessionTimes {
 
 class ClientSession;
 
+// What a frame takes while it waits, however little is in it.
+[[nodiscard]] constexpr std::size_t memory_of(const protocol::Frame& frame) {
+  constexpr std::size_t kAround = 64;  // its own memory's, and its place in a queue
+  return frame.payload.size() + sizeof(protocol::Frame) + kAround;
+}
+
 // One operation. Must not outlive its session. Destroying a stream that has not ended sends Cancel; what still comes
 // for it is dropped.
 class ClientStream {
@@ -105,6 +111,7 @@ struct ClientStream::Inbox {
   explicit Inbox(const Executor& executor) : changed(executor) {}
   std::deque<protocol::Frame> frames;
   Event changed;
+  bool closed = false;  // the server's last frame has come, and may wait to be taken
   std::uint64_t received = 0;
   std::uint64_t durable = 0;
 };

@@ -22,9 +22,8 @@ protocol::StreamId ClientSession::give_id(Inbox& inbox) {
 void ClientSession::close_stream(protocol::StreamId id, const Inbox& inbox, bool cancel) {
   --open_streams_;
   inboxes_.erase(id);
-  for (const auto& frame : inbox.frames) inbox_bytes_ -= frame.payload.size();
-  const bool closed = !inbox.frames.empty() && protocol::closes_stream(inbox.frames.back().header.type);
-  if (cancel && !closed && id != protocol::kSessionStream && !failure_) {
+  for (const auto& frame : inbox.frames) inbox_bytes_ -= memory_of(frame);
+  if (cancel && !inbox.closed && id != protocol::kSessionStream && !failure_) {
     connection_.post(FrameType::kCancel, id, wire::Cancel());
     cancelled_.insert(id);
   }
@@ -66,7 +65,7 @@ Task<Result<protocol::Frame>> ClientStream::receive() {
   }
   auto frame = std::move(inbox.frames.front());
   inbox.frames.pop_front();
-  session_->inbox_bytes_ -= frame.payload.size();
+  session_->inbox_bytes_ -= memory_of(frame);
   session_->inbox_shrank_.notify();
   if (frame.header.type != FrameType::kError) co_return frame;
   ended_ = true;
