@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "client/download/assemble.hpp"
+#include "client/download/content_stream.hpp"
 #include "client/download/local_placing.hpp"
 #include "client/download/part_file.hpp"
 #include "common/protocol/limits.hpp"
@@ -26,8 +27,15 @@ net::Task<Result<bool>> download_small(Transfer& transfer, const RemoteFile& fil
     placed = put(local, content, file.wanted.stamp, over_what(transfer));
     return placed ? Result<void>() : std::unexpected(placed.error());
   };
-  const auto received = co_await receive_content(transfer, file, 0, place);
-  if (!received) co_return std::unexpected(received.error());
+  const ContentRange whole{0, file.size()};
+  auto stream = co_await ContentStream::open(transfer, file, std::span(&whole, 1));
+  if (!stream) co_return std::unexpected(stream.error());
+  // Only content that came is placed: of an empty file that came in parts there would be none.
+  if (!stream->is_small()) {
+    co_return fail(ErrorCode::kProtocol, "the server sent a small file as it sends large ones");
+  }
+  const auto taken = co_await stream->take_small(place);
+  if (!taken) co_return std::unexpected(taken.error());
   co_return placed;
 }
 

@@ -122,6 +122,16 @@ class Answers(DriveTest):
         self.serve(server).do("get", "x", "-o", self.path("out"))
         self.assertEqual(server.sessions, 2)  # what was answered before stands, and the rest is asked for anew
 
+    def test_an_empty_file_that_comes_like_a_large_one_is_no_file(self):
+        server = FloodingServer(self.path("socket"), b"", lambda stream: b"")
+        client = self.serve(server)
+        self.assert_fails(client.run("get", "x", "-o", self.path("out")), 1, "server")
+
+    def test_a_small_file_that_comes_like_a_large_one_is_no_file(self):
+        server = FloodingServer(self.path("socket"), b"small", lambda stream: b"")
+        client = self.serve(server)
+        self.assert_fails(client.run("get", "x", "-o", self.path("out")), 1, "server")
+
 
 if __name__ == "__main__":
     unittest.main()
