@@ -23,9 +23,7 @@ constexpr int kLooksInHurry = 5;
 }  // namespace
 
 std::string printable(std::string_view message) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (is_utf8(message) && std::ranges::none_of(message, is_control)) return std::string(message);
-  return shown_name(message);
+  return is_printable(message) ? std::string(message) : shown_name(message);
 }
 
 // Whether standard output takes something, or gives an error, without a wait. False: not in time, after hurry().

@@ -60,6 +60,15 @@ std::string shown_name(std::string_view bytes) {
   return out;
 }
 
+bool is_printable(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto length = sequence_length(bytes);
+    if (length == 0 || is_control(bytes.substr(0, length))) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto length = sequence_length(bytes);

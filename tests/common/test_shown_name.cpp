@@ -83,5 +83,16 @@ TEST_CASE("utf-8: a sequence cut at any place is not valid, nor is a lone contin
   CHECK_FALSE(is_utf8("a\xBF"));
 }
 
+TEST_CASE("shown name: printable is what has no control characters of one byte or two and is UTF-8") {
+  for (const char* text : {"", "plain", "a\\b", "\xC3\xBC", "\xC2\xA0", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    CAPTURE(shown_name(text));
+    CHECK(is_printable(text));
+  }
+  for (const char* text : {"a\nb", "\x1b[2J", "\x7F", "\xC2\x9BK", "\xC2\x80", "\xC2\x9F", "\xFF", "a\xC3"}) {
+    CAPTURE(shown_name(text));
+    CHECK_FALSE(is_printable(text));
+  }
+}
+
 }  // namespace
 }  // namespace ndisk

@@ -10,7 +10,7 @@ import unittest
 
 from client import Client
 from harness import KIB, MIB, DriveTest
-from hostile_server import FILE, HostileServer, entry
+from hostile_server import FILE, NOT_FOUND, HostileServer, entry
 from process_status import status_of
 from protobuf import encode
 from waiting import DEADLINE
@@ -131,6 +131,13 @@ class Answers(DriveTest):
         server = FloodingServer(self.path("socket"), b"small", lambda stream: b"")
         client = self.serve(server)
         self.assert_fails(client.run("get", "x", "-o", self.path("out")), 1, "server")
+
+    def test_control_characters_of_two_bytes_do_not_reach_the_terminal(self):
+        server = HostileServer(self.path("socket"), [])
+        server.ending = {"code": NOT_FOUND, "message": "gone \u009b2J\u009d0;title\u009c \u00fcber"}
+        result = self.serve(server).run("list")
+        self.assert_fails(result, 3, "gone \\xC2\\x9B2J", "über")
+        self.assertNotIn("\u009b", result.err)
 
 
 if __name__ == "__main__":
