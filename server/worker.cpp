@@ -28,8 +28,12 @@ void Worker::add(storage::Fd descriptor, Peer peer, Door::Pass pass) {
     const auto deadline = std::chrono::steady_clock::now() + services_.limits.login;
     net::Socket socket(executor_, descriptor.get());
     static_cast<void>(descriptor.release());
-    Visitor visitor{std::move(place), std::move(socket), std::move(peer),
-                    std::move(pass),  deadline,          asio::steady_timer(executor_)};
+    Visitor visitor{.place = std::move(place),
+                    .socket = std::move(socket),
+                    .peer = std::move(peer),
+                    .pass = std::move(pass),
+                    .login_deadline = deadline,
+                    .pause = asio::steady_timer(executor_)};
     tasks_.spawn(serve(std::move(visitor)));
   };
   asio::post(executor_, std::move(start));
@@ -63,9 +67,14 @@ net::Task<> Worker::serve(Visitor visitor) {
 net::Task<Result<void>> Worker::receive(Visitor& visitor) {
   visitors_.insert(&visitor);
   const auto first = co_await first_byte(visitor);
+  Result<void> answered;
+  if (first) {
+    answered = co_await answer(visitor, *first);
+  } else {
+    answered = std::unexpected(first.error());
+  }
   visitors_.erase(&visitor);
-  if (!first) co_return std::unexpected(first.error());
-  co_return co_await answer(visitor, *first);
+  co_return answered;
 }
 
 net::Task<Result<std::uint8_t>> Worker::first_byte(Visitor& visitor) {
@@ -103,7 +112,7 @@ net::Task<Result<void>> Worker::answer(Visitor& visitor, std::uint8_t first_byte
         const Error refusal{ErrorCode::kNotAllowed, "plaintext is not allowed here: use TLS", false};
         const auto frame =
             net::encode_frame(protocol::FrameType::kError, protocol::kSessionStream, protocol::to_wire(refusal));
-        co_await turn_away(socket, as_text(frame));
+        co_await turn_away(visitor, as_text(frame));
         co_return fail(ErrorCode::kNotAllowed, "plaintext is not allowed");
       }
       auto transport = net::make_plain_transport(socket.descriptor());
@@ -111,7 +120,7 @@ net::Task<Result<void>> Worker::answer(Visitor& visitor, std::uint8_t first_byte
       co_return Result<void>();
     }
     case Dialect::kHttp:
-      co_await turn_away(socket, kHttpAnswer);
+      co_await turn_away(visitor, kHttpAnswer);
       co_return fail(ErrorCode::kProtocol, "an HTTP request");
     case Dialect::kGarbage: break;
   }
@@ -119,6 +128,9 @@ net::Task<Result<void>> Worker::answer(Visitor& visitor, std::uint8_t first_byte
 }
 
 void Worker::end(Visitor& visitor) {
+  if (visitor.last_words != nullptr) {
+    return visitor.last_words->abort({ErrorCode::kBusy, "there were too many at the door", true});
+  }
   visitor.socket.close();
   visitor.pause.cancel();
 }
@@ -132,6 +144,7 @@ bool Worker::allows_plaintext(const Peer& peer) const {
 net::Task<> Worker::run_session(Visitor& visitor, std::unique_ptr<net::Transport> transport) {
   Session session(services_, bodies_, visitor.login_deadline, std::move(visitor.socket), std::move(transport),
                   visitor.peer, std::move(visitor.pass));
+  visitors_.erase(&visitor);
   sessions_.insert(&session);
   try {
     co_await session.run();
@@ -144,9 +157,10 @@ net::Task<> Worker::run_session(Visitor& visitor, std::unique_ptr<net::Transport
 
 // The words fit any socket buffer. What the peer sent is read first, or closing would reset the connection and the
 // words be lost with it.
-net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) {
-  auto transport = net::make_plain_transport(socket.descriptor());
-  net::FrameConnection connection(std::move(socket), std::move(transport));
+net::Task<> Worker::turn_away(Visitor& visitor, std::string_view last_words) {
+  auto transport = net::make_plain_transport(visitor.socket.descriptor());
+  net::FrameConnection connection(std::move(visitor.socket), std::move(transport));
+  visitor.last_words = &connection;
   connection.start();
   bool connection_is_open = true;
   try {
@@ -165,6 +179,7 @@ net::Task<> Worker::turn_away(net::Socket& socket, std::string_view last_words) 
       if (!tries.pause()) throw;
     }
   }
+  visitor.last_words = nullptr;
 }
 
 net::Task<> Worker::stop() {

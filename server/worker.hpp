@@ -29,8 +29,7 @@ class Worker {
   // Connections now: for choosing the least loaded.
   [[nodiscard]] std::size_t load() const { return load_; }
   // Lets sessions finish what they are in for the stop limit, tells those that remain, then cuts them off; returns when
-  // all are gone. On the
-  // worker's own executor.
+  // all are gone. On the worker's own executor.
   net::Task<> stop();
 
  private:
@@ -47,7 +46,7 @@ class Worker {
    private:
     std::atomic<std::size_t>* load_;
   };
-  // A connection that is no session yet.
+  // A connection that is no session: not yet, or it is told why it won't be one.
   struct Visitor {
     Place place;
     net::Socket socket;
@@ -55,6 +54,7 @@ class Worker {
     Door::Pass pass;
     net::TimePoint login_deadline;
     asio::steady_timer pause;
+    net::FrameConnection* last_words = nullptr;  // has the socket, while it is turned away
   };
 
   net::Task<> serve(Visitor visitor);
@@ -63,7 +63,7 @@ class Worker {
   net::Task<Result<void>> answer(Visitor& visitor, std::uint8_t first_byte);
   net::Task<> run_session(Visitor& visitor, std::unique_ptr<net::Transport> transport);
   static void end(Visitor& visitor);
-  net::Task<> turn_away(net::Socket& socket, std::string_view last_words);
+  net::Task<> turn_away(Visitor& visitor, std::string_view last_words);
   [[nodiscard]] bool allows_plaintext(const Peer& peer) const;
   net::Task<> end_sessions();
 

@@ -9,6 +9,7 @@ import unittest
 
 from harness import DriveTest
 from model.sessions import Device
+from process_status import sockets_of
 from strangers import OTHERS, Crowd, connect_from, is_open
 from tls_client import Device as TlsDevice
 from tls_client import TlsClient, answer_to
@@ -57,6 +58,19 @@ class Door(DriveTest):
         crowd = self.crowd(150, first_words=HELLO_OF_TLS)
         self.wait_until_bounded(STRANGERS_OF_ADDRESS, crowd)
         self.assertEqual(client.names(), [])
+
+    def test_who_is_turned_away_makes_room_for_others_too(self):
+        """Each has its answer before the next one comes, and stays; none comes so often that it has to wait."""
+        for words in (bytes(12), b"GET / HTTP/1.1\r\n\r\n"):
+            before = most = sockets_of(self.server.process.pid)
+            for number in range(700):
+                connection = connect_from(self.server.port, f"127.0.{len(words)}.{1 + number // 10}")
+                self.addCleanup(connection.close)
+                connection.sendall(words)
+                self.assertTrue(connection.recv(1))
+                if number % 20 == 0:
+                    most = max(most, sockets_of(self.server.process.pid))
+            self.assertLess(most - before, STRANGERS + 50, words)
 
     def test_a_client_at_the_address_of_silent_strangers_still_gets_in(self):
         client = self.enrol(self.server)
