@@ -18,15 +18,19 @@
 #include <memory>
 #include <new>
 
+#include "server/stranger_log.hpp"
+
 namespace ndisk::server {
 namespace {
 
 constexpr int kBacklog = 1024;
 // Connections taken one after the other before signals and other listeners get their turn.
 constexpr int kAcceptsPerTurn = 64;
-constexpr auto kPauseAfterError = std::chrono::milliseconds(100);
 // Long enough never to expire; asio has no wait without a deadline here on purpose.
 constexpr auto kUntilClosed = std::chrono::hours(24 * 365);
+// There may be ten pauses a second for as long as others hold the descriptors.
+constexpr std::uint64_t kPausesTold = 5;
+constexpr auto kPausesToldEvery = std::chrono::seconds(10);
 // A peer that vanished without a word is noticed by the kernel after about two minutes.
 constexpr int kKeepAliveIdleSeconds = 60, kKeepAliveIntervalSeconds = 15, kKeepAliveProbes = 4;
 
@@ -67,6 +71,12 @@ void hand_over(const Listener& listener, const std::function<void(storage::Fd)>&
   } catch (const std::bad_alloc&) {
     spdlog::warn("connection closed on={} reason=\"no memory for it\"", listener.shown);
   }
+}
+
+void tell_pause(const Listener& listener, LineBudget& words, int cause) {
+  const auto answer = words.ask(std::chrono::steady_clock::now());
+  if (!answer.write) return;
+  spdlog::warn("accept paused on={} reason=\"{}\" left_out={}", listener.shown, std::strerror(cause), answer.left_out);
 }
 
 }  // namespace
@@ -120,7 +130,8 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
   return Listener{std::move(socket), shown, std::nullopt};
 }
 
-net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted) {
+net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted, net::Duration pause) {
+  LineBudget words(kPausesTold, kPausesToldEvery);
   for (int in_turn = 1; !listener.socket.is_closed(); ++in_turn) {
     if (in_turn % kAcceptsPerTurn == 0) co_await asio::post(listener.socket.executor(), asio::use_awaitable);
     const int descriptor = ::accept4(listener.socket.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -134,8 +145,8 @@ net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> acce
       if (!waited) co_return;
     } else if (errno != ECONNABORTED && errno != EINTR && !listener.socket.is_closed()) {
       // No descriptors left, or an error of the new connection that accept(2) passes on: neither ends the listener.
-      spdlog::warn("accept paused on={} reason=\"{}\"", listener.shown, std::strerror(errno));
-      co_await net::sleep_for(kPauseAfterError);
+      tell_pause(listener, words, errno);
+      co_await net::sleep_for(pause);
     }
   }
 }

@@ -29,8 +29,9 @@ struct Listener {
 
 inline constexpr char kSocketName[] = "ndisk.sock";
 
-// Accepts until the listener's socket is closed; each descriptor goes to `accepted`. Backs off when the process or
-// machine has no descriptors left.
-net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted);
+// Accepts until the listener's socket is closed; each descriptor goes to `accepted`. When the process or machine has no
+// descriptors left it tries again after `pause`, each time.
+net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted,
+                       net::Duration pause = std::chrono::milliseconds(100));
 
 }  // namespace ndisk::server

@@ -1,0 +1,115 @@
+// The loop that accepts: what it does while nobody can be let in.
+#include "server/listener.hpp"
+
+#include <fcntl.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "tests/common/net/run_task.hpp"
+#include "tests/common/net/socket_pair.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace ndisk::server {
+namespace {
+
+using net::Executor;
+using net::Task;
+using storage::Fd;
+
+constexpr auto kShort = std::chrono::milliseconds(1);
+constexpr int kTries = 60;
+
+// What is logged meanwhile.
+class CapturedLog {
+ public:
+  CapturedLog() : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(words_);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("captured", std::move(sink)));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  [[nodiscard]] std::ptrdiff_t lines() const { return std::ranges::count(words_.str(), '\n'); }
+
+ private:
+  std::ostringstream words_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+// The process may open no descriptor more.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::fcntl(0, F_DUPFD_CLOEXEC, 0);
+    REQUIRE(next >= 0);
+    ::close(next);
+    auto none = before_;
+    none.rlim_cur = static_cast<rlim_t>(next);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+struct Door {
+  explicit Door(Executor own) : executor(own), tasks(own) {
+    tasks.spawn(accept_all(
+        listener, [this](Fd descriptor) { came.push_back(std::move(descriptor)); }, kShort));
+  }
+
+  Fd come() const {
+    Fd peer(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy(listener.shown, address.sun_path);
+    REQUIRE(::connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    return peer;
+  }
+
+  Task<> close() {
+    listener.socket.close();
+    co_await tasks.join();
+  }
+
+  Executor executor;
+  TemporaryFolder folder;
+  Listener listener = listen_unix(executor, folder.path()).value();
+  std::vector<Fd> came;
+  net::TaskGroup tasks;
+};
+
+// A sleep of this test ends after one of the loop's that began before it.
+Task<> says_now_and_then_that_it_pauses(Executor executor) {
+  const CapturedLog log;
+  Door door(executor);
+  const auto peer = door.come();
+  {
+    const NoDescriptors none;
+    for (int i = 0; i < kTries; ++i) co_await net::sleep_for(kShort);
+  }
+  CHECK(log.lines() > 0);
+  CHECK(log.lines() <= kTries / 4);
+  while (door.came.empty()) co_await net::sleep_for(kShort);
+  co_await door.close();
+}
+
+}  // namespace
+
+TEST_CASE("listener: without descriptors it says so now and then, not with each try, and goes on later") {
+  net::run_task(says_now_and_then_that_it_pauses);
+}
+
+}  // namespace ndisk::server
