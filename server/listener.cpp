@@ -26,8 +26,6 @@ namespace {
 constexpr int kBacklog = 1024;
 // Connections taken one after the other before signals and other listeners get their turn.
 constexpr int kAcceptsPerTurn = 64;
-// Long enough never to expire; asio has no wait without a deadline here on purpose.
-constexpr auto kUntilClosed = std::chrono::hours(24 * 365);
 // There may be ten pauses a second for as long as others hold the descriptors.
 constexpr std::uint64_t kPausesTold = 5;
 constexpr auto kPausesToldEvery = std::chrono::seconds(10);
@@ -141,7 +139,7 @@ net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> acce
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      const auto waited = co_await listener.socket.wait_readable(kUntilClosed);
+      const auto waited = co_await listener.socket.wait_for_connection();
       if (!waited) co_return;
     } else if (errno != ECONNABORTED && errno != EINTR && !listener.socket.is_closed()) {
       // No descriptors left, or an error of the new connection that accept(2) passes on: neither ends the listener.

@@ -34,10 +34,12 @@ struct Socket::State : std::enable_shared_from_this<State> {
     timer.cancel();
   }
 
+  [[nodiscard]] TimePoint earliest_deadline() const { return std::min(deadlines[kRead], deadlines[kWrite]); }
+
   // The timer is set for the earliest deadline. One that moved later is noticed when the timer fires, which saves
   // setting it anew with every wait.
   void arm() {
-    const auto earliest = std::min(deadlines[kRead], deadlines[kWrite]);
+    const auto earliest = earliest_deadline();
     if (earliest == TimePoint::max() || (timer_runs && timer.expiry() <= earliest)) return;
     timer.expires_at(earliest);
     auto fired = [self = shared_from_this()](asio::error_code cancelled) {
@@ -55,7 +57,7 @@ struct Socket::State : std::enable_shared_from_this<State> {
 
   void check() {
     if (closed) return;
-    if (std::min(deadlines[kRead], deadlines[kWrite]) > Clock::now()) return arm();
+    if (earliest_deadline() > Clock::now()) return arm();
     expired = true;
     close();
   }
@@ -94,14 +96,21 @@ void Socket::shorten_write_wait(Duration limit) {
 }
 
 bool Socket::is_closed() const { return state_->closed; }
+bool Socket::has_deadline() const { return state_->earliest_deadline() != TimePoint::max(); }
 
 Task<Result<void>> Socket::wait_readable(Duration limit) { return wait(kRead, limit); }
 Task<Result<void>> Socket::wait_writable(Duration limit) { return wait(kWrite, limit); }
 
+Task<Result<void>> Socket::wait_for_connection() { return wait_until(kRead, TimePoint::max()); }
+
 Task<Result<void>> Socket::wait(Direction direction, Duration limit) {
+  return wait_until(direction, Clock::now() + limit);
+}
+
+Task<Result<void>> Socket::wait_until(Direction direction, TimePoint deadline) {
   const auto state = state_;
   if (!state->closed) {
-    state->deadlines[direction] = Clock::now() + limit;
+    state->deadlines[direction] = deadline;
     state->arm();
     const auto type =
         direction == kRead ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;

@@ -23,6 +23,8 @@ class Socket {
   // descriptors that follow each other, and an event for the last one wakes whoever waits with the next.
   Task<Result<void>> wait_readable(Duration limit);
   Task<Result<void>> wait_writable(Duration limit);
+  // The same of a listening socket, until it is closed: nobody owes it a connection. wake_reader() does not end it.
+  Task<Result<void>> wait_for_connection();
 
   // Makes a wait_readable() under way return early, with success: there may be nothing to read.
   void wake_reader();
@@ -32,11 +34,14 @@ class Socket {
   // its number while somebody still holds it.
   void close();
   [[nodiscard]] bool is_closed() const;
+  // Somebody waits, and not for ever.
+  [[nodiscard]] bool has_deadline() const;
 
  private:
   struct State;
   enum Direction : std::uint8_t { kRead, kWrite };
   Task<Result<void>> wait(Direction direction, Duration limit);
+  Task<Result<void>> wait_until(Direction direction, TimePoint deadline);
 
   // Shared with the timer's callback, which may already be queued when the socket goes.
   std::shared_ptr<State> state_;

@@ -1,4 +1,4 @@
-// The loop that accepts: what it does while nobody can be let in.
+// The loop that accepts: what it does while nobody comes, and while nobody can be let in.
 #include "server/listener.hpp"
 
 #include <fcntl.h>
@@ -91,6 +91,18 @@ struct Door {
   net::TaskGroup tasks;
 };
 
+Task<> waits_without_a_deadline(Executor executor) {
+  Door door(executor);
+  for (std::size_t i = 1; i <= 2; ++i) {
+    co_await net::settle(executor);
+    CHECK_FALSE(door.listener.socket.has_deadline());
+    const auto peer = door.come();
+    co_await net::settle(executor);
+    CHECK(door.came.size() == i);
+  }
+  co_await door.close();
+}
+
 // A sleep of this test ends after one of the loop's that began before it.
 Task<> says_now_and_then_that_it_pauses(Executor executor) {
   const CapturedLog log;
@@ -108,6 +120,7 @@ Task<> says_now_and_then_that_it_pauses(Executor executor) {
 
 }  // namespace
 
+TEST_CASE("listener: it waits for the next one for as long as it takes") { net::run_task(waits_without_a_deadline); }
 TEST_CASE("listener: without descriptors it says so now and then, not with each try, and goes on later") {
   net::run_task(says_now_and_then_that_it_pauses);
 }
