@@ -11,9 +11,9 @@ Result<Door::Pass> Door::arrive(const PeerNetwork& network, TurnOut turn_out) {
   const auto now = std::chrono::steady_clock::now();
   const auto admission = book_.arrive(network, now);
   if (!admission) return std::unexpected(admission.error());
-  if (admission->displaced) turn_out_stranger(*admission->displaced);
+  if (admission->displaced) close(*admission->displaced);
   try {
-    strangers_.emplace(admission->ticket, std::move(turn_out));
+    turn_outs_.emplace(admission->ticket, std::move(turn_out));
   } catch (const std::bad_alloc&) {
     book_.leave(admission->ticket, now);
     throw;
@@ -22,15 +22,15 @@ Result<Door::Pass> Door::arrive(const PeerNetwork& network, TurnOut turn_out) {
 }
 
 // One whose end gets no memory stays until its deadline, and can't log in.
-void Door::turn_out_stranger(Ticket ticket) {
-  const auto found = strangers_.find(ticket);
-  if (found == strangers_.end()) return;
+void Door::close(Ticket ticket) {
+  const auto found = turn_outs_.find(ticket);
+  if (found == turn_outs_.end()) return;
   try {
     found->second(ticket);
   } catch (const std::bad_alloc&) {
     spdlog::warn("a connection whose place is another's stays until its deadline: no memory for its end");
   }
-  strangers_.erase(found);
+  turn_outs_.erase(found);
 }
 
 void Door::speak(Ticket ticket) {
@@ -40,13 +40,23 @@ void Door::speak(Ticket ticket) {
 
 bool Door::log_in(Ticket ticket) {
   const std::lock_guard lock(mutex_);
-  strangers_.erase(ticket);
+  turn_outs_.erase(ticket);
   return book_.log_in(ticket);
+}
+
+// Without memory it stays what it was until it leaves, which it does soon.
+void Door::say_goodbye(Ticket ticket) {
+  const std::lock_guard lock(mutex_);
+  try {
+    book_.say_goodbye(ticket, std::chrono::steady_clock::now());
+  } catch (const std::bad_alloc&) {
+    spdlog::warn("a connection that ends keeps its place at the door until it is closed: no memory to note the end");
+  }
 }
 
 void Door::leave(Ticket ticket) {
   const std::lock_guard lock(mutex_);
-  strangers_.erase(ticket);
+  turn_outs_.erase(ticket);
   book_.leave(ticket, std::chrono::steady_clock::now());
 }
 

@@ -15,7 +15,7 @@ namespace ndisk::server {
 class Door {
  public:
   using Ticket = DoorBook::Ticket;
-  // Ends a stranger's connection, soon: its place is another's. Any thread; while the Door is locked.
+  // Ends the connection, soon: its place is another's. Any thread; while the Door is locked.
   using TurnOut = std::function<void(Ticket)>;
 
   // A connection's place; leaves when destroyed. One that is empty is exempt from everything.
@@ -43,6 +43,10 @@ class Door {
     }
     // False: the place was given to another meanwhile, and the connection is being ended.
     [[nodiscard]] bool log_in() const { return door_ == nullptr || door_->log_in(ticket_); }
+    // It only hears its last words, and may be turned out meanwhile: see DoorBook.
+    void say_goodbye() const {
+      if (door_ != nullptr) door_->say_goodbye(ticket_);
+    }
 
    private:
     friend class Door;
@@ -60,14 +64,15 @@ class Door {
   [[nodiscard]] Result<Pass> arrive(const PeerNetwork& network, TurnOut turn_out);
 
  private:
-  void turn_out_stranger(Ticket ticket);
+  void close(Ticket ticket);
   void speak(Ticket ticket);
   bool log_in(Ticket ticket);
+  void say_goodbye(Ticket ticket);
   void leave(Ticket ticket);
 
   std::mutex mutex_;
   DoorBook book_;
-  std::unordered_map<Ticket, TurnOut> strangers_;
+  std::unordered_map<Ticket, TurnOut> turn_outs_;
 };
 
 }  // namespace ndisk::server

@@ -13,6 +13,7 @@ constexpr double kCountedBeyondFree = 10;
 }  // namespace
 
 std::optional<DoorBook::Ticket> DoorBook::Crowd::first_to_go() const {
+  if (!leaving.empty()) return leaving.front();
   if (!silent.empty()) return silent.front();
   if (!speaking.empty()) return speaking.front();
   return std::nullopt;
@@ -25,13 +26,18 @@ Result<DoorBook::Admission> DoorBook::arrive(const PeerNetwork& network, TimePoi
   auto& record = add_place(ticket, network, now);
   ++record.connections;
   ++strangers_;
-  const auto pause = pause_after(failures_at(record, now));
   // After this network has its place, so that its record stays.
-  if (*displaced) {
-    remove(**displaced);
-    if (records_.size() > limits_.connections + limits_.remembered_networks) forget_some(now);
-  }
-  return Admission{ticket, pause, *displaced};
+  if (*displaced) displace(**displaced, network, now);
+  return Admission{ticket, pause_after(failures_at(record, now)), *displaced};
+}
+
+// Its own network is to blame, as it could else fail without end and keep the connections; no other one's crowd is.
+void DoorBook::displace(Ticket ticket, const PeerNetwork& newcomer, TimePoint now) {
+  const auto& place = places_.at(ticket);
+  const bool has_failed = place.stage == Stage::kSpeaking && place.network == newcomer;
+  if (has_failed) note_failure(records_.at(newcomer), now);
+  remove(ticket);
+  if (records_.size() > limits_.connections + limits_.remembered_networks) forget_some(now);
 }
 
 // All of it, or nothing (std::bad_alloc); nothing is counted yet.
@@ -113,13 +119,33 @@ bool DoorBook::log_in(Ticket ticket) {
   const auto found = places_.find(ticket);
   if (found == places_.end()) return false;
   if (found->second.stage == Stage::kLoggedIn) return true;
+  if (found->second.stage == Stage::kLeaving) return false;
   found->second.stage = Stage::kLoggedIn;
   leave_crowd(ticket, found->second.network);
   return true;
 }
 
+void DoorBook::say_goodbye(Ticket ticket, TimePoint now) {
+  const auto found = places_.find(ticket);
+  if (found == places_.end() || found->second.stage == Stage::kLeaving) return;
+  if (found->second.stage == Stage::kLoggedIn) return;
+  auto& place = found->second;
+  const auto crowd = crowds_.try_emplace(place.network).first;
+  try {
+    crowd->second.leaving.push_back(ticket);
+  } catch (const std::bad_alloc&) {
+    if (crowd->second.size() == 0) crowds_.erase(crowd);
+    throw;
+  }
+  std::erase(crowd->second.silent, ticket);
+  std::erase(crowd->second.speaking, ticket);
+  if (place.stage == Stage::kSpeaking) note_failure(records_.at(place.network), now);
+  place.stage = Stage::kLeaving;
+}
+
 void DoorBook::leave_crowd(Ticket ticket, const PeerNetwork& network) {
   const auto crowd = crowds_.find(network);
+  std::erase(crowd->second.leaving, ticket);
   std::erase(crowd->second.silent, ticket);
   std::erase(crowd->second.speaking, ticket);
   if (crowd->second.size() == 0) crowds_.erase(crowd);

@@ -36,6 +36,7 @@ class DoorBook {
   DoorBook() = default;
   explicit DoorBook(DoorLimits limits) : limits_(limits) {}
 
+  // Who spoke, did not log in and makes room for the next of its own network has failed; not if another network comes.
   // kBusy: all places are taken by peers who have logged in. std::bad_alloc: it has no place, and nobody lost one.
   [[nodiscard]] Result<Admission> arrive(const PeerNetwork& network, TimePoint now);
   // It said something: strangers who have been silent for long are displaced before it, and of its own network all who
@@ -43,7 +44,11 @@ class DoorBook {
   void speak(Ticket ticket);
   // It is no stranger any more. False: it was displaced.
   [[nodiscard]] bool log_in(Ticket ticket);
-  // A stranger that spoke has failed. One that was displaced may leave, too; that does not count.
+  // This stranger only hears its last words, and is the first of its network to go. If it spoke it has failed.
+  // std::bad_alloc: it is what it was.
+  void say_goodbye(Ticket ticket, TimePoint now);
+  // A stranger that spoke has failed, unless that was counted when it was said goodbye to. One that was displaced may
+  // leave, too; that does not count.
   void leave(Ticket ticket, TimePoint now);
 
   [[nodiscard]] std::size_t connections() const { return places_.size(); }
@@ -52,7 +57,7 @@ class DoorBook {
   [[nodiscard]] std::size_t networks() const { return records_.size(); }
 
  private:
-  enum class Stage : std::uint8_t { kSilent, kSpeaking, kLoggedIn };
+  enum class Stage : std::uint8_t { kSilent, kSpeaking, kLoggedIn, kLeaving };
   struct Place {
     PeerNetwork network{};
     Stage stage = Stage::kSilent;
@@ -65,9 +70,10 @@ class DoorBook {
   };
   // The strangers of one network, oldest first.
   struct Crowd {
+    std::deque<Ticket> leaving;
     std::deque<Ticket> silent;
     std::deque<Ticket> speaking;
-    [[nodiscard]] std::size_t size() const { return silent.size() + speaking.size(); }
+    [[nodiscard]] std::size_t size() const { return leaving.size() + silent.size() + speaking.size(); }
     [[nodiscard]] std::optional<Ticket> first_to_go() const;
   };
 
@@ -79,6 +85,7 @@ class DoorBook {
   Record& add_place(Ticket ticket, const PeerNetwork& network, TimePoint now);
   void forget_if_new(std::map<PeerNetwork, Record>::iterator record);
   void leave_crowd(Ticket ticket, const PeerNetwork& network);
+  void displace(Ticket ticket, const PeerNetwork& newcomer, TimePoint now);
   void remove(Ticket ticket);
   void note_failure(Record& record, TimePoint now);
   void forget_some(TimePoint now);

@@ -280,7 +280,9 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
 
 // Its goodbye may take as long as the peer lets it: the session does not count any more then.
 void Session::leave_if_done() {
-  if (is_over_ && streams_.empty()) place_ = SessionDirectory::Place();
+  if (!is_over_ || !streams_.empty()) return;
+  place_ = SessionDirectory::Place();
+  pass_.say_goodbye();
 }
 
 Result<void> Session::on_session_frame(const protocol::Frame& frame) {

@@ -158,6 +158,7 @@ net::Task<> Worker::run_session(Visitor& visitor, std::unique_ptr<net::Transport
 // The words fit any socket buffer. What the peer sent is read first, or closing would reset the connection and the
 // words be lost with it.
 net::Task<> Worker::turn_away(Visitor& visitor, std::string_view last_words) {
+  visitor.pass.say_goodbye();
   auto transport = net::make_plain_transport(visitor.socket.descriptor());
   net::FrameConnection connection(std::move(visitor.socket), std::move(transport));
   visitor.last_words = &connection;

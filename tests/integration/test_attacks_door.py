@@ -216,6 +216,27 @@ class Failures(DriveTest):
             self.assertIn("not enrolled", self.log_in_as(device, OTHERS)["message"])
         self.assert_others_wait()
 
+    def keep(self, connection):
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_wrong_logins_that_keep_their_connections_are_failures_for_which_their_address_waits(self):
+        """They come at once, more than an address may have, and go on to the end of what they have to say."""
+        wires = []
+        for _ in range(200):
+            wire = Wire(self.keep(connect_from(self.server.port, OTHERS)))
+            wire.hello()
+            wire.send("Login", 0, public_key=os.urandom(32), signature=os.urandom(64))
+            wires.append(wire)
+        wires[-1].receive("ServerHello")
+        self.assertEqual(wires[-1].receive("Error")["code"], NOT_ALLOWED)
+        self.assert_others_wait()
+
+    def test_handshakes_without_a_login_that_keep_their_connections_are_failures_as_well(self):
+        for _ in range(STRANGERS_OF_ADDRESS + FREE_FAILURES + 8):
+            self.keep(TlsClient(self.server.port, source=OTHERS))
+        self.assert_others_wait()
+
     def test_an_invite_that_was_never_made_is_a_failure_for_which_its_address_waits_and_no_other(self):
         """Over TLS, signed well, by a key of its own."""
         for _ in range(FREE_FAILURES + 8):

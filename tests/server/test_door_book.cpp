@@ -144,7 +144,7 @@ TEST_CASE("door: failures are forgiven with time, however many there were") {
   CHECK(door.pause_of(1) == milliseconds(0));
 }
 
-TEST_CASE("door: who logs in, says nothing, or is displaced has not failed") {
+TEST_CASE("door: who logs in, says nothing, or makes room for another network has not failed") {
   Doorway door;
   for (int i = 0; i < 100; ++i) {
     const auto session = door.arrive(1).ticket, silent = door.arrive(1).ticket;
@@ -153,8 +153,53 @@ TEST_CASE("door: who logs in, says nothing, or is displaced has not failed") {
     door.book.leave(session, door.now);
     door.book.leave(silent, door.now);
   }
-  for (int i = 0; i < 100; ++i) door.book.speak(door.arrive(1).ticket);
-  CHECK(door.pause_of(1) == milliseconds(0));
+  for (int i = 0; i < 100; ++i) {
+    for (std::uint16_t from = 1; from <= 5; ++from) door.book.speak(door.arrive(from).ticket);
+  }
+  for (std::uint16_t from = 1; from <= 5; ++from) CHECK(door.pause_of(from) == milliseconds(0));
+}
+
+TEST_CASE("door: who has said something and makes room for the next of its own network has failed") {
+  Doorway door;
+  for (int i = 0; i < 5; ++i) door.book.speak(door.arrive(1).ticket);
+  CHECK(door.arrive(1).pause == milliseconds(50));
+  CHECK(door.arrive(2).pause == milliseconds(0));
+}
+
+TEST_CASE("door: a failure counts when it happens, though its connection stays, and never again") {
+  Doorway door;
+  std::vector<DoorBook::Ticket> failed;
+  for (int i = 0; i < 3; ++i) {
+    failed.push_back(door.arrive(1).ticket);
+    door.book.speak(failed.back());
+    door.book.say_goodbye(failed.back(), door.now);
+    door.book.say_goodbye(failed.back(), door.now);
+  }
+  CHECK(door.pause_of(1) == milliseconds(50));
+  for (const auto ticket : failed) door.book.leave(ticket, door.now);
+  CHECK(door.pause_of(1) == milliseconds(50));
+  CHECK(door.book.strangers() == 0);
+}
+
+TEST_CASE("door: who only hears its last words is the first of its network to go") {
+  Doorway door;
+  const auto first = door.arrive(1).ticket;
+  door.arrive(1);
+  const auto leaving = door.arrive(1).ticket;
+  for (const auto ticket : {first, leaving}) door.book.speak(ticket);
+  door.book.say_goodbye(leaving, door.now);
+  CHECK_FALSE(door.book.log_in(leaving));
+  CHECK(door.arrive(1).displaced == leaving);
+}
+
+TEST_CASE("door: a household whose devices all come at once does not wait") {
+  const DoorLimits limits;
+  DoorBook book;
+  for (std::size_t i = 0; i < limits.strangers_of_network + limits.free_failures; ++i) {
+    const auto admission = book.arrive(network(1), {}).value();
+    CHECK(admission.pause == milliseconds(0));
+    book.speak(admission.ticket);
+  }
 }
 
 TEST_CASE("door: whoever comes and goes leaves nothing behind") {
