@@ -40,7 +40,6 @@ void Door::speak(Ticket ticket) {
 
 bool Door::log_in(Ticket ticket) {
   const std::lock_guard lock(mutex_);
-  turn_outs_.erase(ticket);
   return book_.log_in(ticket);
 }
 

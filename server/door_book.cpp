@@ -128,7 +128,6 @@ bool DoorBook::log_in(Ticket ticket) {
 void DoorBook::say_goodbye(Ticket ticket, TimePoint now) {
   const auto found = places_.find(ticket);
   if (found == places_.end() || found->second.stage == Stage::kLeaving) return;
-  if (found->second.stage == Stage::kLoggedIn) return;
   auto& place = found->second;
   const auto crowd = crowds_.try_emplace(place.network).first;
   try {
@@ -140,6 +139,7 @@ void DoorBook::say_goodbye(Ticket ticket, TimePoint now) {
   std::erase(crowd->second.silent, ticket);
   std::erase(crowd->second.speaking, ticket);
   if (place.stage == Stage::kSpeaking) note_failure(records_.at(place.network), now);
+  if (place.stage == Stage::kLoggedIn) ++strangers_;
   place.stage = Stage::kLeaving;
 }
 

@@ -44,8 +44,8 @@ class DoorBook {
   void speak(Ticket ticket);
   // It is no stranger any more. False: it was displaced.
   [[nodiscard]] bool log_in(Ticket ticket);
-  // This stranger only hears its last words, and is the first of its network to go. If it spoke it has failed.
-  // std::bad_alloc: it is what it was.
+  // It is done for and only hears its last words: from now on it is a stranger, whoever it was, and the first of its
+  // network to go. A stranger that spoke has failed. std::bad_alloc: it is what it was.
   void say_goodbye(Ticket ticket, TimePoint now);
   // A stranger that spoke has failed, unless that was counted when it was said goodbye to. One that was displaced may
   // leave, too; that does not count.

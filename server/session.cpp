@@ -278,7 +278,7 @@ net::Task<> Session::run_stream(std::unique_ptr<Stream> stream, Stream::Incoming
   leave_if_done();
 }
 
-// Its goodbye may take as long as the peer lets it: the session does not count any more then.
+// Its goodbye may take as long as the peer lets it: the session does not count any more then, but as a stranger.
 void Session::leave_if_done() {
   if (!is_over_ || !streams_.empty()) return;
   place_ = SessionDirectory::Place();
@@ -368,7 +368,7 @@ net::Task<> Session::watch_eviction() {
 }
 
 void Session::turn_out() {
-  if (!logged_in_) abort(turned_out());
+  if (!logged_in_ || is_over_) abort(turned_out());
 }
 
 void Session::abort(Error reason) {

@@ -36,7 +36,7 @@ class Session {
   void evict(const Error& reason);
   // Ends it without another word.
   void abort(Error reason);
-  // Its place at the door, 0 where there is none; and it was given to another before the login.
+  // Its place at the door, 0 where there is none; and it was given to another, before the login or after the end.
   [[nodiscard]] Door::Ticket ticket() const { return pass_.ticket(); }
   void turn_out();
 

@@ -103,6 +103,30 @@ TEST_CASE("memory: a stranger that gets none at the door is not counted, and tur
   CHECK(failed >= 3);
 }
 
+TEST_CASE("memory: a session that ends and gets none keeps its place at the door until it leaves") {
+  std::unique_ptr<DoorBook> book;
+  DoorBook::Ticket ticket = 0;
+  const auto now = std::chrono::steady_clock::now();
+  const auto log_in = [&] {
+    book = std::make_unique<DoorBook>();
+    ticket = book->arrive(network(1), now).value().ticket;
+    CHECK(book->log_in(ticket));
+  };
+  log_in();
+  const int failed = fail_each_allocation([&] { book->say_goodbye(ticket, now); },
+                                          [&] {
+                                            book->leave(ticket, now);
+                                            CHECK(book->strangers() == 0);
+                                            CHECK(book->connections() == 0);
+                                            CHECK(book->networks() == 0);
+                                            log_in();
+                                          });
+  CHECK(failed >= 2);
+  CHECK(book->strangers() == 0);
+  book->say_goodbye(ticket, now);
+  CHECK(book->strangers() == 1);
+}
+
 TEST_CASE("memory: the door lets others in after one that got none") {
   int turned_out = 0;
   const auto turn_out = [&turned_out](Door::Ticket) {

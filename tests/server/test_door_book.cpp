@@ -192,6 +192,23 @@ TEST_CASE("door: who only hears its last words is the first of its network to go
   CHECK(door.arrive(1).displaced == leaving);
 }
 
+TEST_CASE("door: a session that has ended makes room like a stranger, and has not failed") {
+  Doorway door;
+  std::vector<DoorBook::Ticket> sessions;
+  for (std::uint16_t i = 0; i < 6; ++i) {
+    sessions.push_back(door.arrive(i / 3).ticket);
+    CHECK(door.book.log_in(sessions.back()));
+  }
+  for (int i = 0; i < 3; ++i) door.book.say_goodbye(sessions[i], door.now);
+  CHECK(door.book.strangers() == 3);
+  CHECK(door.arrive(9).displaced == sessions.front());
+  const auto of_same = door.arrive(0);
+  CHECK(of_same.displaced == sessions[1]);
+  CHECK(of_same.pause == milliseconds(0));
+  door.book.leave(sessions[2], door.now);
+  CHECK(door.book.strangers() == 2);
+}
+
 TEST_CASE("door: a household whose devices all come at once does not wait") {
   const DoorLimits limits;
   DoorBook book;

@@ -1,4 +1,4 @@
-// What the door is told of a session: who fails to log in has failed there.
+// What the door is told of a session: who fails to log in has failed there, and who has ended makes room.
 #include "common/net/device_key.hpp"
 #include "common/protocol/versions.hpp"
 #include "tests/server/session_fixture.hpp"
@@ -82,6 +82,24 @@ Task<> a_wrong_signature_is_a_failure(Executor executor) {
   CHECK(entrance.keeps_waiting());
 }
 
+Task<> an_ended_session_makes_room(Executor executor) {
+  Door door{DoorLimits{.connections_of_network = 1}};
+  Session* session = nullptr;
+  auto pass = door.arrive(PeerNetwork{}, [&session](Door::Ticket) { session->turn_out(); }).value();
+  Patient fixture(executor, kOwner, std::move(pass));
+  session = &fixture.session;
+  co_await fixture.log_in();
+  CHECK_FALSE(door.arrive(PeerNetwork{}, {}).has_value());
+  fixture.hello();
+  const auto reason = co_await fixture.expect_end();
+  CHECK(door.arrive(PeerNetwork{}, {}).has_value());
+  co_await net::settle(executor);
+  fixture.send(FrameType::kPing, 0, wire::Ping());
+  co_await net::settle(executor);
+  CHECK(fixture.client.has_failed());
+  co_await fixture.finish();
+}
+
 Task<> an_unknown_key_is_a_failure(Executor executor) {
   Entrance entrance;
   co_await log_in_with_an_unknown_key(executor, entrance.speak());
@@ -102,6 +120,9 @@ TEST_CASE(
 }
 TEST_CASE("session at the door: a login with an unknown key, signed well, is a failure of its address") {
   net::run_task(an_unknown_key_is_a_failure);
+}
+TEST_CASE("session at the door: one that has ended, and whose peer does not go, makes room for another connection") {
+  net::run_task(an_ended_session_makes_room);
 }
 TEST_CASE("session at the door: who logged in has not failed") { net::run_task(a_login_is_none); }
 
