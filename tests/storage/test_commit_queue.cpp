@@ -189,11 +189,8 @@ TEST_CASE("commit queue: one user's heavy changes that wait are bounded, others'
 
 TEST_CASE("commit queue: a heavy change that may wait does so when many of its user's do") {
   QueueFixture fixture;
-  Order order;
-  std::promise<void> go;
-  auto first = fixture.hold_up(go.get_future().share());
-  std::vector<std::future<Result<int>>> ends;
-  for (std::size_t i = 0; i < HeavyTurns::kMaxOfUser; ++i) ends.push_back(fixture.submit_heavy(1, order.note('A')));
+  fixture.hold_up();
+  fixture.submit_each_heavy(1, std::string(HeavyTurns::kMaxOfUser, 'A'));
   auto waiting = std::async(std::launch::async, [&] {
     return wait_for<int>([&](auto done) {
       fixture.queue->submit_heavy(
@@ -201,9 +198,8 @@ TEST_CASE("commit queue: a heavy change that may wait does so when many of its u
           CommitQueue::WhenFull::kWait);
     });
   });
-  go.set_value();
+  fixture.finish();
   CHECK(waiting.get().value_or(-1) == 7);
-  for (auto& end : ends) CHECK(end.get());
 }
 
 TEST_CASE("commit queue: each heavy change has a transaction of its own") {
