@@ -11,7 +11,7 @@ from waiting import wait_until
 from wire import Wire, local_socket
 from wire_test import FILE, WireTest, sha256
 
-SIZES = (0, 1, 700, 30 * KIB, 300 * KIB)  # the last is more than a small file may have
+SIZES = (0, 1, 700, 30 * KIB, 250 * KIB)  # the last is more than a small file may have
 RENAMED_EVERY = 4
 BACKUPS = 6
 

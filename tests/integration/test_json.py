@@ -57,7 +57,7 @@ class Shapes(JsonTest):
     def test_put(self):
         objects = self.put_tree()
         self.assertEqual(sorted(self.kinds(objects)), ["file", "file", "folder", "folder", "link"])
-        large = os.urandom(100_000)
+        large = os.urandom(200_000)
         self.put("a", large)
         again = self.put("b", large)[0]
         self.assertEqual((again["instant"], again["unchanged"]), (True, False))

@@ -7,7 +7,7 @@ from chunk_cuts import SMALLEST_LOG2, lengths_of
 from .nodes import FOLDER, INVALID, IS_FOLDER, NOT_FOUND, Refused, entry, is_shown, split, totals, walk
 from .references import ANYTHING, Reference
 
-MAX_SMALL = 65536
+MAX_SMALL = 192 * 1024
 
 
 def find_version(drive, operation):
