@@ -134,7 +134,7 @@ net::Task<Result<void>> Session::serve() {
     auto frame = co_await connection_.read_frame();
     if (!frame) {
       result = std::unexpected(frame.error());
-    } else if (!connection_.has_failed()) {  // else it is dropped: nobody waits for what it asks for
+    } else if (!connection_.has_failed() && !is_over_) {  // else it is dropped: nobody waits for what it asks for
       result = co_await dispatch(std::move(*frame));
     }
   }
@@ -218,9 +218,9 @@ net::Task<Result<void>> Session::start_stream(protocol::Frame frame) {
   net::ByteBudget::Share kept;
   if (is_kept(frame.header.type)) kept = co_await kept_.take(frame.payload.size() + kFrameBytes);
   auto share = co_await take_share_of_first(frame);
-  if (is_over_) co_return Result<void>();  // since it waits; the next read says why
   const auto id = frame.header.stream;
   last_stream_ = id;
+  if (is_over_) co_return Result<void>();  // since it waits; the next read says why
   auto stream = std::make_unique<Stream>(connection_.executor(), connection_, id);
   if (going_away_) {
     stream->answer({ErrorCode::kShuttingDown, "the server is stopping: try again", true});
@@ -309,6 +309,7 @@ net::Task<> Session::report_progress() {
     if (cancelled) break;
     if (connection_.has_failed()) {
       cut_streams();
+      leave_if_done();
       break;
     }
     any = false;
@@ -340,6 +341,7 @@ void Session::go_away() {
 
 void Session::end(Error reason) {
   cut_streams();
+  leave_if_done();
   connection_.stop_reading(std::move(reason));
 }
 
@@ -368,11 +370,14 @@ net::Task<> Session::watch_eviction() {
 }
 
 void Session::turn_out() {
-  if (!logged_in_ || is_over_) abort(turned_out());
+  if (logged_in_ && !is_over_) return;
+  cut_streams();
+  connection_.abort(turned_out());  // its place is another's by now: there is none to leave
 }
 
 void Session::abort(Error reason) {
   cut_streams();
+  leave_if_done();
   connection_.abort(std::move(reason));
 }
 

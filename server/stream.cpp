@@ -41,6 +41,8 @@ void Stream::answer(protocol::FrameType type, const google::protobuf::MessageLit
 }
 
 void Stream::answer(const Error& error) {
+  // The session's end says why, on its own stream: what was not begun may be asked for again.
+  if (cut_ && !cancelled_ && error.code == ErrorCode::kCancelled) return;
   if (error.code == ErrorCode::kProtocol) {
     broken_rule_ = error;
   } else {

@@ -1,4 +1,5 @@
 // Who waits for whom, and what a session's end leaves unsaid.
+#include <algorithm>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <atomic>
@@ -213,6 +214,35 @@ Task<> a_reader_that_waits_is_ended(Executor executor) {
   co_await fixture.client.finish();
 }
 
+Task<> what_was_not_begun_is_not_called_cancelled(Executor executor) {
+  SessionFixture fixture(executor);
+  std::binary_semaphore go_on(0);
+  std::atomic<int> listed = 0;
+  fixture.drive.at_list = [&go_on, &listed] {
+    if (++listed == 1) static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
+  };
+  co_await fixture.log_in();
+  send_long_patterns(fixture);
+  wire::Cancel cancel;
+  fixture.send(FrameType::kCancel, fixture.last_stream, cancel);
+  const auto has_begun = [&listed] { return listed == 1; };
+  co_await until(executor, has_begun);
+  for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  fixture.session.end({ErrorCode::kShuttingDown, "the server is stopping", true});
+  go_on.release();
+  std::vector<std::pair<protocol::StreamId, ErrorCode>> errors;
+  for (auto frame = co_await fixture.client.read_frame(); frame; frame = co_await fixture.client.read_frame()) {
+    if (frame->header.type != FrameType::kError) continue;
+    const auto error = protocol::from_wire(protocol::parse_message<wire::ErrorMessage>(frame->payload).value());
+    errors.emplace_back(frame->header.stream, error.code);
+  }
+  REQUIRE_FALSE(errors.empty());
+  CHECK(errors.back() == std::pair{protocol::kSessionStream, ErrorCode::kShuttingDown});
+  const auto is_cancelled = [](const auto& error) { return error.second == ErrorCode::kCancelled; };
+  CHECK(std::ranges::none_of(errors, is_cancelled));
+  co_await fixture.finish();
+}
+
 Task<> a_session_counts_to_its_end(Executor executor) {
   SessionFixture fixture(executor);
   std::binary_semaphore go_on(0);
@@ -238,6 +268,9 @@ Task<> a_session_counts_to_its_end(Executor executor) {
 
 TEST_CASE("session: what it asked for is left undone once it is aborted, also while its reader waits for memory") {
   net::run_task(a_reader_that_waits_is_ended);
+}
+TEST_CASE("session: what it leaves undone at its end is not called cancelled, and its last word is why it ends") {
+  net::run_task(what_was_not_begun_is_not_called_cancelled);
 }
 TEST_CASE("session: it counts until what it asked for has ended") { net::run_task(a_session_counts_to_its_end); }
 TEST_CASE("fairness: small files on their way take what memory is to spare, and leave the others theirs") {
