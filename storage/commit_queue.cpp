@@ -53,13 +53,10 @@ void CommitQueue::submit(std::unique_ptr<Mutation> mutation) {
   finish(*mutation, stopping_error(), false);
 }
 
-void CommitQueue::submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation, WhenFull when_full) {
+void CommitQueue::submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation, std::size_t most) {
   std::unique_lock lock(mutex_);
-  if (when_full == WhenFull::kWait && std::this_thread::get_id() != writer_) {
-    room_made_.wait(lock, [&] { return heavy_.has_room(user) || stopping_; });
-  }
   const bool is_late = stopping_;
-  if (!is_late && heavy_.add(user, mutation)) {
+  if (!is_late && heavy_.add(user, mutation, most)) {
     work_arrived_.notify_one();
     return;
   }
@@ -115,7 +112,6 @@ CommitQueue::Turn CommitQueue::take_turn(std::unique_lock<std::mutex>& lock, Gro
     const bool may_begin = !heavy_.empty() && pause == 0 && (queue_.empty() || !heavy_.others_first());
     if (may_begin && !stopping_) {
       group.push_back(heavy_.take());
-      room_made_.notify_all();
       return Turn::kHeavy;
     }
     if (!queue_.empty()) {
@@ -210,7 +206,9 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   const bool reached_commit = !database.failed();
   database.run("COMMIT");
   attempt.error = database.take_error();
+  // What was rolled back, the whole or one change of it, may have grown the log.
   if (!attempt.error) {
+    database.cut_log();
     use_is_noted_ = use_is_noted_ || is_use;
     if (hooks_.committed) hooks_.committed(context_.last_outbox_seq());
     return attempt;
@@ -218,7 +216,7 @@ CommitQueue::Attempt CommitQueue::try_commit(std::span<const std::unique_ptr<Mut
   // A log that could not grow has no commit in it; after any other failure nobody knows.
   attempt.outcome_unknown = reached_commit && attempt.error->code != ErrorCode::kNoSpace;
   database.roll_back();
-  database.cut_log();
+  if (attempt.begun) database.cut_log();
   context_.discard();
   forgotten_outbox_ = 0;
   return attempt;

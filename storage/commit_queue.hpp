@@ -44,11 +44,10 @@ class CommitQueue {
 
   // The mutation is finished with kShuttingDown after stop().
   void submit(std::unique_ptr<Mutation> mutation);
-  // The same of a change that writes very much, on behalf of a user. Where HeavyTurns::kMaxOfUser of that user's wait,
-  // it waits as submit() does, or is finished with kBusy, retryable. One that has not begun when stop() is called is
-  // finished with kShuttingDown: there may be minutes of them.
-  enum class WhenFull : std::uint8_t { kRefuse, kWait };
-  void submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation, WhenFull when_full = WhenFull::kRefuse);
+  // The same of a change that writes very much, on behalf of a user; never waits, so that nobody's thread is kept by
+  // another's changes. It is finished with kBusy, retryable, if `most` of that user's wait. One that has not begun when
+  // stop() is called is finished with kShuttingDown: there may be minutes of them.
+  void submit_heavy(std::int64_t user, std::unique_ptr<Mutation> mutation, std::size_t most = HeavyTurns::kMaxOfUser);
 
   // Submits a change and waits for its end; never call it from a completion.
   template <class T>

@@ -8,7 +8,7 @@ void DriveCore::remove(const Actor& actor, const RequestId& request_id, const Re
                        Completion<std::uint64_t> done) {
   const Gate gate(*this);
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
-  submit_at(
+  submit(
       actor, is_deep(path),
       std::make_unique<Change<std::uint64_t>>(
           [=](WriteContext& context, NewObject*) { return remove_path(context, actor, request_id, path, recursive); },
@@ -20,12 +20,12 @@ void DriveCore::make_folder(const Actor& actor, FolderRequest request, Completio
   if (!gate.is_open()) return done(std::unexpected(closed_error()));
   if (request.attributes) request.attributes->mode &= 0777;
   const bool is_far_down = is_deep(request.path);
-  submit_at(actor, is_far_down,
-            std::make_unique<Change<std::uint64_t>>(
-                [actor, request = std::move(request)](WriteContext& context, NewObject*) {
-                  return storage::make_folder(context, actor, request);
-                },
-                std::move(done)));
+  submit(actor, is_far_down,
+         std::make_unique<Change<std::uint64_t>>(
+             [actor, request = std::move(request)](WriteContext& context, NewObject*) {
+               return storage::make_folder(context, actor, request);
+             },
+             std::move(done)));
 }
 
 Result<std::vector<UploadSummary>> DriveCore::uploads(const Actor& actor) {

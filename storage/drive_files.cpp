@@ -64,14 +64,18 @@ void DriveCore::put_small(const Actor& actor, SmallFile file, Completion<Committ
 
 void DriveCore::submit_commit(FileCommit commit, Pins::Pin pin, std::optional<NewObject> object,
                               Completion<Committed> done) {
-  const auto actor = commit.actor;
+  const auto user = commit.actor.user;
+  // What is far down writes much for each folder on the way.
   const bool is_far_down = is_deep(commit.path);
-  submit_at(actor, is_far_down,
-            std::make_unique<Change<Committed>>(
-                [this, commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
-                  return commit_file(context, staged_, commit, fresh);
-                },
-                std::move(done), std::move(object)));
+  const bool holds_file = object && !object->durable;
+  auto change = std::make_unique<Change<Committed>>(
+      [this, commit = std::move(commit), pin = std::move(pin)](WriteContext& context, NewObject* fresh) {
+        return commit_file(context, staged_, commit, fresh);
+      },
+      std::move(done), std::move(object));
+  if (!is_far_down) return queue_.submit(std::move(change));
+  // An upload that came whole is never refused: there are bounds on how many there are.
+  queue_.submit_heavy(user, std::move(change), holds_file ? HeavyTurns::kMaxFilesOfUser : SIZE_MAX);
 }
 
 Result<bool> DriveCore::holds(std::int64_t user, const Digest& sha256) {

@@ -62,9 +62,4 @@ void DriveCore::submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutati
   queue_.submit(std::move(change));
 }
 
-void DriveCore::submit_at(const Actor& actor, bool is_deep, std::unique_ptr<Mutation> change) {
-  if (is_deep) return queue_.submit_heavy(actor.user, std::move(change), CommitQueue::WhenFull::kWait);
-  queue_.submit(std::move(change));
-}
-
 }  // namespace ndisk::storage

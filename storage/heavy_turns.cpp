@@ -4,10 +4,10 @@
 
 namespace ndisk::storage {
 
-bool HeavyTurns::add(std::int64_t user, std::unique_ptr<Mutation>& mutation) {
+bool HeavyTurns::add(std::int64_t user, std::unique_ptr<Mutation>& mutation, std::size_t most) {
   const auto line = std::ranges::find(lines_, user, &Line::user);
   if (line != lines_.end()) {
-    if (line->waiting.size() >= kMaxOfUser) return false;
+    if (line->waiting.size() >= most) return false;
     line->waiting.push_back(std::move(mutation));
     return true;
   }
@@ -16,11 +16,6 @@ bool HeavyTurns::add(std::int64_t user, std::unique_ptr<Mutation>& mutation) {
   fresh.front().waiting.push_back(std::move(mutation));
   lines_.splice(lines_.end(), fresh);
   return true;
-}
-
-bool HeavyTurns::has_room(std::int64_t user) const {
-  const auto line = std::ranges::find(lines_, user, &Line::user);
-  return line == lines_.end() || line->waiting.size() < kMaxOfUser;
 }
 
 std::unique_ptr<Mutation> HeavyTurns::take() {

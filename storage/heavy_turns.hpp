@@ -21,11 +21,11 @@ namespace ndisk::storage {
 class HeavyTurns {
  public:
   static constexpr std::size_t kMaxOfUser = 256;           // that wait
+  static constexpr std::size_t kMaxFilesOfUser = 32;       // if the next one holds a file open meanwhile
   static constexpr TimeNs kLongestPause = 60 * kSecondNs;  // whatever a clock that is set says
 
-  // False, and nothing taken: so many of this user wait already.
-  [[nodiscard]] bool add(std::int64_t user, std::unique_ptr<Mutation>& mutation);
-  [[nodiscard]] bool has_room(std::int64_t user) const;
+  // False, and nothing taken: `most` of this user wait already.
+  [[nodiscard]] bool add(std::int64_t user, std::unique_ptr<Mutation>& mutation, std::size_t most = kMaxOfUser);
   [[nodiscard]] bool empty() const { return lines_.empty(); }
   // The next one; not empty().
   [[nodiscard]] std::unique_ptr<Mutation> take();

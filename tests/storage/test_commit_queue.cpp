@@ -187,19 +187,19 @@ TEST_CASE("commit queue: one user's heavy changes that wait are bounded, others'
   fixture.finish();
 }
 
-TEST_CASE("commit queue: a heavy change that may wait does so when many of its user's do") {
+TEST_CASE("commit queue: a heavy change is refused where as many wait as it says, and one that must not be waits too") {
   QueueFixture fixture;
   fixture.hold_up();
-  fixture.submit_each_heavy(1, std::string(HeavyTurns::kMaxOfUser, 'A'));
-  auto waiting = std::async(std::launch::async, [&] {
-    return wait_for<int>([&](auto done) {
-      fixture.queue->submit_heavy(
-          1, std::make_unique<Change<int>>([](WriteContext&, NewObject*) -> Result<int> { return 7; }, std::move(done)),
-          CommitQueue::WhenFull::kWait);
-    });
-  });
+  fixture.submit_each_heavy(1, "AB");
+  QueueFixture::End refused;
+  fixture.queue->submit_heavy(1, QueueFixture::change(fixture.order.note('C'), refused), 2);
+  CHECK(refused.get().error().code == ErrorCode::kBusy);
+  fixture.submit_each_heavy(1, std::string(HeavyTurns::kMaxOfUser - 2, 'A'));
+  QueueFixture::End waiting;
+  fixture.queue->submit_heavy(1, QueueFixture::change(fixture.order.note('D'), waiting), SIZE_MAX);
   fixture.finish();
-  CHECK(waiting.get().value_or(-1) == 7);
+  CHECK(waiting.get());
+  CHECK(fixture.order.names().ends_with('D'));
 }
 
 TEST_CASE("commit queue: each heavy change has a transaction of its own") {
