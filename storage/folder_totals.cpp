@@ -15,7 +15,7 @@ void FolderTotals::add(std::int64_t folder, const TotalsChange& change) {
   if (change == TotalsChange{}) return;
   auto& pending = pending_[folder];
   pending.change += change;
-  pending.something_left |= change.files < 0 || change.folders < 0;
+  pending.is_inexact |= change.files < 0 || change.folders < 0;
   if (pending_.size() > kMaxPending) settle();
 }
 
@@ -85,12 +85,12 @@ void FolderTotals::settle() {
     auto [pending, above, below] = all[folder];
     auto& change = pending.change;
     folders_.add(folder, change);
-    if (pending.something_left) measured_.erase(folder);
+    if (pending.is_inexact) measured_.erase(folder);
     if (above.parent == kNoParent) continue;
     if (change.reach > 0) change.reach += above.name_bytes + 1;
     auto& holder = all[above.parent];
     holder.pending.change += change;
-    holder.pending.something_left |= pending.something_left;
+    holder.pending.is_inexact |= pending.is_inexact;
     if (--holder.below == 0) ready.push_back(above.parent);
   }
 }

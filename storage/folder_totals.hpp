@@ -29,6 +29,8 @@ class FolderTotals {
   [[nodiscard]] std::uint64_t reach_of(std::int64_t folder);
   // The same exactly, kept from now on. Looks at all that is below, unless reach_is_exact().
   [[nodiscard]] std::uint64_t measure_reach(std::int64_t folder);
+  // Something came below it of which only an upper bound is known.
+  void note_inexact(std::int64_t folder) { pending_[folder].is_inexact = true; }
   // It was measured, and nothing left since. Of some folders that is forgotten.
   [[nodiscard]] bool reach_is_exact(std::int64_t folder);
   // Somebody else wrote to the table: nothing that was measured is believed any more.
@@ -41,7 +43,7 @@ class FolderTotals {
  private:
   struct Pending {
     TotalsChange change;
-    bool something_left = false;
+    bool is_inexact = false;  // something left, or came without being measured
   };
 
   FolderTable folders_;

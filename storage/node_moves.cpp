@@ -19,6 +19,10 @@ void prepare_move(WriteContext& context, const NodeRow& node) {
   context.forget_folders();
 }
 
+bool has_exact_reach(WriteContext& context, const NodeRow& node) {
+  return node.kind != Kind::kFolder || context.totals.reach_is_exact(node.id);
+}
+
 bool fits(const RemotePath& path, std::uint64_t reach) { return path.bytes().size() + 1 + reach <= kMaxPathBytes; }
 
 }  // namespace
@@ -68,9 +72,11 @@ void remove_empty_folder(WriteContext& context, const NodeRow& node, const Spot&
 void move_node(WriteContext& context, const NodeRow& node, const Spot& from, const Spot& to) {
   prepare_move(context, node);
   const auto weight = weight_of(context, node, to.name);
+  const bool is_exact = has_exact_reach(context, node);
   context.nodes.move(from.folder, from.name, to.folder, to.name);
   context.totals.add(from.folder, -weight);
   context.totals.add(to.folder, weight);
+  if (!is_exact) context.totals.note_inexact(to.folder);
 }
 
 TotalsChange detach_node(WriteContext& context, UserRow& user, const NodeRow& node, const Spot& from) {
@@ -84,8 +90,10 @@ TotalsChange detach_node(WriteContext& context, UserRow& user, const NodeRow& no
 void attach_node(WriteContext& context, UserRow& user, const NodeRow& node, const Spot& to) {
   prepare_move(context, node);
   const auto weight = weight_of(context, node, to.name);
+  const bool is_exact = has_exact_reach(context, node);
   context.nodes.move(user.trash, NodeTable::trash_name(node.id), to.folder, to.name);
   count(context, user, to.folder, weight);
+  if (!is_exact) context.totals.note_inexact(to.folder);
 }
 
 }  // namespace ndisk::storage

@@ -125,4 +125,17 @@ TEST_CASE("reach: what was measured in a change that failed is looked at again")
   CHECK(found == std::vector<std::uint64_t>{kInner + 1 + 100, kWithHidden});
 }
 
+TEST_CASE("reach: it is looked at again once something came below of which only an upper bound is known") {
+  QueueFixture fixture;
+  Measured measured;
+  const auto found = run(fixture, [&](WriteContext& context) {
+    measured.make(context);
+    const auto first = context.totals.measure_reach(measured.folder);
+    measured.hide_long_name(context);
+    context.totals.note_inexact(measured.inner);
+    return std::vector{first, context.totals.measure_reach(measured.folder)};
+  });
+  CHECK(found == std::vector<std::uint64_t>{kInner, kWithHidden});
+}
+
 }  // namespace ndisk::storage
