@@ -1,5 +1,6 @@
 #include "storage/backup_mark.hpp"
 
+#include "common/random.hpp"
 #include "storage/counters.hpp"
 
 namespace ndisk::storage {
@@ -33,6 +34,12 @@ void mark_as_backup(Database& database) { set_counter(database, kMark, kUnused);
 
 void mark_backup_used(Database& database) {
   database.run("UPDATE counters SET value = ? WHERE name = ?", kUsed, kMark);
+}
+
+std::int64_t number_drive(Database& database) {
+  if (const auto number = find_counter(database, kDriveCounter)) return *number;
+  database.run("INSERT OR IGNORE INTO counters (name, value) VALUES (?, ?)", kDriveCounter, random_number());
+  return find_counter(database, kDriveCounter).value_or(0);
 }
 
 }  // namespace ndisk::storage

@@ -23,4 +23,9 @@ void mark_as_backup(Database& database);
 // Nothing, if it is no backup.
 void mark_backup_used(Database& database);
 
+// Which drive this is: a random number, which its backups have, too.
+inline constexpr char kDriveCounter[] = "drive";
+// Makes one where there is none. A server does so at its start, so that a backup beside it has nothing to write.
+[[nodiscard]] std::int64_t number_drive(Database& database);
+
 }  // namespace ndisk::storage

@@ -48,6 +48,4 @@ class BackupPlace {
   bool is_empty_ = false;
 };
 
-inline constexpr char kDriveCounter[] = "drive";  // a random number: which drive this is
-
 }  // namespace ndisk::storage

@@ -111,15 +111,7 @@ Result<std::unique_ptr<Database>> open_source_catalog(const DataDirectory& direc
 }
 
 Result<std::int64_t> drive_id_of(Database& catalog) {
-  const auto find = [&] {
-    auto query = catalog.query("SELECT value FROM counters WHERE name = ?", kDriveCounter);
-    return query.step() ? query.integer(0) : 0;
-  };
-  auto id = find();
-  if (id == 0) {
-    catalog.run("INSERT OR IGNORE INTO counters (name, value) VALUES (?, ?)", kDriveCounter, random_number());
-    id = find();
-  }
+  const auto id = number_drive(catalog);
   if (auto error = catalog.take_error()) return std::unexpected(std::move(*error));
   return id;
 }

@@ -1,6 +1,7 @@
 // Opening, recovering and closing a drive.
 #include <cerrno>
 
+#include "storage/backup_mark.hpp"
 #include "storage/counters.hpp"
 #include "storage/drive_core.hpp"
 #include "storage/log.hpp"
@@ -105,6 +106,7 @@ Result<void> DriveCore::start() {
   if (auto begun = begin_epoch(); !begun) return begun;
   auto followed = queue_.run_upkeep<void>([this](WriteContext& context) -> Result<void> {
     if (!options_.maintenance) follow_retention(context, options_.retention);
+    (void)number_drive(context.database);
     return {};
   });
   if (!followed) return followed;
