@@ -92,8 +92,7 @@ class DriveCore final : public Drive {
   static Error closed_error() { return {ErrorCode::kShuttingDown, "the server is stopping; try again later", true}; }
   // Heavy: it has much to write, and takes turns with what others have.
   void submit(const Actor& actor, bool is_heavy, std::unique_ptr<Mutation> change);
-  // What is far down writes much for each folder on the way. A client may have any number of these under way.
-  void submit_at(const Actor& actor, bool is_deep, std::unique_ptr<Mutation> change);
+  Result<Weight> weigh_restore(const Actor& actor, const FromTrash& what);
   Result<void> check_room_for_copy(const Weight& weight);
   void restore_from(const Actor& actor, const FromTrash& what, const RequestId& request_id, RequestKind kind,
                     Change<Placed>::Apply apply, Completion<Placed> done);
@@ -148,6 +147,7 @@ class DriveCore final : public Drive {
   std::atomic<bool> scrubbing_ = false;
   std::shared_mutex gate_;
   std::mutex looking_again_;  // at what the disk could not read
+  std::mutex weighing_restore_;
   std::atomic<bool> long_work_ends_ = false;
   std::atomic<bool> closing_ = false;
   bool closed_ = false;  // guarded by gate_

@@ -64,11 +64,21 @@ Result<std::optional<Placed>> DriveCore::placed_before(const Asked& asked) {
   return catalog_->read([&](Database& database) { return find_placed(database, asked); });
 }
 
+// One at a time, so that large ones never take more than one of the threads that changes need: all below is looked at.
+Result<Weight> DriveCore::weigh_restore(const Actor& actor, const FromTrash& what) {
+  const auto is_large =
+      catalog_->read([&](Database& database) { return is_heavy(database, actor, what, options_.tree); });
+  if (!is_large) return std::unexpected(is_large.error());
+  if (!*is_large) return Weight{};
+  const std::unique_lock alone(weighing_restore_, std::try_to_lock);
+  if (!alone) return fail(ErrorCode::kBusy, "another large folder is being looked at for its restore: try again", true);
+  return catalog_->read_long([&](Database& database) { return weigh(database, actor, what, options_.tree); });
+}
+
 // What comes back in the end is `apply`'s to say.
 void DriveCore::restore_from(const Actor& actor, const FromTrash& what, const RequestId& request_id, RequestKind kind,
                              Change<Placed>::Apply apply, Completion<Placed> done) {
-  const auto weight =
-      catalog_->read_long([&](Database& database) { return weigh(database, actor, what, options_.tree); });
+  const auto weight = weigh_restore(actor, what);
   if (!weight) return done(std::unexpected(weight.error()));
   const auto check = [this, actor, what, weight = *weight](WriteContext& context) {
     return weight.is_heavy ? check_room_for_rows(files_, objects_.folder(), weight.bytes)
