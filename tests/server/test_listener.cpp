@@ -2,18 +2,16 @@
 #include "server/listener.hpp"
 
 #include <fcntl.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "tests/common/net/run_task.hpp"
 #include "tests/common/net/socket_pair.hpp"
+#include "tests/server/captured_log.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace ndisk::server {
@@ -25,24 +23,6 @@ using storage::Fd;
 
 constexpr auto kShort = std::chrono::milliseconds(1);
 constexpr int kTries = 60;
-
-// What is logged meanwhile.
-class CapturedLog {
- public:
-  CapturedLog() : before_(spdlog::default_logger()) {
-    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(words_);
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("captured", std::move(sink)));
-  }
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-
-  [[nodiscard]] std::ptrdiff_t lines() const { return std::ranges::count(words_.str(), '\n'); }
-
- private:
-  std::ostringstream words_;
-  std::shared_ptr<spdlog::logger> before_;
-};
 
 // The process may open no descriptor more.
 class NoDescriptors {
@@ -113,7 +93,7 @@ Task<> says_now_and_then_that_it_pauses(Executor executor) {
     for (int i = 0; i < kTries; ++i) co_await net::sleep_for(kShort);
   }
   CHECK(log.lines() > 0);
-  CHECK(log.lines() <= kTries / 4);
+  CHECK(log.lines() <= kTries / 4U);
   while (door.came.empty()) co_await net::sleep_for(kShort);
   co_await door.close();
 }
