@@ -18,7 +18,7 @@
 #include <memory>
 #include <new>
 
-#include "server/stranger_log.hpp"
+#include "server/line_budget.hpp"
 
 namespace ndisk::server {
 namespace {
@@ -128,7 +128,7 @@ Result<Listener> listen_unix(const net::Executor& executor, const std::string& d
   return Listener{std::move(socket), shown, std::nullopt};
 }
 
-net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted, net::Duration pause) {
+net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted, Pause pause) {
   LineBudget words(kPausesTold, kPausesToldEvery);
   for (int in_turn = 1; !listener.socket.is_closed(); ++in_turn) {
     if (in_turn % kAcceptsPerTurn == 0) co_await asio::post(listener.socket.executor(), asio::use_awaitable);
@@ -144,7 +144,7 @@ net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> acce
     } else if (errno != ECONNABORTED && errno != EINTR && !listener.socket.is_closed()) {
       // No descriptors left, or an error of the new connection that accept(2) passes on: neither ends the listener.
       tell_pause(listener, words, errno);
-      co_await net::sleep_for(pause);
+      co_await pause();
     }
   }
 }

@@ -29,9 +29,12 @@ struct Listener {
 
 inline constexpr char kSocketName[] = "ndisk.sock";
 
+using Pause = std::function<net::Task<>()>;
+inline net::Task<> pause_between_tries() { return net::sleep_for(std::chrono::milliseconds(100)); }
+
 // Accepts until the listener's socket is closed; each descriptor goes to `accepted`. When the process or machine has no
-// descriptors left it tries again after `pause`, each time.
+// descriptors left it tries again after a `pause`, each time.
 net::Task<> accept_all(Listener& listener, std::function<void(storage::Fd)> accepted,
-                       net::Duration pause = std::chrono::milliseconds(100));
+                       Pause pause = pause_between_tries);
 
 }  // namespace ndisk::server

@@ -73,8 +73,7 @@ net::Task<> Session::run() {
   }
   login_timer_.cancel();
   report_timer_.cancel();
-  cut_streams();
-  leave_if_done();
+  be_over();
   try {
     co_await say_goodbye(result.error());
   } catch (const std::bad_alloc&) {
@@ -308,8 +307,7 @@ net::Task<> Session::report_progress() {
     co_await report_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (cancelled) break;
     if (connection_.has_failed()) {
-      cut_streams();
-      leave_if_done();
+      be_over();
       break;
     }
     any = false;
@@ -340,8 +338,7 @@ void Session::go_away() {
 }
 
 void Session::end(Error reason) {
-  cut_streams();
-  leave_if_done();
+  be_over();
   connection_.stop_reading(std::move(reason));
 }
 
@@ -349,6 +346,11 @@ void Session::end(Error reason) {
 void Session::cut_streams() {
   is_over_ = true;
   for (auto& [id, stream] : streams_) stream->cut();
+}
+
+void Session::be_over() {
+  cut_streams();
+  leave_if_done();
 }
 
 void Session::evict(const Error& reason) {
@@ -376,8 +378,7 @@ void Session::turn_out() {
 }
 
 void Session::abort(Error reason) {
-  cut_streams();
-  leave_if_done();
+  be_over();
   connection_.abort(std::move(reason));
 }
 

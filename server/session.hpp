@@ -49,6 +49,7 @@ class Session {
   net::Task<Result<void>> deliver(Stream& stream, protocol::Frame frame);
   net::Task<Result<void>> start_stream(protocol::Frame frame);
   net::Task<> run_stream(std::unique_ptr<Stream> stream, Stream::Incoming first, net::ByteBudget::Share kept);
+  void be_over();
   void cut_streams();
   void leave_if_done();
   net::Task<BodyShare> take_share(const protocol::Frame& frame);

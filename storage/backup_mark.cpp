@@ -14,9 +14,9 @@ constexpr std::int64_t kUsed = -2;
 // The sum that older versions took for one that only grows; the collector makes it smaller, too.
 std::int64_t sum_of_old(Database& database) {
   auto query = database.query(
-      "SELECT (SELECT ifnull(sum(change), 0) FROM users) + (SELECT count(*) FROM users) + (SELECT count(*) FROM "
-      "devices) "
-      "+ (SELECT count(*) FROM devices WHERE revoked IS NOT NULL) + (SELECT count(*) FROM invites) "
+      "SELECT (SELECT ifnull(sum(change), 0) FROM users) + (SELECT count(*) FROM users) "
+      "+ (SELECT count(*) FROM devices) + (SELECT count(*) FROM devices WHERE revoked IS NOT NULL) + (SELECT count(*) "
+      "FROM invites) "
       "+ (SELECT ifnull(sum(seq), 0) FROM sqlite_sequence WHERE name IN ('versions', 'trash'))");
   return query.step() ? query.integer(0) : 0;
 }

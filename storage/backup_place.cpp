@@ -155,8 +155,8 @@ Result<void> BackupPlace::check_content(FileLayer& files, const BackupSource& so
   });
   if (!visited) return fail_disk(visited.error(), "read", directory_.path);
   is_empty_ = !has_others && !is_marked_;
-  if (has_catalog)
-    return directory_.lock.is_open() ? check_catalog(files, source.drive_id, sqlite_vfs) : Result<void>();
+  if (has_catalog && directory_.lock.is_open()) return check_catalog(files, source.drive_id, sqlite_vfs);
+  if (has_catalog) return {};
   if (is_marked_) {
     const auto id = read_mark(files, directory_.root.get(), path_of(kMark));
     if (!id) return std::unexpected(id.error());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "common/random.hpp"
 #include "common/shown_name.hpp"
 #include "storage/backup_mark.hpp"
 #include "storage/catalog_epoch.hpp"

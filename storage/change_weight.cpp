@@ -75,6 +75,14 @@ bool is_deep_path(const std::string& path) {
   return static_cast<std::uint64_t>(std::ranges::count(path, '/')) >= kMaxLightEntries;
 }
 
+bool is_heavy_return(Database& database, const std::optional<Returning>& back, const FromTrash& what, bool with_tree) {
+  if (!back) return what.path && is_deep(*what.path);
+  if (is_deep_path(back->path)) return true;
+  if (!holds_many(database, back->node)) return false;
+  // It may get another name there.
+  return with_tree || may_reach_too_far(database, back->node, back->path.size() + kMaxComponentBytes);
+}
+
 }  // namespace
 
 bool is_deep(const RemotePath& path) { return is_deep_path(path.bytes()); }
@@ -109,20 +117,14 @@ Result<Weight> weigh(Database& database, const Actor& actor, const CopyRequest& 
 }
 
 Result<bool> is_heavy(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
-  const auto back = find_returning(database, actor, what);
-  if (!back) return what.path && is_deep(*what.path);
-  if (is_deep_path(back->path)) return true;
-  if (!holds_many(database, back->node)) return false;
-  // It may get another name there.
-  return with_tree || may_reach_too_far(database, back->node, back->path.size() + kMaxComponentBytes);
+  return is_heavy_return(database, find_returning(database, actor, what), what, with_tree);
 }
 
 Result<Weight> weigh(Database& database, const Actor& actor, const FromTrash& what, bool with_tree) {
-  const auto heavy = is_heavy(database, actor, what, with_tree);
-  if (!heavy) return std::unexpected(heavy.error());
   const auto back = find_returning(database, actor, what);
+  const bool is_heavy = is_heavy_return(database, back, what, with_tree);
   // A few rows are what the reserve is for.
-  if (!*heavy || !back || !with_tree || !holds_many(database, back->node)) return Weight{*heavy, 0};
+  if (!is_heavy || !back || !with_tree || !holds_many(database, back->node)) return Weight{is_heavy, 0};
   return Weight{true, bytes_for(database, back->node, back->path.size(), false, true)};
 }
 

@@ -18,8 +18,7 @@
 #include <ctime>
 
 #include "tests/faults/real_calls.hpp"
-
-#define NDISK_REPLACES(name) __asm__(name) __attribute__((used, visibility("default")))
+#include "tests/faults/replaced_opens.hpp"
 
 extern "C" {
 void* __libc_malloc(std::size_t size);
@@ -121,6 +120,10 @@ long named(std::uint32_t kind, int folder, const char* name, long number, auto..
   return fails(kind, folder, name) ? -1 : real_call(number, values...);
 }
 
+long open_file(int folder, const char* name, int flags, unsigned mode) {
+  return named(kOpen, folder, name, SYS_openat, folder, name, flags, mode);
+}
+
 bool has_no_memory(std::size_t size) {
   if (orders == nullptr || __atomic_load_n(&orders->memory_armed, __ATOMIC_ACQUIRE) == 0) return false;
   if (size < orders->least || size > orders->most || !is_due(orders->memory)) return false;
@@ -166,24 +169,6 @@ long ndisk_syscall(long number, ...) {
   return real_syscall()(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }
 
-#define NDISK_OPENS(ours, theirs)                                                                   \
-  int ours(const char* name, int flags, ...) NDISK_REPLACES(theirs);                                \
-  int ours(const char* name, int flags, ...) {                                                      \
-    va_list list;                                                                                   \
-    va_start(list, flags);                                                                          \
-    const auto mode = va_arg(list, unsigned);                                                       \
-    va_end(list);                                                                                   \
-    return static_cast<int>(named(kOpen, AT_FDCWD, name, SYS_openat, AT_FDCWD, name, flags, mode)); \
-  }
-#define NDISK_OPENS_AT(ours, theirs)                                                            \
-  int ours(int folder, const char* name, int flags, ...) NDISK_REPLACES(theirs);                \
-  int ours(int folder, const char* name, int flags, ...) {                                      \
-    va_list list;                                                                               \
-    va_start(list, flags);                                                                      \
-    const auto mode = va_arg(list, unsigned);                                                   \
-    va_end(list);                                                                               \
-    return static_cast<int>(named(kOpen, folder, name, SYS_openat, folder, name, flags, mode)); \
-  }
 #define NDISK_READS(ours, theirs)                                                           \
   ssize_t ours(int file, void* out, std::size_t size, off_t offset) NDISK_REPLACES(theirs); \
   ssize_t ours(int file, void* out, std::size_t size, off_t offset) {                       \

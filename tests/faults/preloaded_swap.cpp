@@ -14,8 +14,7 @@
 
 #include "common/path_parts.hpp"
 #include "tests/faults/real_calls.hpp"
-
-#define NDISK_REPLACES(name) __asm__(name) __attribute__((used, visibility("default")))
+#include "tests/faults/replaced_opens.hpp"
 
 namespace ndisk::faults {
 namespace {
@@ -57,24 +56,6 @@ long ndisk_syscall(long number, ...) {
   return real_syscall()(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }
 
-#define NDISK_OPENS(ours, theirs)                                    \
-  int ours(const char* path, int flags, ...) NDISK_REPLACES(theirs); \
-  int ours(const char* path, int flags, ...) {                       \
-    va_list list;                                                    \
-    va_start(list, flags);                                           \
-    const auto mode = va_arg(list, unsigned);                        \
-    va_end(list);                                                    \
-    return open_file(AT_FDCWD, path, flags, mode);                   \
-  }
-#define NDISK_OPENS_AT(ours, theirs)                                             \
-  int ours(int folder, const char* path, int flags, ...) NDISK_REPLACES(theirs); \
-  int ours(int folder, const char* path, int flags, ...) {                       \
-    va_list list;                                                                \
-    va_start(list, flags);                                                       \
-    const auto mode = va_arg(list, unsigned);                                    \
-    va_end(list);                                                                \
-    return open_file(folder, path, flags, mode);                                 \
-  }
 #define NDISK_READS(ours, theirs)
 #define NDISK_WRITES(ours, theirs)
 #define NDISK_TRUNCATES(ours, theirs)

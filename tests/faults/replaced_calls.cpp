@@ -14,8 +14,7 @@
 
 #include "tests/faults/fault_plan.hpp"
 #include "tests/faults/real_calls.hpp"
-
-#define NDISK_REPLACES(name) __asm__(name) __attribute__((used, visibility("default")))
+#include "tests/faults/replaced_opens.hpp"
 
 namespace ndisk::faults {
 namespace {
@@ -135,24 +134,6 @@ long ndisk_syscall(long number, ...) {
   return real_syscall()(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }
 
-#define NDISK_OPENS(ours, theirs)                                    \
-  int ours(const char* name, int flags, ...) NDISK_REPLACES(theirs); \
-  int ours(const char* name, int flags, ...) {                       \
-    va_list list;                                                    \
-    va_start(list, flags);                                           \
-    const auto mode = va_arg(list, unsigned);                        \
-    va_end(list);                                                    \
-    return static_cast<int>(open_file(AT_FDCWD, name, flags, mode)); \
-  }
-#define NDISK_OPENS_AT(ours, theirs)                                             \
-  int ours(int folder, const char* name, int flags, ...) NDISK_REPLACES(theirs); \
-  int ours(int folder, const char* name, int flags, ...) {                       \
-    va_list list;                                                                \
-    va_start(list, flags);                                                       \
-    const auto mode = va_arg(list, unsigned);                                    \
-    va_end(list);                                                                \
-    return static_cast<int>(open_file(folder, name, flags, mode));               \
-  }
 #define NDISK_READS(ours, theirs)                                                           \
   ssize_t ours(int file, void* out, std::size_t size, off_t offset) NDISK_REPLACES(theirs); \
   ssize_t ours(int file, void* out, std::size_t size, off_t offset) {                       \

@@ -116,12 +116,6 @@ void send_small_files(SessionFixture& fixture, int count) {
   fixture.send(FrameType::kPing, protocol::kSessionStream, wire::Ping());
 }
 
-Task<> until(Executor executor, std::function<bool()> holds) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(8);
-  while (!holds() && std::chrono::steady_clock::now() < deadline) co_await asio::post(executor, asio::use_awaitable);
-  CHECK(holds());
-}
-
 // 1.2 MB, of which half a MiB is the session's own share. The Ping behind them is answered while the drive takes none.
 Task<> small_files_use_what_is_to_spare(Executor executor) {
   SessionFixture fixture(executor);
@@ -144,7 +138,7 @@ Task<> small_files_use_no_more_than_that(Executor executor) {
   co_await fixture.log_in();
   send_small_files(fixture, 40);
   const auto is_full = [&fixture] { return !fixture.bodies.spare.has_free(kSmallBytes); };
-  co_await until(executor, is_full);
+  co_await net::until(executor, is_full);
   for (int turn = 0; turn < 200; ++turn) co_await asio::post(executor, asio::use_awaitable);
   // 22 of them fill its own half MiB and the fixture's one to spare; of another, it waits for the memory.
   CHECK(fixture.drive.log.small_files == 0);
@@ -168,7 +162,7 @@ Task<> bytes_of_uploads_pass_waiting_changes(Executor executor) {
   send_small_files(fixture, 1);
   fixture.client.post_frames(net::DataFrame(1000).finish(upload, 0, 1000));
   const auto is_stored = [&fixture] { return fixture.drive.log.uploaded_bytes == 1000; };
-  co_await until(executor, is_stored);
+  co_await net::until(executor, is_stored);
   CHECK(fixture.drive.log.small_files == 0);
   go_on.release();
   co_await fixture.finish();
@@ -195,41 +189,45 @@ Task<> patterns_count_while_they_are_needed(Executor executor) {
   co_await fixture.finish();
 }
 
+// The first listing stays with the drive until `go_on`.
+struct FirstHeld {
+  explicit FirstHeld(SessionFixture& fixture) {
+    fixture.drive.at_list = [this] {
+      if (++begun == 1) static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
+    };
+  }
+  Task<> until_reader_waits(Executor executor) const {
+    co_await net::until(executor, [this] { return begun == 1; });
+    for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  }
+
+  std::binary_semaphore go_on{0};
+  std::atomic<int> begun = 0;
+};
+
 Task<> a_reader_that_waits_is_ended(Executor executor) {
   SessionFixture fixture(executor);
-  std::binary_semaphore go_on(0);
-  std::atomic<int> listed = 0;
-  fixture.drive.at_list = [&go_on, &listed] {
-    if (++listed == 1) static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
-  };
+  FirstHeld lists(fixture);
   co_await fixture.log_in();
   send_long_patterns(fixture);
-  const auto has_begun = [&listed] { return listed == 1; };
-  co_await until(executor, has_begun);
-  for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  co_await lists.until_reader_waits(executor);
   fixture.session.abort({ErrorCode::kShuttingDown, "the server is stopping", true});
-  go_on.release();
+  lists.go_on.release();
   co_await fixture.tasks.join();
-  CHECK(listed == 1);
+  CHECK(lists.begun == 1);
   co_await fixture.client.finish();
 }
 
 Task<> what_was_not_begun_is_not_called_cancelled(Executor executor) {
   SessionFixture fixture(executor);
-  std::binary_semaphore go_on(0);
-  std::atomic<int> listed = 0;
-  fixture.drive.at_list = [&go_on, &listed] {
-    if (++listed == 1) static_cast<void>(go_on.try_acquire_for(std::chrono::seconds(10)));
-  };
+  FirstHeld lists(fixture);
   co_await fixture.log_in();
   send_long_patterns(fixture);
   wire::Cancel cancel;
   fixture.send(FrameType::kCancel, fixture.last_stream, cancel);
-  const auto has_begun = [&listed] { return listed == 1; };
-  co_await until(executor, has_begun);
-  for (int turn = 0; turn < 2000; ++turn) co_await asio::post(executor, asio::use_awaitable);
+  co_await lists.until_reader_waits(executor);
   fixture.session.end({ErrorCode::kShuttingDown, "the server is stopping", true});
-  go_on.release();
+  lists.go_on.release();
   std::vector<std::pair<protocol::StreamId, ErrorCode>> errors;
   for (auto frame = co_await fixture.client.read_frame(); frame; frame = co_await fixture.client.read_frame()) {
     if (frame->header.type != FrameType::kError) continue;
@@ -255,7 +253,7 @@ Task<> a_session_counts_to_its_end(Executor executor) {
   const auto change = with_id<wire::Remove>();
   fixture.send(FrameType::kRemove, ++fixture.last_stream, change);
   const auto has_begun = [&begun] { return begun.load(); };
-  co_await until(executor, has_begun);  // a request that no thread took ends with its session
+  co_await net::until(executor, has_begun);  // a request that no thread took ends with its session
   co_await fixture.client.finish();
   co_await net::settle(executor);
   CHECK(fixture.services.sessions.size() == 1);

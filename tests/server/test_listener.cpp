@@ -21,7 +21,6 @@ using net::Executor;
 using net::Task;
 using storage::Fd;
 
-constexpr auto kShort = std::chrono::milliseconds(1);
 constexpr int kTries = 60;
 
 // The process may open no descriptor more.
@@ -46,8 +45,12 @@ class NoDescriptors {
 
 struct Door {
   explicit Door(Executor own) : executor(own), tasks(own) {
-    tasks.spawn(accept_all(
-        listener, [this](Fd descriptor) { came.push_back(std::move(descriptor)); }, kShort));
+    auto accepted = [this](Fd descriptor) { came.push_back(std::move(descriptor)); };
+    auto pause = [this] {
+      ++pauses;
+      return net::settle(executor);
+    };
+    tasks.spawn(accept_all(listener, std::move(accepted), std::move(pause)));
   }
 
   Fd come() const {
@@ -68,6 +71,7 @@ struct Door {
   TemporaryFolder folder;
   Listener listener = listen_unix(executor, folder.path()).value();
   std::vector<Fd> came;
+  int pauses = 0;
   net::TaskGroup tasks;
 };
 
@@ -83,18 +87,17 @@ Task<> waits_without_a_deadline(Executor executor) {
   co_await door.close();
 }
 
-// A sleep of this test ends after one of the loop's that began before it.
 Task<> says_now_and_then_that_it_pauses(Executor executor) {
   const CapturedLog log;
   Door door(executor);
   const auto peer = door.come();
   {
     const NoDescriptors none;
-    for (int i = 0; i < kTries; ++i) co_await net::sleep_for(kShort);
+    co_await net::until(executor, [&door] { return door.pauses >= kTries; });
   }
   CHECK(log.lines() > 0);
   CHECK(log.lines() <= kTries / 4U);
-  while (door.came.empty()) co_await net::sleep_for(kShort);
+  co_await net::until(executor, [&door] { return !door.came.empty(); });
   co_await door.close();
 }
 

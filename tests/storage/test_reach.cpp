@@ -54,6 +54,21 @@ std::vector<std::uint64_t> run(QueueFixture& fixture,
   return found;
 }
 
+// It holds "gone" at first.
+void check_looks_again_after(const std::function<void(WriteContext&, const Measured&)>& change) {
+  QueueFixture fixture;
+  Measured measured;
+  const auto found = run(fixture, [&](WriteContext& context) {
+    measured.make(context);
+    Measured::add(context, measured.inner, "gone", context.next_node_id());
+    (void)context.totals.measure_reach(measured.folder);
+    measured.hide_long_name(context);
+    change(context, measured);
+    return std::vector{context.totals.measure_reach(measured.folder)};
+  });
+  CHECK(found == std::vector<std::uint64_t>{kWithHidden});
+}
+
 }  // namespace
 
 TEST_CASE("reach: what was measured is not looked at again while nothing left it") {
@@ -75,32 +90,15 @@ TEST_CASE("reach: what was measured is not looked at again while nothing left it
 }
 
 TEST_CASE("reach: what was measured is looked at again once something at any depth left it") {
-  QueueFixture fixture;
-  Measured measured;
-  const auto found = run(fixture, [&](WriteContext& context) {
-    measured.make(context);
-    Measured::add(context, measured.inner, "gone", context.next_node_id());
-    (void)context.totals.measure_reach(measured.folder);
-    measured.hide_long_name(context);
-    Measured::leave(context, measured.inner, "gone");
-    return std::vector{context.totals.measure_reach(measured.folder)};
-  });
-  CHECK(found == std::vector<std::uint64_t>{kWithHidden});
+  check_looks_again_after(
+      [](WriteContext& context, const Measured& measured) { Measured::leave(context, measured.inner, "gone"); });
 }
 
 TEST_CASE("reach: what left while as much came makes it be looked at again, too") {
-  QueueFixture fixture;
-  Measured measured;
-  const auto found = run(fixture, [&](WriteContext& context) {
-    measured.make(context);
-    Measured::add(context, measured.inner, "gone", context.next_node_id());
-    (void)context.totals.measure_reach(measured.folder);
-    measured.hide_long_name(context);
+  check_looks_again_after([](WriteContext& context, const Measured& measured) {
     Measured::leave(context, measured.inner, "gone");
     Measured::add(context, measured.inner, "come", context.next_node_id());
-    return std::vector{context.totals.measure_reach(measured.folder)};
   });
-  CHECK(found == std::vector<std::uint64_t>{kWithHidden});
 }
 
 TEST_CASE("reach: what was measured in a change that failed is looked at again") {
@@ -126,16 +124,8 @@ TEST_CASE("reach: what was measured in a change that failed is looked at again")
 }
 
 TEST_CASE("reach: it is looked at again once something came below of which only an upper bound is known") {
-  QueueFixture fixture;
-  Measured measured;
-  const auto found = run(fixture, [&](WriteContext& context) {
-    measured.make(context);
-    const auto first = context.totals.measure_reach(measured.folder);
-    measured.hide_long_name(context);
-    context.totals.note_inexact(measured.inner);
-    return std::vector{first, context.totals.measure_reach(measured.folder)};
-  });
-  CHECK(found == std::vector<std::uint64_t>{kInner, kWithHidden});
+  check_looks_again_after(
+      [](WriteContext& context, const Measured& measured) { context.totals.note_inexact(measured.inner); });
 }
 
 }  // namespace ndisk::storage

@@ -5,10 +5,12 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <functional>
 
 #include "common/net/task.hpp"
+#include "tests/catch.hpp"
 
 namespace ndisk::net {
 
@@ -17,6 +19,13 @@ namespace ndisk::net {
 inline Task<> settle(Executor executor) {
   constexpr int kTurns = 20;
   for (int turn = 0; turn < kTurns; ++turn) co_await asio::post(executor, asio::use_awaitable);
+}
+
+// Turns of the event loop until it holds; CHECKs that it does, after eight seconds at the latest.
+inline Task<> until(Executor executor, std::function<bool()> holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+  while (!holds() && std::chrono::steady_clock::now() < deadline) co_await asio::post(executor, asio::use_awaitable);
+  CHECK(holds());
 }
 
 // `body` gets the executor. What the task throws (a failed REQUIRE) is thrown on.
