@@ -24,6 +24,11 @@ class EpochFixture : public BackupFixture {
     must_back_up();
     put_newer();
   }
+  // For as long as its reader isn't run, it keeps the log from being begun anew, and so the next epoch from beginning.
+  void turn_tree_off() {
+    options.tree = false;
+    reopen();
+  }
   void keep_catalog() {
     std::filesystem::create_directories(kept());
     for (const auto* name : kCatalogFiles) {

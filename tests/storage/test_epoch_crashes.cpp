@@ -90,7 +90,7 @@ TEST_CASE("catalog epoch: what a crash leaves is opened though somebody read whi
   const int changes_before = GENERATE(0, 1, 20);
   EpochFixture fixture;
   fixture.options.catalog_log_pages = GENERATE(1, 20, 1'000);
-  fixture.reopen();
+  fixture.turn_tree_off();
   fixture.put_older();
   for (int i = 0; i < changes_before; ++i) REQUIRE(fixture.make_folder("before" + std::to_string(i)));
   auto reader = Database::open(fixture.data("ndisk.db"), DatabaseMode::kExisting);
@@ -117,7 +117,7 @@ TEST_CASE("catalog epoch: what a crash leaves is opened though somebody read whi
 TEST_CASE("catalog epoch: the log is moved though the epoch can't be noted") {
   EpochFixture fixture;
   fixture.options.catalog_log_pages = 30;
-  fixture.reopen();
+  fixture.turn_tree_off();
   fixture.files.fail_call(Call::kRename, EIO, 1, 1'000'000);
   for (int i = 0; i < 300; ++i) REQUIRE(fixture.make_folder("f" + std::to_string(i)));
   CHECK(fs::file_size(fixture.data("ndisk.db-wal")) < 100 * 4096);
@@ -125,6 +125,7 @@ TEST_CASE("catalog epoch: the log is moved though the epoch can't be noted") {
 
 TEST_CASE("catalog epoch: after a sync that failed the next one does not begin before this one is noted for good") {
   EpochFixture fixture;
+  fixture.turn_tree_off();
   fixture.put_older();
   // Of DATA, behind the new name.
   fixture.files.before_call(Call::kRename, 1, [&] { fixture.files.fail_call(Call::kSync, EIO, 1, 1'000); });
@@ -196,6 +197,7 @@ TEST_CASE("catalog epoch: a disk that can't note it keeps no server from serving
 
 TEST_CASE("catalog epoch: a note that somebody removed while the drive was open is made anew") {
   EpochFixture fixture;
+  fixture.turn_tree_off();
   fs::remove(fixture.data(fixture.notes().front()));
   fixture.put_older();
   REQUIRE(fixture.drive->collect());
@@ -216,6 +218,7 @@ TEST_CASE("catalog epoch: a note that was left in an emptied directory is no obs
 
 TEST_CASE("catalog epoch: a collection begins another if anything changed, and lets a disk sleep if nothing did") {
   EpochFixture fixture;
+  fixture.turn_tree_off();
   fixture.put_older();
   REQUIRE(fixture.drive->collect());
   auto before = fixture.notes();
