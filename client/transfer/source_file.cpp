@@ -85,18 +85,19 @@ Result<bool> SourceFile::is_unchanged() const {
               shown_name(path_) + ": gives more bytes than its size says; put - --name NAME takes it as a stream");
 }
 
-Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed) {
+Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed, const RoomOf& room_of) {
   for (int reading = 0; reading < kMostReadings; ++reading) {
     const auto file = SourceFile::open(path, followed);
     if (!file) return std::unexpected(file.error());
     if (file->stamp().size > protocol::kMaxSmallFileBytes) return std::nullopt;
-    SmallContent content{.stamp = file->stamp(), .bytes = Bytes(file->stamp().size)};
-    const auto count = file->read(0, content.bytes);
+    SmallContent content{.stamp = file->stamp(), .room = room_of ? room_of(file->stamp()) : 0};
+    content.bytes.resize(content.room + content.stamp.size);
+    const auto count = file->read(0, std::span(content.bytes).subspan(content.room));
     if (!count) return std::unexpected(count.error());
     const auto unchanged = file->is_unchanged();
     if (!unchanged) return std::unexpected(unchanged.error());
-    if (!*unchanged || *count != content.bytes.size()) continue;
-    content.sha256 = sha256(content.bytes);
+    if (!*unchanged || *count != content.stamp.size) continue;
+    content.sha256 = sha256(content.content());
     return content;
   }
   return std::unexpected(kept_changing(path));

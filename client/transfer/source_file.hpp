@@ -1,6 +1,7 @@
 // A local file that is read to be sent. Everything here blocks: not on the I/O thread. One thread at a time.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,12 +65,19 @@ class SourceFile {
 struct SmallContent {
   Stamp stamp;
   Bytes bytes;
+  std::size_t room = 0;  // bytes in front of the content, for what is to be sent before it
   Digest sha256{};
+
+  [[nodiscard]] ByteView content() const { return ByteView(bytes).subspan(room); }
 };
+
+// The room in front of the content of a file with this stamp; of none, there is none.
+using RoomOf = std::function<std::size_t(const Stamp&)>;
 
 // Opens as SourceFile does, and reads a file of at most kMaxSmallFileBytes, again if it changes meanwhile. Nothing if
 // it is larger; kConflict if it kept changing.
-[[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed);
+[[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed,
+                                                             const RoomOf& room_of = {});
 
 // The target of a symbolic link as content; always something. kInvalid if it is no link; kConflict if it is behind one
 // beyond the first `followed` bytes of the path.

@@ -117,8 +117,8 @@ void StdinUpload::note_whole() {
 net::Task<Result<Uploaded>> StdinUpload::run_small() {
   note_whole();
   const auto bytes = buffer_.piece_at(0);
-  const SmallContent content{.stamp = stamp(), .bytes = Bytes(bytes.begin(), bytes.end()), .sha256 = buffer_.digest()};
-  auto uploaded = co_await send_small(transfer_.link, order_, content, id_);
+  SmallContent content{.stamp = stamp(), .bytes = Bytes(bytes.begin(), bytes.end()), .sha256 = buffer_.digest()};
+  auto uploaded = co_await send_small(transfer_.link, order_, std::move(content), id_);
   if (uploaded) transfer_.progress.moved(uploaded->size);
   co_return uploaded;
 }

@@ -9,21 +9,37 @@ namespace {
 
 using protocol::FrameType;
 
+wire::PutSmall message_of(const UploadOrder& order, const Stamp& stamp, const Digest& sha256,
+                          const protocol::RequestId& id) {
+  wire::PutSmall message;
+  message.set_request_id(std::string(as_text(id)));
+  message.set_path(order.remote.bytes());
+  *message.mutable_attributes() = attributes_of(stamp);
+  message.set_sha256(std::string(as_text(sha256)));
+  message.set_kind(order.is_link ? wire::LINK : wire::FILE);
+  message.set_receipt(order.terms.receipt);
+  if (auto precondition = precondition_of(order.terms)) *message.mutable_precondition() = std::move(*precondition);
+  return message;
+}
+
 // Nothing if the file has become too large for one frame.
 net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, const UploadOrder& order) {
   auto id = transfer.link.new_request_id();
   std::optional<Digest> tried;
-  auto read = [&order] {
-    return order.is_link ? read_link(order.local, order.followed) : read_small(order.local, order.followed);
+  const auto room_of = [&order, &id](const Stamp& stamp) {
+    return net::small_prefix_bytes(message_of(order, stamp, Digest(), id));
+  };
+  auto read = [&order, &room_of] {
+    return order.is_link ? read_link(order.local, order.followed) : read_small(order.local, order.followed, room_of);
   };
   for (;;) {
-    const auto content = co_await net::run_blocking(transfer.pool, read);
+    auto content = co_await net::run_blocking(transfer.pool, read);
     if (!content) co_return std::unexpected(content.error());
     if (!*content) co_return std::nullopt;
     // Other content is another request: the answer to the first must not be taken for its own.
     if (tried && *tried != (*content)->sha256) id = transfer.link.new_request_id();
     tried = (*content)->sha256;
-    auto uploaded = co_await send_small(transfer.link, order, **content, id);
+    auto uploaded = co_await send_small(transfer.link, order, std::move(**content), id);
     if (uploaded) {
       transfer.progress.moved(uploaded->size);
       transfer.link.note_progress();
@@ -69,19 +85,13 @@ std::optional<wire::Precondition> precondition_of(const UploadTerms& terms) {
   return terms.must_not_exist || terms.if_version ? std::optional(std::move(precondition)) : std::nullopt;
 }
 
-net::Task<Result<Uploaded>> send_small(Link& link, const UploadOrder& order, const SmallContent& content,
+net::Task<Result<Uploaded>> send_small(Link& link, const UploadOrder& order, SmallContent content,
                                        const protocol::RequestId& id) {
   auto stream = co_await link.open_stream();
   if (!stream) co_return std::unexpected(stream.error());
-  wire::PutSmall message;
-  message.set_request_id(std::string(as_text(id)));
-  message.set_path(order.remote.bytes());
-  *message.mutable_attributes() = attributes_of(content.stamp);
-  message.set_sha256(std::string(as_text(content.sha256)));
-  message.set_kind(order.is_link ? wire::LINK : wire::FILE);
-  message.set_receipt(order.terms.receipt);
-  if (auto precondition = precondition_of(order.terms)) *message.mutable_precondition() = std::move(*precondition);
-  auto frame = net::encode_small_frame(FrameType::kPutSmall, protocol::kSessionStream, message, content.bytes);
+  const auto message = message_of(order, content.stamp, content.sha256, id);
+  auto frame = net::encode_small_frame_around(FrameType::kPutSmall, protocol::kSessionStream, message,
+                                              std::move(content.bytes), content.room);
   auto sent = co_await (*stream)->send(std::move(frame));
   if (!sent) co_return std::unexpected(sent.error());
   const auto committed = co_await (*stream)->receive<wire::Committed>(FrameType::kCommitted);

@@ -53,7 +53,7 @@ struct Uploaded {
 net::Task<Result<Uploaded>> upload_file(Transfer& transfer, const UploadOrder& order);
 
 // Content that is in memory already, at most kMaxSmallFileBytes, in one frame. `id` stays the same while it is retried.
-net::Task<Result<Uploaded>> send_small(Link& link, const UploadOrder& order, const SmallContent& content,
+net::Task<Result<Uploaded>> send_small(Link& link, const UploadOrder& order, SmallContent content,
                                        const protocol::RequestId& id);
 
 [[nodiscard]] wire::Attributes attributes_of(const Stamp& stamp);

@@ -40,7 +40,15 @@ class SmallFrame {
   std::size_t content_bytes_ = 0;
 };
 
-// The same of content that is there.
+// What stands before the content of a PutSmall or SmallFile frame with this message.
+[[nodiscard]] std::size_t small_prefix_bytes(const google::protobuf::MessageLite& message);
+// The frame around content that stands in `bytes` behind `room` bytes of anything. If these are as many as
+// small_prefix_bytes(), the content is not moved.
+[[nodiscard]] Bytes encode_small_frame_around(protocol::FrameType type, protocol::StreamId stream,
+                                              const google::protobuf::MessageLite& message, Bytes bytes,
+                                              std::size_t room);
+
+// The same of content that is elsewhere.
 [[nodiscard]] Bytes encode_small_frame(protocol::FrameType type, protocol::StreamId stream,
                                        const google::protobuf::MessageLite& message, ByteView content);
 

@@ -1,11 +1,6 @@
 #include "common/protocol/bulk.hpp"
 
 namespace ndisk::protocol {
-namespace {
-
-constexpr std::size_t kLengthBytes = 4;
-
-}  // namespace
 
 std::array<std::uint8_t, kDataHeaderBytes> encode_data_offset(std::uint64_t offset) {
   std::array<std::uint8_t, kDataHeaderBytes> out;
@@ -28,7 +23,7 @@ Result<DataView> parse_data(ByteView payload) {
 
 Bytes encode_small_prefix(std::string_view message) {
   Bytes out;
-  out.reserve(kLengthBytes + message.size());
+  out.reserve(kSmallLengthBytes + message.size());
   for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(message.size() >> shift));
   const auto bytes = as_bytes(message);
   out.insert(out.end(), bytes.begin(), bytes.end());
@@ -36,14 +31,14 @@ Bytes encode_small_prefix(std::string_view message) {
 }
 
 Result<SmallView> parse_small(ByteView payload) {
-  if (payload.size() < kLengthBytes) return fail(ErrorCode::kProtocol, "a small file's frame is cut short");
+  if (payload.size() < kSmallLengthBytes) return fail(ErrorCode::kProtocol, "a small file's frame is cut short");
   std::size_t length = 0;
-  for (auto byte : payload.first(kLengthBytes)) length = length << 8 | byte;
+  for (auto byte : payload.first(kSmallLengthBytes)) length = length << 8 | byte;
   if (length > kMaxBulkHeaderBytes) {
     return fail(ErrorCode::kProtocol,
                 "a small file's message is over " + std::to_string(kMaxBulkHeaderBytes) + " bytes");
   }
-  const auto rest = payload.subspan(kLengthBytes);
+  const auto rest = payload.subspan(kSmallLengthBytes);
   if (length > rest.size()) return fail(ErrorCode::kProtocol, "a small file's message is longer than its frame");
   const SmallView view{rest.first(length), rest.subspan(length)};
   if (view.content.size() > kMaxSmallFileBytes) {

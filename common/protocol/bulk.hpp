@@ -21,6 +21,8 @@ struct DataView {
 // kMaxFileBytes.
 [[nodiscard]] Result<DataView> parse_data(ByteView payload);
 
+inline constexpr std::size_t kSmallLengthBytes = 4;
+
 // What stands before the content in PutSmall and SmallFile frames: length of the message as u32, then the message.
 [[nodiscard]] Bytes encode_small_prefix(std::string_view message);
 

@@ -7,7 +7,8 @@
 namespace ndisk::server {
 namespace {
 
-Result<storage::SmallFile> parse(const Bytes& payload) {
+// The payload becomes the file's content.
+Result<storage::SmallFile> parse(Bytes payload) {
   const auto view = protocol::parse_small(payload);
   if (!view) return std::unexpected(view.error());
   const auto message = protocol::parse_message<wire::PutSmall>(view->message);
@@ -17,16 +18,17 @@ Result<storage::SmallFile> parse(const Bytes& payload) {
   if (file->kind == storage::Kind::kLink) {
     if (auto checked = check_link_target(as_text(view->content)); !checked) return std::unexpected(checked.error());
   }
-  file->content.assign(view->content.begin(), view->content.end());
+  const auto before = static_cast<std::ptrdiff_t>(payload.size() - view->content.size());
+  payload.erase(payload.begin(), payload.begin() + before);
+  file->content = std::move(payload);
   return file;
 }
 
 }  // namespace
 
 net::Task<> handle_put_small(Request request, Stream::Incoming first) {
-  auto file = parse(first.frame.payload);
+  auto file = parse(std::move(first.frame.payload));
   if (!file) co_return request.stream.answer(file.error());
-  first.frame.payload = Bytes();
   auto put = [&request, &file](storage::Completion<storage::Committed> done) {
     request.services.drive.put_small(request.actor, std::move(*file), std::move(done));
   };

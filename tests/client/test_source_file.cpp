@@ -20,6 +20,18 @@ TEST_CASE("source file: a small file is read whole with its digest") {
   CHECK((*content)->stamp.size == 5);
 }
 
+TEST_CASE("source file: the content of a small file stands behind the room that was asked for its stamp") {
+  const ScratchFolder scratch;
+  const auto room_of = [](const Stamp& stamp) { return stamp.size + 2; };
+  const auto read = read_small(scratch.write("a", "hello"), kFollowAll, room_of);
+  REQUIRE(read);
+  REQUIRE(*read);
+  CHECK((*read)->room == 7);
+  CHECK((*read)->bytes.size() == 12);
+  CHECK(as_text((*read)->content()) == "hello");
+  CHECK((*read)->sha256 == sha256(as_bytes("hello")));
+}
+
 TEST_CASE("source file: the largest small file is small, one byte more is not") {
   const ScratchFolder scratch;
   const auto largest = read_small(scratch.write("a", std::string(protocol::kMaxSmallFileBytes, 'x')), kFollowAll);
