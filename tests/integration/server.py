@@ -14,6 +14,10 @@ STAY_ROOT = ["--run-as", "root"] if os.geteuid() == 0 else []
 FINDING = re.compile(r"^.*(ThreadSanitizer: |AddressSanitizer: |: runtime error: )", re.MULTILINE)
 
 
+class NotStarted(AssertionError):
+    pass
+
+
 class Server:
     """Starts on construction; stop it with terminate() or kill(). One thread."""
 
@@ -41,15 +45,26 @@ class Server:
         wait_until(lambda: len(self._ready_lines()) >= len(listen) or self.process.poll() is not None,
                    "ndiskd to say 'ready'")
         if self.process.poll() is not None:
-            raise AssertionError(f"ndiskd ended with {self.process.returncode}:\n{self.log()}")
+            raise NotStarted(f"ndiskd ended with {self.process.returncode}:\n{self.log()}")
         self.addresses = self._ready_lines()
         self.port = int(self.addresses[0].rpartition(":")[2])
         invites = re.findall(r"^(ndisk://\S+)$", self.output(), re.MULTILINE)
         self.invite = invites[0] if invites else None
 
     def restart(self):
-        """On the same data, the same port."""
-        self.start([self.addresses[0]])
+        """On the same data, the same port, as soon as it is free: any connection of this machine may have it."""
+        address, past = self.addresses[0], len(self.log())
+
+        def starts():
+            try:
+                self.start([address])
+            except NotStarted:
+                if "Address already in use" not in self.log()[past:]:
+                    raise
+                return False
+            return True
+
+        wait_until(starts, f"{address} to be free", pause=0.1)
 
     def _ready_lines(self):
         return re.findall(r"^ready (\S+)\n", self.output(), re.MULTILINE)

@@ -252,7 +252,7 @@ class Failures(DriveTest):
         request = b"GET / HTTP/1.1\r\n\r\n"
         with connect_from(self.server.port) as failed:
             failed.sendall(request)
-            for _ in range(5):
+            for _ in range(2):
                 with socket.create_connection(self.at()) as other:
                     other.sendall(request)
                     self.assertIn(b"400", other.recv(100))

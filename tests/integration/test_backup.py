@@ -62,7 +62,7 @@ class Backups(BackupTest):
         self.assertIn("1 verified", done.stdout)
         shutil.rmtree(self.path("data"))
         shutil.copytree(self.path("backup"), self.path("data"))
-        self.start_server(listen=(self.server.address,))
+        self.server.restart()
         self.assertEqual(self.content("one"), b"1")
 
     def test_a_second_one_brings_what_is_missing(self):
@@ -110,7 +110,8 @@ class Backups(BackupTest):
             self.assertIn("not the newest that was used there", refused.stderr)
         rebuilt = run_ndiskd(self.path("data"), "rebuild", "--force")
         self.assertEqual(rebuilt.returncode, 0, rebuilt.stderr)
-        client = self.enrol(self.start_server(listen=(self.server.address,)), "other")
+        self.server.restart()
+        client = self.enrol(self.server, "other")
         self.assertEqual(client.do("cat", "newer").raw, b"2")
         self.assertEqual(client.do("cat", "older").raw, b"1")
 
@@ -155,11 +156,11 @@ class Rebuilding(BackupTest):
         self.assertIn("rebuild", refused.stderr)
         done = run_ndiskd(self.path("data"), "rebuild")
         self.assertEqual(done.returncode, 0, done.stderr)
-        server = self.start_server(listen=(self.server.address,))
-        self.assertIsNotNone(server.invite, "devices have to enrol again")
+        self.server.restart()
+        self.assertIsNotNone(self.server.invite, "devices have to enrol again")
         self.assertEqual(self.client.run("list").code, 4)
         self.client = Client(self.path("again"))
-        self.client.do("login", through(server.invite, server.address))
+        self.client.do("login", through(self.server.invite, self.server.address))
         self.assertEqual(self.client.names(), ["empty/", "one"])
         self.assertEqual(self.content("one"), b"1")
 

@@ -1,7 +1,6 @@
 """Peers that ask more than they take: they slow themselves down, and nobody else."""
 
 import os
-import signal
 import socket
 import threading
 import unittest
@@ -102,8 +101,7 @@ class Floods(WireTest):
             quiet.receive("Pong")
             wait_until(lambda: flood.sent > before, "the flood to go on")
         self.assertFalse(flood.ended)
-        server.process.send_signal(signal.SIGTERM)
-        self.assertEqual(server.process.wait(timeout=5), 0)
+        self.assertEqual(server.terminate(), 0)
 
     def test_a_stranger_can_not_leave_a_large_frame_before_its_login(self):
         self.wire = self.connect()
@@ -117,8 +115,7 @@ class Signals(WireTest):
     def test_a_signal_right_after_ready_stops_in_good_order(self):
         for number in range(10):
             server = self.start_server(name=f"brief-{number}")
-            server.process.send_signal(signal.SIGTERM)
-            self.assertEqual(server.process.wait(timeout=5), 0)
+            self.assertEqual(server.terminate(), 0)
 
 
 if __name__ == "__main__":

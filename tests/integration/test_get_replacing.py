@@ -1,41 +1,36 @@
 """get where something stands already, comes meanwhile, or goes away."""
 
 import os
-import signal
 import unittest
 
 from harness import MIB, DriveTest
-from waiting import DEADLINE, wait_until
+from waiting import DEADLINE
 
 
 class GetReplacing(DriveTest):
     def setUp(self):
         super().setUp()
-        self.client = self.local_client(self.start_server())
+        self.server = self.start_server()
+        self.client = self.local_client(self.server)
         os.mkdir(self.path("here"))
 
     def here(self, *parts):
         return self.path("here", *parts)
 
-    def stopped_in_the_middle(self, *arguments):
-        """A get of here/large that was stopped before it was through."""
-        process = self.client.start(*arguments)
-        self.addCleanup(process.kill)
-
-        def has_begun():
-            return any(name.startswith(".ndisk-partial-") for name in os.listdir(self.here()))
-        wait_until(has_begun, "the first bytes", pause=0.001)
-        os.kill(process.pid, signal.SIGSTOP)
-        self.assertFalse(os.path.exists(self.here("large")), "it was faster than this test")
-        return process
+    def end_of_get(self, meanwhile, *arguments):
+        """Its exit code and messages. Of the file `large`, while something comes in its place in `here`."""
+        self.client.do("put", self.write("large", os.urandom(32 * MIB)))
+        proxy = self.start_proxy(self.server)
+        client = self.enrol(self.server, at=proxy.address)
+        process = self.start_and_hold(client, proxy, "down", 16 * MIB, "get", "large", "-t", self.here(), *arguments)
+        meanwhile(self.here("large"))
+        proxy.release()
+        _, err = process.communicate(timeout=DEADLINE)
+        return process.returncode, err
 
     def test_no_clobber_leaves_a_file_that_came_meanwhile(self):
-        self.client.do("put", self.write("large", os.urandom(128 * MIB)))
-        process = self.stopped_in_the_middle("get", "--no-clobber", "large", "-t", self.here())
-        self.write("here/large", b"somebody's, and newer")
-        os.kill(process.pid, signal.SIGCONT)
-        _, err = process.communicate(timeout=DEADLINE)
-        self.assertEqual(process.returncode, 0, err)
+        code, err = self.end_of_get(lambda place: self.write(place, b"somebody's, and newer"), "--no-clobber")
+        self.assertEqual(code, 0, err)
         self.assertEqual(self.read("here", "large"), b"somebody's, and newer")
         self.assertEqual(os.listdir(self.here()), ["large"])
 
@@ -92,12 +87,8 @@ class GetReplacing(DriveTest):
         self.assertEqual((os.readlink(self.here("tree", "a")), self.read("here", "tree", "b")), ("b", b"a file"))
 
     def test_no_clobber_fails_where_a_folder_came_meanwhile(self):
-        self.client.do("put", self.write("large", os.urandom(128 * MIB)))
-        process = self.stopped_in_the_middle("get", "--no-clobber", "large", "-t", self.here())
-        os.mkdir(self.here("large"))
-        os.kill(process.pid, signal.SIGCONT)
-        _, err = process.communicate(timeout=DEADLINE)
-        self.assertEqual(process.returncode, 2, err)
+        code, err = self.end_of_get(os.mkdir, "--no-clobber")
+        self.assertEqual(code, 2, err)
         self.assertIn(b"is a folder here", err)
 
 

@@ -11,7 +11,7 @@ using net::Executor;
 using net::Task;
 using protocol::FrameType;
 
-constexpr auto kShort = std::chrono::milliseconds(100);
+constexpr auto kShort = std::chrono::milliseconds(500);
 constexpr auto kLong = std::chrono::milliseconds(2000);
 // How long a test waits for the end of a session that should have come after kShort.
 constexpr auto kPatience = std::chrono::seconds(20);

@@ -143,13 +143,13 @@ Task<std::size_t> drip(Executor executor, net::FrameConnection& client, ByteView
 
 // No read of its own takes too long: each may take half a minute.
 Task<> no_login_in_time_though_it_never_fell_silent(Executor executor) {
+  const auto begin = std::chrono::steady_clock::now();
   SessionFixture fixture(executor, {.shown = "test"}, kLoginLimit, {}, std::chrono::seconds(30));
   wire::Hello hello;
   hello.set_version_min(1);
   hello.set_version_max(1);
   hello.set_nonce(std::string(protocol::kNonceBytes, 'n'));
   hello.set_software(std::string(1000, 's'));
-  const auto begin = std::chrono::steady_clock::now();
   const auto words = net::encode_frame(FrameType::kHello, protocol::kSessionStream, hello);
   const auto left = co_await drip(executor, fixture.client, words);
   CHECK(left > 0);

@@ -279,10 +279,10 @@ TEST_CASE("tree: who waits for it does not any more when long work is to end, an
 
 TEST_CASE("tree: moves whose sync failed are not believed by the next start") {
   NamespaceFixture fixture;
+  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
   REQUIRE(fixture.put("a/file", "first"));
   REQUIRE(fixture.move("a", "b"));
   REQUIRE(fixture.drive->flush_tree());
-  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
   lose_tree(fixture);
   check_tree(fixture);
 }
@@ -302,10 +302,10 @@ TEST_CASE("tree: moves whose sync failed are not believed, though it could not b
 
 TEST_CASE("tree: a move after a sync that failed does not vouch for what was lost before it") {
   NamespaceFixture fixture;
+  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
+  const auto before = fixture.files.calls(Call::kSyncFileSystem);
   REQUIRE(fixture.put("a/file", "first"));
   REQUIRE(fixture.drive->flush_tree());
-  const auto before = fixture.files.calls(Call::kSyncFileSystem);
-  fixture.files.fail_call(Call::kSyncFileSystem, EIO, 1, 1'000'000);
   REQUIRE(happens(fixture.files, Call::kSyncFileSystem, before));
   REQUIRE(fixture.move("a", "b"));
   REQUIRE(fixture.drive->flush_tree());
