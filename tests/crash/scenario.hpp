@@ -27,6 +27,9 @@ struct Scenario {
   bool first_start = false;  // recorded from the empty disk on
   // Folders move in tree/, which stays right only on disks that keep the order of names.
   bool moves_folders = false;
+  // Nothing but the start changes tree/: it shows the drive, or tree-stale tells that it is of an earlier day; and
+  // once the tree is on it shows the drive.
+  bool turns_tree = false;
   // The catalog is made anew from tree and objects, before the drive is opened.
   bool rebuilds = false;
   // Done to the disk after `before`, with the drive closed. Not recorded, and durable.

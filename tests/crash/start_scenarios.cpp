@@ -53,8 +53,50 @@ Scenario migration() {
   return scenario;
 }
 
+const std::vector<Phase> kWithTree = {alone(put("one", "first")), alone(put("a/two", "two")), alone(put("gone", "3"))};
+const std::vector<Phase> kWithoutTree = {alone(put("one", "second")), alone(remove("gone")), alone(move("a", "b"))};
+
+// What these runs of a server leave when each has ended in order.
+DiskImage after_runs(const std::vector<std::pair<bool, std::vector<Phase>>>& runs) {
+  SimulatedDisk disk;
+  for (const auto& [tree, phases] : runs) {
+    Settings settings;
+    settings.tree = tree;
+    auto drive = OpenDrive::open(disk, settings);
+    if (!drive) throw std::runtime_error(drive.error().message);
+    for (const auto& phase : phases) {
+      if (auto done = run_phase(**drive, phase, disk); !done) throw std::runtime_error(done.error().message);
+    }
+    if (!tree) continue;
+    if (auto shown = drive->get()->drive().flush_tree(); !shown) throw std::runtime_error(shown.error().message);
+  }
+  auto image = disk.image();
+  image.drop_unreachable();
+  return image;
+}
+
+Scenario tree_turned_off() {
+  Scenario scenario;
+  scenario.name = "tree-turned-off";
+  scenario.settings.tree = false;
+  scenario.turns_tree = true;
+  scenario.disk = [] { return after_runs({{true, kWithTree}}); };
+  scenario.phases = kWithoutTree;
+  return scenario;
+}
+
+Scenario tree_turned_on() {
+  Scenario scenario;
+  scenario.name = "tree-turned-on";
+  scenario.turns_tree = true;
+  scenario.disk = [] { return after_runs({{true, kWithTree}, {false, kWithoutTree}}); };
+  return scenario;
+}
+
 }  // namespace
 
-std::vector<Scenario> start_scenarios() { return {first_start(), start_after_crash(), migration()}; }
+std::vector<Scenario> start_scenarios() {
+  return {first_start(), start_after_crash(), migration(), tree_turned_off(), tree_turned_on()};
+}
 
 }  // namespace ndisk::crash

@@ -15,7 +15,11 @@ class StateCheck {
         settings_(recording.scenario.settings),
         boundary_(state.boundary),
         tree_must_show_(state.tree_must_show && settings_.tree),
-        disk_(std::move(state.disk)) {}
+        disk_(std::move(state.disk)) {
+    if (!recording.scenario.turns_tree) return;
+    crashed_ = disk_.image();
+    (void)check_tree(disk_, {});  // so that it is noted what was looked at
+  }
 
   Verdict run() {
     auto fault = find_fault();
@@ -27,6 +31,7 @@ class StateCheck {
     const auto backup = check_backup(recording_, backups_at(recording_, boundary_), disk_);
     if (!backup.empty()) return "the backup:\n" + backup;
     if (auto done = start_first(); !done) return fault_ + done.error().message;
+    if (const auto wrong = check_stale_tree(); !wrong.empty()) return "a tree of an earlier day:\n" + wrong;
     const auto files = lasting_files(disk_.image());
     if (auto done = start_again(files); !done) return fault_ + done.error().message;
     if (const auto wrong = check_catalog(disk_); !wrong.empty()) return "the catalog and the disk:\n" + wrong;
@@ -34,7 +39,29 @@ class StateCheck {
     if (!lost.empty()) return "what no version leads to, in the quarantine:\n" + lost;
     const auto again = check_backup(recording_, backups_after(recording_, begun()), disk_);
     if (!again.empty()) return "the backup that was made again:\n" + again;
+    if (auto done = turn_tree_on(); !done) return fault_ + done.error().message;
     return std::nullopt;
+  }
+
+  // As the crash left it, for whoever has lost the catalog.
+  [[nodiscard]] std::string check_stale_tree() const {
+    if (!crashed_) return {};
+    SimulatedDisk disk(*crashed_);
+    return disk.find(kRootFolder, std::string(kData) + "/tree-stale") ? std::string() : check_tree(disk, world_);
+  }
+
+  Result<void> turn_tree_on() {
+    if (!recording_.scenario.turns_tree) return {};
+    fault_ = "with the tree: ";
+    auto settings = settings_;
+    settings.tree = true;
+    auto drive = OpenDrive::open(disk_, settings);
+    if (!drive) return std::unexpected(std::move(drive.error()));
+    if (auto shown = drive.value()->drive().flush_tree(); !shown) return shown;
+    const auto world = drive.value()->look();
+    if (!world) return std::unexpected(world.error());
+    const auto faults = check_tree(disk_, *world);
+    return faults.empty() ? Result<void>() : fail(ErrorCode::kIntegrity, "the tree:\n" + faults);
   }
 
   Result<void> start_first() {
@@ -147,7 +174,8 @@ class StateCheck {
   const std::size_t boundary_;
   const bool tree_must_show_;
   SimulatedDisk disk_;
-  World world_;  // as it was shown last
+  std::optional<DiskImage> crashed_;  // the disk before the first start
+  World world_;                       // as it was shown last
   std::string fault_;
 };
 

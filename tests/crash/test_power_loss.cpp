@@ -116,6 +116,11 @@ TEST_CASE("power loss: a repair that was interrupted is done by the next, and wh
   survives("repair");
 }
 
+TEST_CASE("power loss: a tree that was turned off is told from one that shows the drive, and made anew when it is on") {
+  survives("tree-turned-off");
+  survives("tree-turned-on");
+}
+
 TEST_CASE("power loss: an upgrade that was interrupted is made whole by the next start") { survives("migration"); }
 
 }  // namespace ndisk::crash
