@@ -4,15 +4,17 @@ import select
 import socket
 
 IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
+SERVERS = "127.0.0.1"
 OTHERS = "127.0.0.66"  # all of 127/8 is this machine: another address than the well-behaved client's
 
 
 def connect_from(port, address=OTHERS):
     connection = socket.socket()
     try:
-        # A port that is chosen at the connection only: one held from the binding on may be that of a server that is to
-        # come back.
-        connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        if address == SERVERS:
+            # A port that is chosen at the connection only: one held from the binding on may be that of a server that
+            # is to come back.
+            connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
         connection.bind((address, 0))
         connection.connect(("127.0.0.1", port))
     except OSError:
