@@ -46,6 +46,7 @@ wire::CollectSummary to_wire(const storage::CollectReport& report) {
   message.set_litter(report.litter);
   message.set_damaged(report.damaged);
   message.set_newly_damaged(report.newly_damaged);
+  message.set_held_up(report.held_up);
   return message;
 }
 

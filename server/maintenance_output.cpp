@@ -94,13 +94,15 @@ void print_summary(const wire::CollectSummary& summary, bool json) {
                        {"objects", summary.objects()},
                        {"litter", summary.litter()},
                        {"damaged", summary.damaged()},
-                       {"newly_damaged", summary.newly_damaged()}});
+                       {"newly_damaged", summary.newly_damaged()},
+                       {"held_up", summary.held_up()}});
   }
   std::printf("freed: %s, %s, %s, %s, %s\n", counted(summary.objects(), "object", "objects").c_str(),
               counted(summary.versions(), "version", "versions").c_str(),
               counted(summary.trash(), "item of the trash", "items of the trash").c_str(),
               counted(summary.expired_uploads(), "upload", "uploads").c_str(),
               counted(summary.litter(), "file that nothing referred to", "files that nothing referred to").c_str());
+  if (summary.held_up()) std::puts("a backup is under way: content that nothing refers to is freed by a later gc");
   if (summary.damaged() == 0 && summary.newly_damaged() == 0) return;
   std::printf("damaged: %s, %s found now\n", counted(summary.damaged(), "object", "objects").c_str(),
               std::to_string(summary.newly_damaged()).c_str());

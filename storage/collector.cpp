@@ -23,9 +23,7 @@ Result<CollectReport> Collector::run(TimeNs upload_lifetime) {
   if (auto forgot = forget_requests(); !forgot) return std::unexpected(std::move(forgot.error()));
   if (auto collected = collect_history(report); !collected) return std::unexpected(std::move(collected.error()));
   if (auto healed = heal(report); !healed) return std::unexpected(std::move(healed.error()));
-  auto freed = free_objects();
-  if (!freed) return std::unexpected(std::move(freed.error()));
-  report.objects = *freed;
+  if (auto freed = free_objects(report); !freed) return std::unexpected(std::move(freed.error()));
   auto damaged = count_damaged();
   if (!damaged) return std::unexpected(std::move(damaged.error()));
   report.damaged = *damaged;
@@ -123,20 +121,19 @@ Result<std::uint64_t> Collector::count_damaged() {
 
 // Mark (transaction), unlink, delete the row (transaction): a crash in between leaves a row that is marked, and the
 // next run goes on with it.
-Result<std::uint64_t> Collector::free_objects() {
-  std::uint64_t freed = 0;
+Result<void> Collector::free_objects(CollectReport& report) {
   std::int64_t after = 0;
   for (;;) {
     if (auto go_on = check_stop(); !go_on) return std::unexpected(std::move(go_on.error()));
     const auto hold = objects_.try_hold();
     if (!hold) return std::unexpected(hold.error());
     if (!*hold) {
-      log_debug("a backup is under way: a later run frees what nothing refers to");
-      return freed;
+      report.held_up = true;
+      return {};
     }
     auto dying = mark_dying(after);
     if (!dying) return std::unexpected(std::move(dying.error()));
-    if (dying->empty()) return freed;
+    if (dying->empty()) return {};
     after = dying->back().id;
     std::vector<ObjectRow> gone;
     for (const auto& row : *dying) {
@@ -146,7 +143,7 @@ Result<std::uint64_t> Collector::free_objects() {
       if (!removed) note_failure(removed.error());
     }
     if (auto deleted = delete_rows(gone); !deleted) return std::unexpected(std::move(deleted.error()));
-    freed += gone.size();
+    report.objects += gone.size();
   }
 }
 

@@ -44,7 +44,7 @@ class Collector {
   Result<Step> make_steps(MakeStep make_step);
   Result<void> heal(CollectReport& report);
   Result<std::uint64_t> count_damaged();
-  Result<std::uint64_t> free_objects();
+  Result<void> free_objects(CollectReport& report);
   Result<std::vector<ObjectRow>> mark_dying(std::int64_t after);
   Result<void> delete_rows(const std::vector<ObjectRow>& rows);
   Result<void> collect_litter(CollectReport& report);

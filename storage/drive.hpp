@@ -216,6 +216,7 @@ struct CollectReport {
   // That were taken for healthy until they were to heal others; those that could be healed themselves are not in
   // `damaged`.
   std::uint64_t newly_damaged = 0;
+  bool held_up = false;  // by a backup: a later run frees what nothing refers to
 };
 
 struct DriveOptions {

@@ -33,7 +33,8 @@ CHECK_SUMMARY = {"objects": (1, "varint"), "bytes": (2, "varint"), "damage": (3,
                  "litter": (5, "varint"), "skipped_bytes": (6, "varint"), "kept": (7, "varint")}
 COLLECT_SUMMARY = {"expired_uploads": (1, "varint"), "trash": (2, "varint"), "versions": (3, "varint"),
                    "nodes": (4, "varint"), "objects": (5, "varint"), "litter": (6, "varint"),
-                   "damaged": (7, "varint"), "newly_damaged": (8, "varint")}
+                   "damaged": (7, "varint"), "newly_damaged": (8, "varint"),
+                   "held_up": (9, "varint")}
 
 MESSAGES = {  # name: (frame type, fields)
     "Hello": (0x01, {"version_min": (1, "varint"), "version_max": (2, "varint"), "software": (3, "text"),

@@ -183,6 +183,7 @@ TEST_CASE("backup: while one reads, the collector frees nothing") {
     const auto report = fixture.drive->collect();
     REQUIRE(report);
     CHECK(report->objects == 0);
+    CHECK(report->held_up);
     CHECK(fixture.object_files().size() == 1);
   };
   fixture.must_back_up();
@@ -191,6 +192,7 @@ TEST_CASE("backup: while one reads, the collector frees nothing") {
   const auto report = fixture.drive->collect();
   REQUIRE(report);
   CHECK(report->objects == 1);
+  CHECK_FALSE(report->held_up);
 }
 
 TEST_CASE("backup: one that waits for a step of the collector comes before the next step") {
