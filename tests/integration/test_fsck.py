@@ -229,17 +229,19 @@ class Fsck(DriveTest):
 
     def test_gc_beside_a_backup_says_why_content_is_not_freed(self):
         self.put("a", b"content")
-        self.client.do("rm", "a")
-        self.client.do("trash", "empty")
         objects = os.open(self.path("data", "objects"), os.O_RDONLY | os.O_DIRECTORY)
         self.addCleanup(os.close, objects)
         fcntl.flock(objects, fcntl.LOCK_EX)  # as a backup does
+        self.client.do("rm", "a")
+        self.client.do("trash", "empty")
         beside = json.loads(self.server.command("gc", "--json").stdout)
         self.assertEqual((beside["objects"], beside["held_up"]), (0, True))
         self.assertIn("a backup is under way", self.server.command("gc").stdout)
+        self.assertEqual(len(glob.glob(self.path("data", "objects", "*", "*"))), 1)
         fcntl.flock(objects, fcntl.LOCK_UN)
         after = json.loads(self.server.command("gc", "--json").stdout)
-        self.assertEqual((after["objects"], after["held_up"]), (1, False))
+        self.assertFalse(after["held_up"])
+        self.assertEqual(glob.glob(self.path("data", "objects", "*", "*")), [])
 
     def test_gc_that_meets_damage_says_so_and_ends_with_exit_code_8(self):
         self.put("a", b"content")
