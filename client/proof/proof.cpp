@@ -21,17 +21,8 @@ std::unexpected<Error> changed(const std::string& local) {
   return fail(ErrorCode::kConflict, shown_name(local) + ": changed since it was put, and is not removed; put it again");
 }
 
-// The digest of the nonce and the content; the content's size is checked on the way.
-Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce& nonce) {
-  Sha256 digest;
-  digest.add(nonce);
-  if (removal.is_link) {
-    const auto content = read_link(removal.local, removal.followed);
-    if (!content) return std::unexpected(content.error());
-    if ((*content)->stamp != removal.stamp) return changed(removal.local);
-    digest.add((*content)->bytes);
-    return digest.digest();
-  }
+// Of the file's content after the nonce; its size is checked on the way. Nothing if it may have been written meanwhile.
+Result<std::optional<Digest>> read_once(const Link& link, const Removal& removal, Sha256 digest) {
   const auto file = SourceFile::open(removal.local, removal.followed);
   if (!file) return std::unexpected(file.error());
   if (file->stamp() != removal.stamp) return changed(removal.local);
@@ -45,10 +36,29 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
     digest.add(std::span(block).first(*read));
     offset += *read;
   }
-  const auto unchanged = file->is_unchanged();
-  if (!unchanged) return std::unexpected(unchanged.error());
-  if (!*unchanged) return changed(removal.local);
-  return digest.digest();
+  const auto since = file->since_opened();
+  if (!since) return std::unexpected(since.error());
+  if (*since == SinceOpened::kChanged) return changed(removal.local);
+  return *since == SinceOpened::kSame ? std::optional(digest.digest()) : std::nullopt;
+}
+
+// The digest of the nonce and the content.
+Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce& nonce) {
+  Sha256 begin;
+  begin.add(nonce);
+  if (removal.is_link) {
+    const auto content = read_link(removal.local, removal.followed);
+    if (!content) return std::unexpected(content.error());
+    if ((*content)->stamp != removal.stamp) return changed(removal.local);
+    begin.add((*content)->bytes);
+    return begin.digest();
+  }
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    const auto proof = read_once(link, removal, begin);
+    if (!proof) return std::unexpected(proof.error());
+    if (*proof) return **proof;
+  }
+  return changed(removal.local);
 }
 
 Result<void> check(const wire::Verified& verified, const Removal& removal, const Digest& proof) {

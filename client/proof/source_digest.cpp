@@ -9,14 +9,8 @@ namespace {
 
 constexpr std::uint64_t kBlock = 256 * 1024;
 
-}  // namespace
-
-Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
-  if (item.kind == SourceItem::Kind::kLink) {
-    const auto content = read_link(item.local, item.followed);
-    if (!content) return std::unexpected(content.error());
-    return (*content)->sha256;
-  }
+// Nothing if it may have been written meanwhile.
+Result<std::optional<Digest>> read_once(const Link& link, const SourceItem& item) {
   const auto file = SourceFile::open(item.local, item.followed);
   if (!file) return std::unexpected(file.error());
   Sha256 digest;
@@ -29,10 +23,26 @@ Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
     if (*read < wanted) return std::unexpected(kept_changing(item.local));
     digest.add(std::span(block).first(*read));
   }
-  const auto unchanged = file->is_unchanged();
-  if (!unchanged) return std::unexpected(unchanged.error());
-  if (!*unchanged) return std::unexpected(kept_changing(item.local));
-  return digest.digest();
+  const auto since = file->since_opened();
+  if (!since) return std::unexpected(since.error());
+  if (*since == SinceOpened::kChanged) return std::unexpected(kept_changing(item.local));
+  return *since == SinceOpened::kSame ? std::optional(digest.digest()) : std::nullopt;
+}
+
+}  // namespace
+
+Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
+  if (item.kind == SourceItem::Kind::kLink) {
+    const auto content = read_link(item.local, item.followed);
+    if (!content) return std::unexpected(content.error());
+    return (*content)->sha256;
+  }
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    const auto digest = read_once(link, item);
+    if (!digest) return std::unexpected(digest.error());
+    if (*digest) return **digest;
+  }
+  return std::unexpected(kept_changing(item.local));
 }
 
 }  // namespace ndisk::client

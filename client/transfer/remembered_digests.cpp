@@ -79,9 +79,9 @@ std::optional<Digest> RememberedDigests::find(const FileState& state) const {
   return std::nullopt;
 }
 
-void RememberedDigests::remember(const FileState& state, const Digest& digest, TimeNs now) const {
+void RememberedDigests::remember(const FileState& state, const Digest& digest, TimeNs opened) const {
   const auto changed = std::max(state.mtime, state.ctime);
-  if (changed > now - kSettled || table() < 0) return;
+  if (changed > opened - kSettled || table() < 0) return;
   const auto place = place_of(state);
   Bucket bucket{};
   // Past the end there is nothing yet.

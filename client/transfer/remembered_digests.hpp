@@ -4,7 +4,7 @@
 //
 // A file is known by device, inode, size, mtime and ctime. A change can keep all five: within a clock's tick of the
 // reading (git's "racily clean"), or through a memory mapping into a page that was not written back since the last
-// change. So nothing is remembered of a file that was changed less than kSettled before.
+// change. So nothing is remembered of a file that was changed less than kSettled before its reading began.
 //
 // Blocks on disk: on the pool. Thread-safe; several processes may use the file at once, as each record is checked.
 #pragma once
@@ -30,8 +30,8 @@ class RememberedDigests {
   explicit RememberedDigests(std::optional<std::filesystem::path> path) : path_(std::move(path)) {}
 
   [[nodiscard]] std::optional<Digest> find(const FileState& state) const;
-  // `state` is that from before the reading and, unchanged, from after it; `now` is the time after it.
-  void remember(const FileState& state, const Digest& digest, TimeNs now) const;
+  // `state` is that from before the reading and, unchanged, from after it; `opened` a time before all of it.
+  void remember(const FileState& state, const Digest& digest, TimeNs opened) const;
 
  private:
   // -1: there is none.

@@ -33,8 +33,12 @@ FileState state_of(const struct stat& status) {
 
 }  // namespace
 
-SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status)
-    : file_(std::move(file)), path_(std::move(path)), stamp_(stamp_of(status)), state_(state_of(status)) {}
+SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status, TimeNs opened)
+    : file_(std::move(file)),
+      path_(std::move(path)),
+      stamp_(stamp_of(status)),
+      state_(state_of(status)),
+      opened_(opened) {}
 
 Stamp stamp_of(const struct stat& status) {
   return {.size = static_cast<std::uint64_t>(status.st_size),
@@ -43,6 +47,7 @@ Stamp stamp_of(const struct stat& status) {
 }
 
 Result<SourceFile> SourceFile::open(const std::string& path, std::size_t followed) {
+  const auto now = SystemClock().now();
   auto file = open_source(path, followed);
   if (!file) return std::unexpected(std::move(file.error()));
   struct stat status {};
@@ -50,7 +55,7 @@ Result<SourceFile> SourceFile::open(const std::string& path, std::size_t followe
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kInvalid, shown_name(path) + ": is not a regular file; put - --name NAME takes a stream");
   }
-  return SourceFile(std::move(*file), path, status);
+  return SourceFile(std::move(*file), path, status, now);
 }
 
 std::optional<FileState> SourceFile::state_now() const {
@@ -71,16 +76,16 @@ Result<std::size_t> SourceFile::read(std::uint64_t offset, std::span<std::uint8_
   return filled;
 }
 
-Result<bool> SourceFile::is_unchanged() const {
+Result<SinceOpened> SourceFile::since_opened() const {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) return fail_errno(errno, "reading", shown_name(path_));
-  const auto now = stamp_of(status);
-  if (now.size != stamp_.size || now.mtime != stamp_.mtime) return false;
+  const auto now = state_of(status);
+  if (now.size != state_.size || now.mtime != state_.mtime) return SinceOpened::kChanged;
   // Files that the kernel makes up as they are read (/proc, /sys) have a size that says nothing.
   std::array<std::uint8_t, 1> beyond{};
   const auto more = read(stamp_.size, beyond);
   if (!more) return std::unexpected(more.error());
-  if (*more == 0) return true;
+  if (*more == 0) return now.ctime == state_.ctime ? SinceOpened::kSame : SinceOpened::kTouched;
   return fail(ErrorCode::kInvalid,
               shown_name(path_) + ": gives more bytes than its size says; put - --name NAME takes it as a stream");
 }
@@ -94,9 +99,9 @@ Result<std::optional<SmallContent>> read_small(const std::string& path, std::siz
     content.bytes.resize(content.room + content.stamp.size);
     const auto count = file->read(0, std::span(content.bytes).subspan(content.room));
     if (!count) return std::unexpected(count.error());
-    const auto unchanged = file->is_unchanged();
-    if (!unchanged) return std::unexpected(unchanged.error());
-    if (!*unchanged || *count != content.stamp.size) continue;
+    const auto since = file->since_opened();
+    if (!since) return std::unexpected(since.error());
+    if (*since != SinceOpened::kSame || *count != content.stamp.size) continue;
     content.sha256 = sha256(content.content());
     return content;
   }

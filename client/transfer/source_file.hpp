@@ -38,6 +38,10 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+// A file since it was opened. Touched: another ctime alone. It was renamed, linked, or given another mode or owner; or
+// written, and given its old mtime back: only its bytes tell.
+enum class SinceOpened { kSame, kTouched, kChanged };
+
 class SourceFile {
  public:
   // As open_source() does; kInvalid if it is not a regular file.
@@ -46,20 +50,23 @@ class SourceFile {
   // As it was when opened.
   [[nodiscard]] const Stamp& stamp() const { return stamp_; }
   [[nodiscard]] const FileState& state() const { return state_; }
+  // A time before state() was taken, and before anything was read.
+  [[nodiscard]] TimeNs opened() const { return opened_; }
   // As it is now; nothing if the system does not say.
   [[nodiscard]] std::optional<FileState> state_now() const;
   // Fills `out` from `offset`; fewer bytes only where the file ends now.
   [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) const;
-  // Whether size and mtime are still those of stamp().
-  [[nodiscard]] Result<bool> is_unchanged() const;
+  // kInvalid if it gives more bytes than its size says.
+  [[nodiscard]] Result<SinceOpened> since_opened() const;
 
  private:
-  SourceFile(FileDescriptor file, std::string path, const struct stat& status);
+  SourceFile(FileDescriptor file, std::string path, const struct stat& status, TimeNs opened);
 
   FileDescriptor file_;
   std::string path_;
   Stamp stamp_;
   FileState state_;
+  TimeNs opened_ = 0;
 };
 
 struct SmallContent {
@@ -74,8 +81,8 @@ struct SmallContent {
 // The room in front of the content of a file with this stamp; of none, there is none.
 using RoomOf = std::function<std::size_t(const Stamp&)>;
 
-// Opens as SourceFile does, and reads a file of at most kMaxSmallFileBytes, again if it changes meanwhile. Nothing if
-// it is larger; kConflict if it kept changing.
+// Opens as SourceFile does, and reads a file of at most kMaxSmallFileBytes, again if it may have changed meanwhile.
+// Nothing if it is larger; kConflict if it kept changing.
 [[nodiscard]] Result<std::optional<SmallContent>> read_small(const std::string& path, std::size_t followed,
                                                              const RoomOf& room_of = {});
 

@@ -198,16 +198,29 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::send_from(Link::Stream& str
   count_from(digest.size());
   const auto sent = co_await send_content(transfer_, stream, *source_, delta_, std::move(digest), marks_);
   if (!sent) co_return std::unexpected(sent.error());
-  auto check = [this, &sent] {
-    const auto same = source_->is_unchanged();
-    if (same && *same && *sent) static_cast<void>(remember((*sent)->digest()));
-    return same;
-  };
-  const auto unchanged = co_await net::run_blocking(transfer_.pool, check);
-  if (!unchanged) co_return std::unexpected(unchanged.error());
-  if (!*sent || !*unchanged) co_return source_changed();
-  digest_ = (*sent)->digest();
+  if (!*sent) co_return source_changed();
+  const auto whole = (*sent)->digest();
+  const auto is_of_it = co_await is_content(whole);
+  if (!is_of_it) co_return std::unexpected(is_of_it.error());
+  if (!*is_of_it) co_return source_changed();
+  digest_ = whole;
   co_return co_await commit(stream, *digest_);
+}
+
+// Whether this is still the content of the source, which was read to the end since it was opened.
+net::Task<Result<bool>> LargeUpload::is_content(const Digest& digest) {
+  auto look = [this, &digest] {
+    const auto since = source_->since_opened();
+    if (since && *since == SinceOpened::kSame) static_cast<void>(remember(digest));
+    return since;
+  };
+  const auto since = co_await net::run_blocking(transfer_.pool, look);
+  if (!since) co_return std::unexpected(since.error());
+  if (*since != SinceOpened::kTouched) co_return *since == SinceOpened::kSame;
+  transfer_.progress.checking(order_.remote.name());
+  const auto again = co_await digest_of_first(source_->stamp().size);
+  if (!again) co_return std::unexpected(again.error());
+  co_return *again && (*again)->digest() == digest;
 }
 
 // Once for each state of the file. What an older version can't give is sent.
@@ -255,7 +268,7 @@ net::Task<Result<LargeUpload::Outcome>> LargeUpload::commit(Link::Stream& stream
 
 bool LargeUpload::remember(const Digest& digest) const {
   if (transfer_.digests == nullptr || source_->state_now() != source_->state()) return false;
-  transfer_.digests->remember(source_->state(), digest, SystemClock().now());
+  transfer_.digests->remember(source_->state(), digest, source_->opened());
   return true;
 }
 

@@ -35,6 +35,7 @@ class LargeUpload {
   net::Task<Result<bool>> may_be_held(const wire::Send& send);
   // The digest of the file's first `count` bytes; nothing if the file is shorter by now.
   net::Task<Result<std::optional<Sha256>>> digest_of_first(std::uint64_t count);
+  net::Task<Result<bool>> is_content(const Digest& digest);
   net::Task<> forget_staged();
   // Of a source that was read whole; false if it changed meanwhile, or none are remembered. On the pool.
   [[nodiscard]] bool remember(const Digest& digest) const;

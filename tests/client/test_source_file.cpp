@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <chrono>
+#include <filesystem>
 #include <limits>
 
 #include "client/transfer/source_file.hpp"
@@ -49,6 +51,29 @@ TEST_CASE("source file: only the permission bits of the mode are sent") {
   CHECK(SourceFile::open(path, kFollowAll)->stamp().mode == 0751);
 }
 
+TEST_CASE("source file: one that was written since it was opened is changed, and with its old mtime touched") {
+  const ScratchFolder scratch;
+  const auto path = scratch.write("a", "old");
+  const auto file = SourceFile::open(path, kFollowAll);
+  REQUIRE(file);
+  CHECK(file->since_opened() == SinceOpened::kSame);
+  const auto mtime = std::filesystem::last_write_time(path);
+  std::filesystem::last_write_time(path, mtime - std::chrono::hours(1));
+  CHECK(file->since_opened() == SinceOpened::kChanged);
+  std::filesystem::last_write_time(path, mtime);
+  CHECK(file->since_opened() == SinceOpened::kTouched);
+}
+
+TEST_CASE("source file: one that was given another mode or name since it was opened is touched") {
+  const ScratchFolder scratch;
+  const auto path = scratch.write("a", "content");
+  const auto file = SourceFile::open(path, kFollowAll);
+  REQUIRE(file);
+  SECTION("a mode") { REQUIRE(::chmod(path.c_str(), 0600) == 0); }
+  SECTION("a name") { std::filesystem::create_hard_link(path, scratch.path("b")); }
+  CHECK(file->since_opened() == SinceOpened::kTouched);
+}
+
 TEST_CASE("source file: a file that gives more than its size says is refused, not stored empty") {
   const auto content = read_small("/proc/version", kFollowAll);
   REQUIRE(!content);
@@ -68,9 +93,9 @@ TEST_CASE("source file: a file that grows is noticed") {
   const auto path = scratch.write("a", "before");
   const auto file = SourceFile::open(path, kFollowAll);
   REQUIRE(file);
-  CHECK(file->is_unchanged().value());
+  CHECK(file->since_opened() == SinceOpened::kSame);
   std::ofstream(path, std::ios::app) << "more";
-  CHECK(!file->is_unchanged().value());
+  CHECK(file->since_opened() == SinceOpened::kChanged);
 }
 
 TEST_CASE("source file: reading stops where the file ends now") {
