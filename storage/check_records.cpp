@@ -1,5 +1,8 @@
 #include "storage/check_records.hpp"
 
+#include <map>
+
+#include "storage/healing.hpp"
 #include "storage/node_places.hpp"
 
 namespace ndisk::storage {
@@ -10,13 +13,16 @@ struct Rule {
   const char* sql;     // node and version of what is wrong among the rows with ids above ? and up to ?
   const char* cause;
   const char* advice;
-  bool is_kept = true;  // said only of what stands in a drive or in its trash: the rest is on its way out
+  bool is_kept = true;   // said only of what stands in a drive or in its trash: the rest is on its way out
+  bool is_size = false;  // a repair sets it
 };
 
 constexpr char kVersions[] = "SELECT max(id) FROM (SELECT id FROM versions WHERE id > ? ORDER BY id LIMIT 4096)";
 constexpr char kNodes[] = "SELECT max(id) FROM (SELECT id FROM nodes WHERE id > ? ORDER BY id LIMIT 4096)";
 constexpr char kTrash[] = "SELECT max(id) FROM (SELECT id FROM trash WHERE id > ? ORDER BY id LIMIT 4096)";
 constexpr char kPutAgain[] = "put the file again, or restore another version of it";
+constexpr char kSetSize[] =
+    "--repair sets it if the content is whole; if not, put the file again, or restore another version of it";
 constexpr char kRestoreCatalog[] = "stop the server, and restore a backup or make a new catalog: ndiskd rebuild";
 
 constexpr Rule kRules[] = {
@@ -27,7 +33,7 @@ constexpr Rule kRules[] = {
     {kVersions,
      "SELECT versions.node, versions.id FROM versions JOIN objects ON objects.id = versions.object "
      "WHERE versions.id > ? AND versions.id <= ? AND objects.size <> versions.size",
-     "the size of this version is not that of its content", kPutAgain},
+     "the size of this version is not that of its content", kSetSize, true, true},
     {kVersions,
      "SELECT 0, versions.id FROM versions LEFT JOIN nodes ON nodes.id = versions.node "
      "WHERE versions.id > ? AND versions.id <= ? AND nodes.id IS NULL",
@@ -67,11 +73,48 @@ constexpr Rule kRules[] = {
      "an item of the trash has no content", kRestoreCatalog, false},
 };
 
+// By their object, where that is healthy.
+Result<std::map<std::int64_t, std::pair<ObjectRow, std::vector<std::size_t>>>> group(
+    Catalog& catalog, const std::vector<Finding>& found) {
+  using Groups = std::map<std::int64_t, std::pair<ObjectRow, std::vector<std::size_t>>>;
+  return catalog.read([&](Database& database) -> Result<Groups> {
+    Groups groups;
+    ObjectTable objects(database);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const auto version = objects.find_version(found[i].version);
+      const auto object = version ? objects.find(version->object) : std::nullopt;
+      if (!object || object->state != ObjectState::kHealthy) continue;
+      auto& [row, indexes] = groups[object->id];
+      row = *object;
+      indexes.push_back(i);
+    }
+    return groups;
+  });
+}
+
 }  // namespace
 
 CheckProgress RecordsCheck::progress() const { return {"records", rule_, std::size(kRules)}; }
 
 Result<bool> RecordsCheck::step(CheckOutcome& outcome) {
+  std::vector<Finding> found;
+  const auto more = look(found);
+  if (!more) return more;
+  if (repair_ && kRules[rule_].is_size) {
+    if (auto mended = mend_sizes(found); !mended) return std::unexpected(std::move(mended.error()));
+  }
+  for (auto& finding : found) {
+    ++outcome.report.damage;
+    if (finding.mended) ++outcome.report.mended;
+    outcome.found.push_back(std::move(finding));
+  }
+  if (*more) return true;
+  after_ = 0;
+  return ++rule_ < std::size(kRules);
+}
+
+// At the next rows, if there are any.
+Result<bool> RecordsCheck::look(std::vector<Finding>& found) {
   const auto& rule = kRules[rule_];
   const auto last = parts_.catalog.read([&](Database& database) -> Result<std::optional<std::int64_t>> {
     auto window = database.query(rule.window, after_);
@@ -86,18 +129,32 @@ Result<bool> RecordsCheck::step(CheckOutcome& outcome) {
       if (place) finding.user = place->user;
       if (place) finding.path = place->path;
       finding.version = query.number(1);
-      outcome.found.push_back(std::move(finding));
-      ++outcome.report.damage;
+      found.push_back(std::move(finding));
     }
     return end;
   });
   if (!last) return std::unexpected(last.error());
-  if (*last) {
-    after_ = **last;
-    return true;
+  if (*last) after_ = **last;
+  return last->has_value();
+}
+
+// What fails for one object is said of its versions, and the others have their turn.
+Result<void> RecordsCheck::mend_sizes(std::vector<Finding>& found) const {
+  const auto groups = group(parts_.catalog, found);
+  if (!groups) return std::unexpected(groups.error());
+  for (const auto& [id, wrong] : *groups) {
+    const auto& [object, indexes] = wrong;
+    std::vector<std::uint64_t> versions;
+    for (const auto i : indexes) versions.push_back(found[i].version);
+    const auto corrected = correct_sizes(parts_, object, versions);
+    if (!corrected && corrected.error().code == ErrorCode::kShuttingDown) return std::unexpected(corrected.error());
+    for (const auto i : indexes) {
+      if (!corrected) found[i].cause += "; it could not be mended: " + corrected.error().message;
+      found[i].mended = corrected && *corrected;
+      if (found[i].mended) found[i].advice = "nothing: it was set";
+    }
   }
-  after_ = 0;
-  return ++rule_ < std::size(kRules);
+  return {};
 }
 
 }  // namespace ndisk::storage

@@ -15,7 +15,7 @@ namespace ndisk::storage {
 
 Checkup::Checkup(const CheckedParts& parts, const CheckRequest& request) {
   phases_.push_back(std::make_unique<CatalogCheck>(parts, request.read_data));
-  phases_.push_back(std::make_unique<RecordsCheck>(parts));
+  phases_.push_back(std::make_unique<RecordsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<ReceiptsCheck>(parts));
   phases_.push_back(std::make_unique<IdsCheck>(parts, request.repair));
   phases_.push_back(std::make_unique<FolderRowsCheck>(parts, request.repair));

@@ -149,6 +149,8 @@ Result<std::unique_ptr<FileReader>> DriveCore::open_file(const Actor& actor, con
   }
   if (auto noted = note_mtime(queue_, found->object, opened->disk_mtime); !noted) log_warning(noted.error().message);
   found->version.object = found->object.id;
+  // The version's may be that of content that was cut when it was recorded: it would condemn the whole.
+  found->version.size = found->object.size;
   return std::make_unique<ObjectReader>(files_, std::move(opened->file), found->version, found->object.sha256,
                                         found->is_current);
 }

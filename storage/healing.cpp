@@ -224,6 +224,35 @@ Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& d
   return moved;
 }
 
+Result<bool> correct_sizes(const CheckedParts& parts, const ObjectRow& object,
+                           std::span<const std::uint64_t> versions) {
+  const auto look = parts.objects.look(object);
+  if (!look) return std::unexpected(look.error());
+  // Whoever checks the objects says what is wrong with it.
+  if (look->seen == ObjectStore::Seen::kMissing || look->seen == ObjectStore::Seen::kChanged) return false;
+  const auto whole = parts.objects.is_whole(object, parts.stop);
+  if (!whole && whole.error().code != ErrorCode::kIo) return whole;
+  if (!whole || !*whole) {
+    auto marked = whole ? put_in_quarantine(parts.queue, object) : note_unreadable(parts.queue, object);
+    return marked ? Result<bool>(false) : std::unexpected(std::move(marked.error()));
+  }
+  while (!versions.empty()) {
+    const auto some = versions.first(std::min<std::size_t>(versions.size(), kBatch));
+    versions = versions.subspan(some.size());
+    auto corrected = parts.queue.run<void>([&](WriteContext& context) -> Result<void> {
+      for (const auto id : some) {
+        const auto version = context.objects.find_version(id);
+        if (!version || version->object != object.id) continue;
+        context.database.run("UPDATE versions SET size = ? WHERE id = ?", object.size, id);
+        correct_size(context, object.user, *version, object.size);
+      }
+      return {};
+    });
+    if (!corrected) return std::unexpected(std::move(corrected.error()));
+  }
+  return true;
+}
+
 Result<bool> is_needed(Catalog& catalog, const ObjectRow& object) {
   return catalog.read([&](Database& database) -> Result<bool> {
     const auto again = ObjectTable(database).find(object.id);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 
 #include "storage/check_phase.hpp"
 
@@ -22,6 +23,11 @@ struct HealingParts {
 // any with room. Each of these is read first, all of it: one that is damaged itself is marked and heals nothing. Pin
 // the content. Returns how many versions it moved. Ends early once `stop` is set.
 [[nodiscard]] Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged);
+
+// Gives these versions of a healthy object, and the files whose current ones they are, the size of its content, after
+// all of that was read. False: it is not whole; then it is marked. Ends early once the parts' `stop` is set.
+[[nodiscard]] Result<bool> correct_sizes(const CheckedParts& parts, const ObjectRow& object,
+                                         std::span<const std::uint64_t> versions);
 
 // Whether any version refers to it.
 [[nodiscard]] Result<bool> is_needed(Catalog& catalog, const ObjectRow& object);

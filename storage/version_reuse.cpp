@@ -32,6 +32,7 @@ void place_version(WriteContext& context, UserRow& user, const VersionTarget& ta
   const auto name = last_name(target.path);
   version.node = target.node ? target.node->id : context.next_node_id();
   version.object = object.id;
+  version.size = object.size;
   context.objects.add_reference(object.id);
   NodeRow node;
   node.id = version.node;

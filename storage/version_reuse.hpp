@@ -18,8 +18,9 @@ struct VersionTarget {
   std::optional<NodeRow> node{};  // the file that is there
 };
 
-// Makes content, size, mtime, mode and kind of `version` the current state there, as a new version made by this device
-// with this change. Tells the tree.
+// Makes content, mtime, mode and kind of `version` the current state there, as a new version made by this device with
+// this change. Its size is the object's: the version's may be of content that was cut when it was recorded. Tells the
+// tree.
 void place_version(WriteContext& context, UserRow& user, const VersionTarget& target, VersionRow version,
                    const ObjectRow& object);
 

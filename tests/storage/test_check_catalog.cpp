@@ -35,7 +35,6 @@ TEST_CASE("check: rows that contradict each other are found and left alone") {
   };
   const Case cases[] = {
       {"DELETE FROM objects", "does not know the content"},
-      {"UPDATE versions SET size = 1", "the size of this version"},
       {"DELETE FROM nodes WHERE kind = 1", "belongs to no file"},
       {"UPDATE nodes SET version = 1000 WHERE kind = 1", "not the newest of its versions"},
       {"UPDATE nodes SET mtime = 1 WHERE kind = 1", "what the file's name says"},

@@ -18,9 +18,6 @@ class OldCatalog {
     database_->run("INSERT INTO users (id, name, root, trash, files, bytes, created) VALUES (2, 'ann', 3, 4, 0, 0, 5)");
     database_->run("INSERT INTO devices (id, user, name, created) VALUES (zeroblob(16), 1, 'local', 5)");
     database_->run("UPDATE counters SET value = 100 WHERE name IN ('node', 'object')");
-    database_->run(
-        "INSERT INTO objects (id, user, sha256, size, disk_mtime, refs, state) VALUES (1, 1, zeroblob(32), 1, 0, 9, "
-        "0)");
   }
   ~OldCatalog() {
     const auto error = database_->take_error();
@@ -34,11 +31,14 @@ class OldCatalog {
         parent, as_bytes(name), id);
   }
   void file(std::int64_t parent, std::string_view name, std::int64_t id, std::uint64_t size, int versions = 1) {
+    database_->run(
+        "INSERT INTO objects (id, user, sha256, size, disk_mtime, refs, state) VALUES (?, 1, zeroblob(32), ?, 0, ?, 0)",
+        id, size, std::int64_t{versions});
     for (int i = 0; i < versions; ++i) {
       database_->run(
           "INSERT INTO versions (node, object, size, mtime, mode, created, device, change) "
-          "VALUES (?, 1, ?, 7, 420, 8, zeroblob(16), 1)",
-          id, size);
+          "VALUES (?, ?, ?, 7, 420, 8, zeroblob(16), 1)",
+          id, id, size);
     }
     database_->run(
         "INSERT INTO nodes (parent, name, id, kind, size, mtime, mode, version, sha256) "
