@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kBatch = 256;
 
-// What the next start of the backup as a drive must not believe. Its tree is made anew.
+// What the next start of the backup as a drive must not believe. Its tree is made anew, and nobody has read its files.
 constexpr char kTidy[] = R"sql(
 PRAGMA journal_mode = MEMORY;
 PRAGMA synchronous = OFF;
@@ -25,6 +25,7 @@ DELETE FROM outbox;
 DELETE FROM uploads;
 UPDATE invites SET expires = 0 WHERE used_key IS NULL;
 UPDATE counters SET value = 0 WHERE name = 'tree';
+DELETE FROM counters WHERE name GLOB 'fsck_*' OR name GLOB 'scrub_*';
 )sql";
 
 std::int64_t number(Database& database, const char* sql) {

@@ -199,4 +199,51 @@ TEST_CASE("backup: one that was served unchanged, and crashed, is taken for a ba
   CHECK(fixture.restored() == std::vector<std::string>{"one=1"});
 }
 
+TEST_CASE("backup: a check of it goes on with none of the drive's, which read other files") {
+  const auto purpose = GENERATE(CheckPurpose::kFsck, CheckPurpose::kScrub);
+  BackupFixture fixture;
+  for (const auto* name : {"one", "two", "three"}) REQUIRE(fixture.put(name, name));
+  const CheckRequest request{.read_data = true, .purpose = purpose};
+  std::vector<Finding> found;
+  {
+    const auto interrupted = fixture.drive->check(request);
+    REQUIRE(interrupted);
+    while ((*interrupted)->report().bytes < 8) REQUIRE((*interrupted)->step(found));
+  }
+  fixture.must_back_up();
+  DriveFixture served(fixture.to.destination);
+  const auto status = served.drive->status();
+  REQUIRE(status);
+  CHECK_FALSE(status->scrub_started);
+  CHECK(status->scrub_read_bytes == 0);
+  const auto check = served.drive->check(request);
+  REQUIRE(check);
+  for (bool more = true; more;) {
+    const auto stepped = (*check)->step(found);
+    REQUIRE(stepped);
+    more = *stepped;
+  }
+  CHECK((*check)->report().skipped_bytes == 0);
+  CHECK((*check)->report().bytes == 11);
+}
+
+TEST_CASE("backup: nothing says of it that all of it was read, though the drive's scrub has ended") {
+  BackupFixture fixture;
+  REQUIRE(fixture.put("one", "1"));
+  {
+    const auto scrub = fixture.drive->check({.read_data = true, .purpose = CheckPurpose::kScrub});
+    REQUIRE(scrub);
+    std::vector<Finding> found;
+    for (bool more = true; more;) {
+      const auto stepped = (*scrub)->step(found);
+      REQUIRE(stepped);
+      more = *stepped;
+    }
+  }
+  REQUIRE(fixture.drive->status()->scrub_ended);
+  fixture.must_back_up();
+  DriveFixture served(fixture.to.destination);
+  CHECK_FALSE(served.drive->status()->scrub_ended);
+}
+
 }  // namespace ndisk::storage
