@@ -75,6 +75,7 @@ Result<Step> Collector::make_steps(MakeStep make_step) {
 // A crash anywhere leaves each step done or not begun.
 Result<void> Collector::collect_history(CollectReport& report) {
   if (retention_) {
+    if (const auto noted = make_steps(note_day); !noted) return std::unexpected(noted.error());
     const auto expired = make_steps(expire_trash);
     if (!expired) return std::unexpected(expired.error());
     report.trash = expired->nodes;

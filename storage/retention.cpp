@@ -1,6 +1,7 @@
 #include "storage/retention.hpp"
 
 #include "storage/counters.hpp"
+#include "storage/days_seen.hpp"
 #include "storage/table_replaced.hpp"
 #include "storage/table_versions.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr char kKeptVersions[] = "keep_versions";
 constexpr char kKeptAge[] = "keep_versions_for";
+constexpr TimeNs kUntilSeen = 24 * 3600 * kSecondNs;
 
 // One step's pruning of the files whose time has come.
 class Pruning {
@@ -16,6 +18,7 @@ class Pruning {
   Pruning(WriteContext& context, const Retention& retention, int limit)
       : retention_(retention),
         now_(context.now()),
+        newest_seen_(newest_version_seen(context.database, retention.version_age)),
         versions_(context.database),
         queue_(context.database),
         left_(limit) {}
@@ -38,8 +41,9 @@ class Pruning {
     if (!oldest_kept) return queue_.remove(node);
     const auto versions = versions_.oldest(node, oldest_kept->id, left_ + 1);
     for (std::size_t i = 0; i + 1 < versions.size(); ++i) {
-      const auto replaced = versions[i + 1].created;
-      if (is_promised(replaced)) return queue_.set_due(node, replaced + retention_.version_age);
+      const auto& next = versions[i + 1];
+      if (is_young(next)) return queue_.set_due(node, next.created + retention_.version_age);
+      if (next.id > newest_seen_) return queue_.set_due(node, now_ + kUntilSeen);
       versions_.remove(versions[i]);
       ++step_.versions;
       --left_;
@@ -47,12 +51,13 @@ class Pruning {
     if (versions.empty() || versions.back().id == oldest_kept->id) queue_.remove(node);
   }
 
-  [[nodiscard]] bool is_promised(TimeNs replaced) const {
-    return retention_.version_age > 0 && now_ - replaced < retention_.version_age;
+  [[nodiscard]] bool is_young(const KeptVersion& next) const {
+    return retention_.version_age > 0 && now_ - next.created < retention_.version_age;
   }
 
   const Retention& retention_;
   const TimeNs now_;
+  const std::uint64_t newest_seen_;
   VersionTable versions_;
   ReplacedTable queue_;
   int left_;
@@ -82,13 +87,19 @@ void follow_retention(WriteContext& context, const Retention& retention) {
   set_counter(database, kKeptAge, retention.version_age);
 }
 
+Step note_day(WriteContext& context, const Retention& retention, int /*limit*/) {
+  note_day_seen(context.database, context.now(), retention.trash, retention.version_age);
+  return {};
+}
+
 Step prune_versions(WriteContext& context, const Retention& retention, int limit) {
   return Pruning(context, retention, limit).run();
 }
 
 Step expire_trash(WriteContext& context, const Retention& retention, int limit) {
   Step step;
-  for (const auto& item : TrashTable(context.database).removed_up_to(context.now() - retention.trash, limit)) {
+  const auto newest = newest_trash_seen(context.database, retention.trash);
+  for (const auto& item : TrashTable(context.database).removed_up_to(context.now() - retention.trash, newest, limit)) {
     doom_item(context, item);
     ++step.nodes;
     step.more = true;

@@ -18,6 +18,9 @@ void note_replaced(WriteContext& context, std::int64_t node);
 // If the promises are others than at the last start, every file with earlier versions is looked at again.
 void follow_retention(WriteContext& context, const Retention& retention);
 
+// At the beginning of a run: see days_seen.hpp.
+[[nodiscard]] Step note_day(WriteContext& context, const Retention& retention, int limit);
+
 // Removes versions that no promise covers: looks at no more than `limit` files and versions together.
 [[nodiscard]] Step prune_versions(WriteContext& context, const Retention& retention, int limit);
 

@@ -51,9 +51,10 @@ std::optional<TrashRow> TrashTable::newest_of(std::int64_t user, const std::stri
                       user, as_bytes(path)));
 }
 
-std::vector<TrashRow> TrashTable::removed_up_to(TimeNs time, int limit) {
+std::vector<TrashRow> TrashTable::removed_up_to(TimeNs time, std::uint64_t newest, int limit) {
   auto query = database_.query(
-      "SELECT id, user, node, path, removed FROM trash WHERE removed <= ? ORDER BY removed LIMIT ?", time, limit);
+      "SELECT id, user, node, path, removed FROM trash WHERE removed <= ? AND id <= ? ORDER BY removed LIMIT ?", time,
+      newest, limit);
   std::vector<TrashRow> rows;
   while (query.step()) rows.push_back(to_row(query));
   return rows;

@@ -28,8 +28,8 @@ class TrashTable {
   [[nodiscard]] std::optional<TrashRow> find(std::int64_t user, std::uint64_t id);
   // The one that was removed last from exactly this path.
   [[nodiscard]] std::optional<TrashRow> newest_of(std::int64_t user, const std::string& path);
-  // Of all users, those that were removed at this time or before.
-  [[nodiscard]] std::vector<TrashRow> removed_up_to(TimeNs time, int limit);
+  // Of all users, those that were removed at this time or before, up to the id `newest`.
+  [[nodiscard]] std::vector<TrashRow> removed_up_to(TimeNs time, std::uint64_t newest, int limit);
   void remove(std::uint64_t id);
   // All of the user's that were removed before a time (nothing: all of them); returns how many. Their nodes become
   // those of `new_parent`.

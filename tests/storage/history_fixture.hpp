@@ -51,6 +51,13 @@ class HistoryFixture : public DriveFixture {
     REQUIRE(put);
     return put->version;
   }
+  // Days in which the drive is served: the collector sees each of them.
+  void live(int days) {
+    for (int i = 0; i < days; ++i) {
+      clock.advance(kDayNs);
+      collect();
+    }
+  }
   CollectReport collect() {
     auto report = drive->collect();
     INFO((report ? std::string() : report.error().message));
