@@ -32,8 +32,8 @@ std::vector<Node> nodes_after(Database& database, std::int64_t after, std::int64
     const auto kind = static_cast<Kind>(query.integer(1));
     // Links are left out of the tree; of a file without content the check of records says so.
     if (kind == Kind::kLink || (kind == Kind::kFile && query.is_null(4))) continue;
-    auto place = places.find(last);
-    if (!place || place->in_trash) continue;
+    auto place = places.find_in_drive(last);
+    if (!place) continue;
     Node node{.id = last, .place = std::move(*place), .is_folder = kind == Kind::kFolder};
     node.size = query.number(2);
     if (!node.is_folder) node.sha256 = query.fixed<32>(3);

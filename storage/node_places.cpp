@@ -20,7 +20,7 @@ NodePlaces::NodePlaces(Database& database) : database_(database) {
   }
 }
 
-std::optional<NodePlace> NodePlaces::find(std::int64_t node) {
+std::optional<NodePlace> NodePlaces::climb(std::int64_t& node) {
   NodePlace place;
   auto root = roots_.end();
   const bool has_end = NodeTable(database_).climb(node, [&](const std::string& name, std::int64_t parent) {
@@ -33,9 +33,20 @@ std::optional<NodePlace> NodePlaces::find(std::int64_t node) {
   if (!has_end || root == roots_.end()) return std::nullopt;
   place.user_id = root->second.user_id;
   place.user = root->second.user;
-  if (!place.in_trash) return place;
-  auto item = database_.query("SELECT path FROM trash WHERE user = ? AND node = ?", place.user_id, node);
-  if (item.step()) place.path = join(item.bytes(0), place.path);
+  return place;
+}
+
+std::optional<NodePlace> NodePlaces::find(std::int64_t node) {
+  auto place = climb(node);
+  if (!place || !place->in_trash) return place;
+  auto item = database_.query("SELECT path FROM trash WHERE user = ? AND node = ?", place->user_id, node);
+  if (item.step()) place->path = join(item.bytes(0), place->path);
+  return place;
+}
+
+std::optional<NodePlace> NodePlaces::find_in_drive(std::int64_t node) {
+  auto place = climb(node);
+  if (place && place->in_trash) return std::nullopt;
   return place;
 }
 
@@ -45,9 +56,7 @@ std::optional<NodePlace> NodePlaces::find_folder(std::int64_t folder) {
     if (root->second.is_trash) return std::nullopt;
     return NodePlace{root->second.user_id, root->second.user, "", false};
   }
-  auto place = find(folder);
-  if (place && place->in_trash) return std::nullopt;
-  return place;
+  return find_in_drive(folder);
 }
 
 }  // namespace ndisk::storage

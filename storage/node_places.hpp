@@ -21,7 +21,10 @@ class NodePlaces {
  public:
   explicit NodePlaces(Database& database);
   // Nothing: it is below no drive and no trash (the collector is to purge it, or a parent is missing).
+  // Of what is in a trash, all of its user's items are gone through.
   [[nodiscard]] std::optional<NodePlace> find(std::int64_t node);
+  // Nothing for what is in a trash either, at the price of a walk up.
+  [[nodiscard]] std::optional<NodePlace> find_in_drive(std::int64_t node);
   // Of a folder of a drive, the root included; nothing for what is in a trash.
   [[nodiscard]] std::optional<NodePlace> find_folder(std::int64_t folder);
 
@@ -31,6 +34,9 @@ class NodePlaces {
     std::string user;
     bool is_trash = false;
   };
+  // Of what is in a trash, without the path that its item has. `node` becomes the one of its path that stands first.
+  std::optional<NodePlace> climb(std::int64_t& node);
+
   Database& database_;
   std::map<std::int64_t, Root> roots_;
 };

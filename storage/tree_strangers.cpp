@@ -145,8 +145,8 @@ Result<std::vector<std::string>> TreeStrangers::paths_of(const ObjectRow& object
     while (query.step()) {
       after = query.number(0);
       if (query.is_null(1)) continue;
-      const auto place = places.find(query.integer(1));
-      if (!place || place->in_trash) continue;
+      const auto place = places.find_in_drive(query.integer(1));
+      if (!place) continue;
       user = place->user;
       paths.push_back(place->path);
     }

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "tests/storage/check_fixture.hpp"
@@ -222,6 +223,26 @@ TEST_CASE("check: a tree whose folders and files are more than a step holds") {
   CHECK(fixture.check().report.damage == 600);
   CHECK(fixture.repair().found.size() == 600);
   fixture.check_clean();
+}
+
+// Which has as many rows as there is in the trash, and no index by node.
+TEST_CASE("check: a check does not look up where the things in the trash were") {
+  TreeCheckFixture fixture;
+  REQUIRE(fixture.remove("a", true));
+  REQUIRE(fixture.remove("e"));
+  std::mutex mutex;
+  std::size_t heard = 0;
+  std::vector<std::string> lookups;
+  fixture.options.on_statement = [&](const std::string& sql) {
+    const std::scoped_lock lock(mutex);
+    ++heard;
+    if (sql.find("FROM trash WHERE user = ? AND node") != sql.npos) lookups.push_back(sql);
+  };
+  fixture.reopen();
+  fixture.check_clean();
+  fixture.drive.reset();
+  CHECK(heard > 20);
+  CHECK(lookups.empty());
 }
 
 }  // namespace ndisk::storage
