@@ -18,6 +18,7 @@ constexpr int kBatch = 256;
 constexpr std::int64_t kSyncEvery = 4096;
 constexpr auto kQuietTime = std::chrono::seconds(2);
 constexpr mode_t kUserMode = 0750;
+constexpr std::size_t kFoldersKept = 32;  // of users, with two descriptors each
 constexpr auto kFlushWait = std::chrono::minutes(10);
 constexpr auto kFirstRetry = std::chrono::milliseconds(500);
 constexpr auto kLastRetry = std::chrono::seconds(60);
@@ -238,6 +239,8 @@ std::uint64_t TreeMirror::begin_try() {
 }
 
 bool TreeMirror::wait_to_try_again(Error error, std::uint64_t tried_for, std::chrono::milliseconds& pause) {
+  // Their descriptors may be what is missing.
+  folders_.clear();
   std::unique_lock lock(mutex_);
   trouble_ = std::move(error);
   failed_for_ = tried_for;
@@ -337,6 +340,7 @@ DiskResult<TreeFolder*> TreeMirror::folder_of(std::int64_t user) {
   if (!*row) return nullptr;
   auto folder = open_user_folder((*row)->name);
   if (!folder) return std::unexpected(folder.error());
+  if (folders_.size() >= kFoldersKept) folders_.clear();
   return &folders_.try_emplace(user, files_, objects_.folder(), grave_, std::move(*folder)).first->second;
 }
 

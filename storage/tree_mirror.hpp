@@ -92,7 +92,7 @@ class TreeMirror {
   const ObjectStore& objects_;
   TreeGrave grave_;
   TreeProgress progress_;
-  std::map<std::int64_t, TreeFolder> folders_;  // the thread's own
+  std::map<std::int64_t, TreeFolder> folders_;  // the thread's own; a bounded number
   std::atomic<bool> look_anew_ = false;
   bool progress_is_wrong_ = false;  // the thread's own: still to be taken back
   std::int64_t stale_until_ = 0;    // the thread's own: the tree is stale until this entry is durable; 0: it is not
