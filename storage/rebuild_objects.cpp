@@ -88,11 +88,11 @@ Result<void> RebuildObjects::note_put_aside() {
   return noted;
 }
 
-std::optional<std::string> RebuildObjects::find_put_aside(const FileStatus& file, const Digest& sha256) {
+std::optional<RebuildObjects::PutAside> RebuildObjects::find_put_aside(const FileStatus& file, const Digest& sha256) {
   if (file.device != device_) return std::nullopt;
   auto query = database_.query("SELECT sha256, name FROM put_aside WHERE inode = ?", file.inode);
   if (!query.step() || query.fixed<32>(0) == sha256) return std::nullopt;
-  return query.bytes(1);
+  return PutAside{query.bytes(1), query.fixed<32>(0)};
 }
 
 Result<void> RebuildObjects::note(const ObjectStore::Found& found) {

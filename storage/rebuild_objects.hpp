@@ -30,9 +30,13 @@ class RebuildObjects {
   // The object that this file of the tree is a link to, its digest compared; nothing if it is none's. It is compared
   // once: all that lead to it are told the same, whatever the disk would say the next time.
   [[nodiscard]] Result<std::optional<Content>> find(const FileStatus& file);
-  // The name in quarantine/ of the object that this file of the tree is a link to, if its content, which has this
-  // digest, is not what that was stored as: an interrupted rebuild put it there.
-  [[nodiscard]] std::optional<std::string> find_put_aside(const FileStatus& file, const Digest& sha256);
+  // The name in quarantine/ of the object that this file of the tree is a link to, and the digest that it was stored
+  // with, if its content, which has this digest, is another: an interrupted rebuild put it there.
+  struct PutAside {
+    std::string name;
+    Digest sha256{};
+  };
+  [[nodiscard]] std::optional<PutAside> find_put_aside(const FileStatus& file, const Digest& sha256);
   // Of one that find() found unreadable, once it was called for all others; read again if it is nobody's yet.
   [[nodiscard]] Result<std::optional<Content>> find_again(std::uint64_t inode);
   [[nodiscard]] bool is_unreadable(std::int64_t id);
@@ -44,7 +48,7 @@ class RebuildObjects {
   void take(std::int64_t id, std::int64_t user);
 
   // A file that is no object's link: its content is copied aside, and named by keep() or dropped by the next one.
-  // kIntegrity as above.
+  // kIntegrity as above. The same of an object.
   [[nodiscard]] Result<Content> copy_aside(int folder, const std::string& name, TimeNs mtime);
   [[nodiscard]] Result<void> keep(const Content& content);
 

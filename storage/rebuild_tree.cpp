@@ -23,6 +23,15 @@ CREATE TABLE unreadable_files (
   mtime INTEGER NOT NULL,
   cause TEXT NOT NULL
 );
+CREATE TABLE damaged_files (
+  id INTEGER PRIMARY KEY,
+  in_tree INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  path BLOB NOT NULL,
+  sha256 BLOB NOT NULL,
+  mtime INTEGER NOT NULL,
+  cause TEXT NOT NULL
+);
 CREATE INDEX unreadable_files_path ON unreadable_files (user, path);
 CREATE TABLE taken_again (id INTEGER PRIMARY KEY, user TEXT NOT NULL, path BLOB NOT NULL);
 CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
@@ -65,9 +74,11 @@ Result<void> RebuildTree::take_all() {
     if (auto taken = take_users(kept); !taken) return taken;
   }
   if (auto taken = take_unreadable(tree, kept); !taken) return taken;
+  if (auto taken = take_damaged(tree, kept); !taken) return taken;
   database.run("DELETE FROM requests");
   database.run_script("COMMIT");
-  database.run_script("DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE left_unread");
+  database.run_script(
+      "DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE damaged_files; DROP TABLE left_unread");
   if (auto error = database.take_error()) return std::unexpected(std::move(*error));
   return {};
 }
@@ -195,7 +206,7 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
     return {};
   }
   if (*found && !(*found)->damage.empty()) {
-    note_damaged(path, **found);
+    note_damaged(path, status.mtime, **found);
     return {};
   }
   if (*found && (*found)->user == 0) return commit(path, status.mtime, **found, true);
@@ -207,11 +218,6 @@ Result<void> RebuildTree::take_file(int folder, const RemotePath& path, const Fi
   return take_content(folder, path, status);
 }
 
-void RebuildTree::note_damaged(const RemotePath& path, const RebuildObjects::Content& content) {
-  note_left(shown(path), content.damage + "; it is kept in quarantine/ as " +
-                             ObjectStore::name(content.id, content.sha256).substr(3));
-}
-
 Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const FileStatus& status) {
   const auto mtime = status.mtime;
   const std::string name(path.name());
@@ -221,7 +227,7 @@ Result<void> RebuildTree::take_content(int folder, const RemotePath& path, const
   }
   if (!digest) return std::unexpected(digest.error());
   if (const auto aside = objects_.find_put_aside(status, *digest)) {
-    note_left(shown(path), "its content is not what was stored; it is kept in quarantine/ as " + shown_name(*aside));
+    note_damaged(path, mtime, *aside);
     return {};
   }
   if (const auto held = context_.objects.find_content(actor_.user, *digest)) {

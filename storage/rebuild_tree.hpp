@@ -21,7 +21,7 @@ class RebuildTree {
         unread_(files, directory) {}
 
   // Every user that has a folder in tree/, with all below it, then what earlier rebuilds could not read, where nothing
-  // else has its path; in transactions of a bounded size.
+  // else has its path, then what is damaged and whole elsewhere; in transactions of a bounded size.
   [[nodiscard]] Result<void> take_all();
   // Moves what it took from there back into the tree, so that no later rebuild brings back what is removed meanwhile.
   // Before the catalog is there: without one nobody but a rebuild touches the tree.
@@ -47,7 +47,8 @@ class RebuildTree {
   Result<void> take_entry(int folder, const RemotePath& path);
   Result<void> take_entry_again(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> take_file(int folder, const RemotePath& path, const FileStatus& status);
-  void note_damaged(const RemotePath& path, const RebuildObjects::Content& content);
+  void note_damaged(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content);
+  void note_damaged(const RemotePath& path, TimeNs mtime, const RebuildObjects::PutAside& aside);
   Result<void> take_content(int folder, const RemotePath& path, const FileStatus& status);
   Result<void> leave_unread(int folder, const RemotePath& path, const std::string& cause);
   bool was_left(const RemotePath& path);
@@ -64,6 +65,16 @@ class RebuildTree {
   };
   Result<void> take_unreadable(const Unreadable& one);
   Result<void> take_unproved(const Unreadable& one, const RebuildObjects::Content& content);
+  struct Damaged {
+    std::string user;
+    RemotePath path;
+    Digest sha256{};
+    TimeNs mtime = 0;
+    std::string cause;
+  };
+  Result<void> take_damaged(const Source& tree, const Source& kept);
+  Result<void> take_damaged(const Damaged& one);
+  Result<std::optional<RebuildObjects::Content>> copy_from_anyone(const Damaged& one);
   Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
   Result<Fd> open_folder(const std::string& path);
   Result<void> end_transaction();

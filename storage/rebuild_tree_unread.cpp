@@ -146,7 +146,7 @@ Result<void> RebuildTree::take_unreadable(const Unreadable& one) {
 
 Result<void> RebuildTree::take_unproved(const Unreadable& one, const RebuildObjects::Content& content) {
   if (!content.is_unreadable) {
-    note_damaged(one.path, content);
+    note_damaged(one.path, one.mtime, content);
     return {};
   }
   note_left(shown(one.path), one.cause + kStays, kAdvice);
