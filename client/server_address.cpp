@@ -15,6 +15,9 @@ bool names_port(std::string_view text) {
 }  // namespace
 
 Result<ServerChoice> parse_server(std::string_view text) {
+  if (protocol::has_invite(text)) {
+    return fail(ErrorCode::kInvalid, "the server is an invite: enrol this device with it first, by ndisk login");
+  }
   if (text.starts_with(kUnixPrefix)) {
     const auto path = text.substr(kUnixPrefix.size());
     if (path.empty()) return fail(ErrorCode::kInvalid, "server 'unix:': the path of the socket is missing");

@@ -10,6 +10,7 @@
 #include "client/json_line.hpp"
 #include "client/output.hpp"
 #include "client/tally.hpp"
+#include "common/protocol/invite.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -64,6 +65,7 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& app) {
   } else if (is_unfinished && app.get_subcommands().empty()) {
     reason = "a command is missing";
   }
+  if (protocol::has_invite(reason)) return "an invite stands where none belongs: only ndisk login takes it";
   std::erase_if(reason, [](char c) { return c == '\x01' || c == '\n'; });
   return printable(reason);
 }

@@ -104,6 +104,8 @@ std::string format_invite(const InviteLink& invite) {
   return link + "/#" + to_base64url(secret);
 }
 
+bool has_invite(std::string_view text) { return text.find(kScheme) != text.npos; }
+
 Result<InviteLink> parse_invite(std::string_view link) {
   if (!link.starts_with(kScheme)) return not_whole("it must start with ndisk://");
   link.remove_prefix(kScheme.size());

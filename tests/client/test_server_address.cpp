@@ -36,6 +36,13 @@ TEST_CASE("server address: plaintext never goes to a port that was not named") {
   CHECK(!parse_server("plain:[::1]"));
 }
 
+TEST_CASE("server address: an invite is none, and is not shown") {
+  const auto* text = GENERATE("ndisk://nas.local/#c2VjcmV0", "plain:ndisk://nas.local:7420/#c2VjcmV0");
+  const auto choice = parse_server(text);
+  REQUIRE(!choice);
+  CHECK_THAT(choice.error().message, Catch::Contains("ndisk login") && !Catch::Contains("c2VjcmV0"));
+}
+
 TEST_CASE("server address: what can't be is invalid") {
   const auto* text = GENERATE("", "unix:", "plain:", "host:", "host:port", "host:70000", "[::1");
   CAPTURE(text);

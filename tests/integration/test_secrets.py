@@ -32,6 +32,9 @@ class Secrets(DriveTest):
         self.run_client(late, "login", "-", stdin=invites[1].replace("ndisk://", "ndisk:/").encode())
         self.run_client(late, "login", through(invites[1], "127.0.0.1:1"))  # nobody there
         self.run_client(late, "--json", "login", invites[0])
+        for misplaced in (("-s", invites[2], "list"), ("ping", invites[2]), ("--json", "ping", invites[2]),
+                          (invites[2],), ("login", invites[2], invites[3])):
+            self.assertEqual(self.run_client(late, *misplaced).code, 2, misplaced)
         self.run_client(good, "put", self.write("song", b"la la"), "--receipt", self.path("receipts"))
         self.run_client(good, "get", "nothing")
         self.refuse_by_hand(secret_of(invites[2])[1])
