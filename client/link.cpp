@@ -91,20 +91,21 @@ net::Task<Result<Link::Stream>> Link::open_stream() {
 
 // One try, after a pause if an earlier session was lost.
 net::Task<> Link::reconnect() {
+  if (was_connected_) note_loss();
   drop_current();
   if (was_connected_) {
-    if (!lost_at_) lost_at_ = std::chrono::steady_clock::now();
     co_await pause();
     if (stopping_) co_return;
   }
   auto session = co_await net::ClientSession::open(target_.server, target_.credentials);
   if (session) {
-    slots_.push_back({std::move(*session)});
+    slots_.push_back({.session = std::move(*session), .since = std::chrono::steady_clock::now()});
     current_ = &slots_.back();
     was_connected_ = true;
     if (stopping_) drop_current();
     co_return;
   }
+  if (lost_at_ && is_idle()) lost_at_ = std::chrono::steady_clock::now();
   const bool may_come_back = session.error().retryable || session.error().code == ErrorCode::kNotFound;
   if (!was_connected_ || !may_come_back || out_of_time()) {
     given_up_ = explained(session.error(), target_.shown);
@@ -123,7 +124,7 @@ net::Task<Result<void>> Link::before_retry(Error error) {
   if (stopping_) co_return std::unexpected(interrupted());
   if (given_up_) co_return std::unexpected(*given_up_);
   if (!error.retryable) co_return std::unexpected(std::move(error));
-  if (!lost_at_) lost_at_ = std::chrono::steady_clock::now();
+  note_loss();
   if (out_of_time()) co_return std::unexpected(explained(std::move(error), target_.shown));
   if (!is_usable()) {
     say_lost(error);
@@ -132,6 +133,15 @@ net::Task<Result<void>> Link::before_retry(Error error) {
   const auto length = pause_length(std::min(pauses_, 5));
   co_await net::sleep_for(length);
   co_return Result<void>();
+}
+
+// A handshake alone ends no outage: a server may take every session and cut it at the same place.
+void Link::note_loss() {
+  if (lost_at_ && current_ != nullptr && current_->since >= *lost_at_) {
+    const auto enough = is_idle() ? std::min<net::Duration>(patience_, kLongestPause) : patience_;
+    if (current_->session->served() >= enough) note_progress();
+  }
+  if (!lost_at_) lost_at_ = std::chrono::steady_clock::now();
 }
 
 void Link::note_progress() {

@@ -2,7 +2,7 @@
 //
 // The I/O thread only. close() before destruction, after every stream has gone. The very first connection fails at
 // once; after a session was lost, tries go on with growing pauses until NDISK_RETRY_SECONDS have passed without
-// progress. Then the link has given up, for every caller.
+// progress, and without a session that served for as long. Then the link has given up, for every caller.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,7 @@ class Link {
     std::unique_ptr<net::ClientSession> session;
     std::size_t users = 0;
     bool retired = false;
+    net::TimePoint since;
   };
 
  public:
@@ -65,6 +66,11 @@ class Link {
   net::Task<Result<void>> before_retry(Error error);
   // Something arrived for good: the time without progress starts again.
   void note_progress();
+  // Whether nothing is due from the server at the moment; nullptr: something is. While that is so the server may be
+  // away, and a session need not serve long to end what was before it: only one that is cut at once, again and again,
+  // takes time.
+  using IsIdle = std::function<bool()>;
+  void set_is_idle(IsIdle is_idle) { is_idle_ = std::move(is_idle); }
 
   // What is asked of the server when stop() finds a session alive, before the goodbye; nullptr: nothing.
   using LastWish = std::function<net::Task<>(net::ClientSession&)>;
@@ -85,7 +91,9 @@ class Link {
   net::Task<> retire(Slot& slot);
   void release(Slot& slot);
   void drop_current();
+  void note_loss();
   void say_lost(const Error& error);
+  [[nodiscard]] bool is_idle() const { return is_idle_ && is_idle_(); }
   [[nodiscard]] bool is_usable() const;
   [[nodiscard]] bool out_of_time() const;
 
@@ -100,6 +108,7 @@ class Link {
   bool was_connected_ = false;
   std::atomic<bool> stopping_ = false;
   LastWish last_wish_;
+  IsIdle is_idle_;
   std::optional<Error> given_up_;
   std::optional<net::TimePoint> lost_at_;
   bool said_lost_ = false;

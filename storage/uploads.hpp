@@ -23,7 +23,7 @@ inline constexpr std::uint64_t kMaxUndurableBytes = 48 << 20;
 inline constexpr std::uint64_t kMaxUnsizedUndurableBytes = 8 << 20;
 
 // An upload of unknown size can be resumed by nobody but the process that reads its source. So once nobody holds it, it
-// waits only as long as such a client may take to come back over a broken network: no client retries longer.
+// waits only as long as such a client may take to come back over a broken network, whose input may pause meanwhile.
 inline constexpr TimeNs kUnsizedUploadLifetime = 3600 * kSecondNs;
 
 // Uploads that a device holds at once: each has a file open. And those of a user, held or waiting to be resumed, of

@@ -18,23 +18,30 @@ using protocol::FrameType;
 // The server keeps what it holds unsafely below 8 MiB for uploads of unknown size; the rest is on its way.
 constexpr std::size_t kReplayBytes = 24 * 1024 * 1024;
 constexpr std::uint32_t kStreamMode = 0644;
-constexpr int kLookForStopMs = 100;
+// How long input is waited for before the session, and an interruption, are looked for.
+constexpr auto kLookAround = std::chrono::milliseconds(100);
 
-// A whole block, or what there is before the end; empty at the end. Looks now and then whether the link is stopping.
-Result<Bytes> read_input(const Link& link) {
-  Bytes block(protocol::kMaxDataBytes);
-  std::size_t filled = 0;
-  while (filled < block.size()) {
-    if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    if (::poll(&input, 1, kLookForStopMs) == 0) continue;
-    const auto count = ::read(STDIN_FILENO, block.data() + filled, block.size() - filled);
-    if (count == 0) break;
+enum class Came { kLess, kBlock, kEnd };
+
+bool has_input(std::chrono::milliseconds limit) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  return ::poll(&input, 1, static_cast<int>(limit.count())) > 0;
+}
+
+// Reads on until the block is whole, the input has ended, or it is time to look around: then there may be more to come.
+Result<Came> read_input(InputBlock& block) {
+  const auto until = std::chrono::steady_clock::now() + kLookAround;
+  block.bytes.resize(protocol::kMaxDataBytes);
+  while (block.filled < block.bytes.size()) {
+    if (std::chrono::steady_clock::now() >= until || !has_input(kLookAround)) return Came::kLess;
+    const auto count = ::read(STDIN_FILENO, block.bytes.data() + block.filled, block.bytes.size() - block.filled);
     if (count < 0 && errno != EINTR && errno != EAGAIN) return fail_errno(errno, "reading", "standard input");
-    if (count > 0) filled += static_cast<std::size_t>(count);
+    if (count > 0) block.filled += static_cast<std::size_t>(count);
+    if (count != 0) continue;
+    block.bytes.resize(block.filled);
+    return Came::kEnd;
   }
-  block.resize(filled);
-  return block;
+  return Came::kBlock;
 }
 
 net::Task<> drop_upload(net::ClientSession& session, std::string id) {
@@ -60,16 +67,18 @@ StdinUpload::StdinUpload(Transfer& transfer, Interrupt& interrupt, RemotePath re
 
 Stamp StdinUpload::stamp() const { return {.size = buffer_.end(), .mtime = started_, .mode = kStreamMode}; }
 
-net::Task<Result<void>> StdinUpload::read_block() {
+// Returns now and then though no block has become whole.
+net::Task<Result<void>> StdinUpload::read_some() {
   bool interrupted = false;
   auto read = [this, &interrupted] {
-    auto block = read_input(transfer_.link);
-    if (!block) return Result<bool>(std::unexpected(block.error()));
-    const bool ended = block->size() < protocol::kMaxDataBytes;
+    const auto came = read_input(next_);
+    if (!came) return Result<bool>(std::unexpected(came.error()));
+    if (*came == Came::kLess) return Result<bool>(false);
+    const bool ended = *came == Came::kEnd;
     // An interrupted pipeline ends its streams too early: that is not the end of the content. The signal that ended it
     // may still wait here to be seen to.
     interrupted = ended && interrupt_.has_come();
-    buffer_.add(std::move(*block));
+    buffer_.add(std::exchange(next_, {}).bytes);
     return Result<bool>(ended);
   };
   const auto ended = co_await net::run_blocking(transfer_.pool, read);
@@ -81,7 +90,9 @@ net::Task<Result<void>> StdinUpload::read_block() {
 }
 
 net::Task<Result<Uploaded>> StdinUpload::run() {
+  transfer_.link.set_is_idle([this] { return is_idle(); });
   auto uploaded = co_await send();
+  transfer_.link.set_is_idle(nullptr);
   if (transfer_.link.stopping()) co_return uploaded;  // the wish is being seen to
   transfer_.link.set_last_wish(nullptr);
   if (!uploaded) co_await forget_staged();
@@ -89,8 +100,10 @@ net::Task<Result<Uploaded>> StdinUpload::run() {
 }
 
 net::Task<Result<Uploaded>> StdinUpload::send() {
-  auto first = co_await read_block();
-  if (!first) co_return std::unexpected(first.error());
+  while (buffer_.end() == 0 && !ended_) {
+    auto read = co_await read_some();
+    if (!read) co_return std::unexpected(read.error());
+  }
   const bool small = ended_ && buffer_.end() <= protocol::kMaxSmallFileBytes;
   for (;;) {
     Result<Uploaded> uploaded;
@@ -106,6 +119,24 @@ net::Task<Result<Uploaded>> StdinUpload::send() {
     auto retry = co_await transfer_.link.before_retry(uploaded.error());
     if (!retry) co_return std::unexpected(retry.error());
   }
+}
+
+// That a server was there and took the same once more, which it had before, is no progress.
+void StdinUpload::note_held(std::uint64_t held) {
+  held_ = held;
+  if (held <= furthest_) return;
+  furthest_ = held;
+  transfer_.link.note_progress();
+}
+
+void StdinUpload::note_news(Link::Stream& stream) {
+  note_held(std::max(held_, stream->received()));
+  buffer_.forget_before(stream->durable());
+}
+
+// The input has paused, and the server has all of it so far.
+bool StdinUpload::is_idle() const {
+  return !ended_ && held_ == buffer_.end() && !has_input(std::chrono::milliseconds(0));
 }
 
 // What is sent after this may be stored although nobody hears of it.
@@ -188,21 +219,17 @@ net::Task<Result<std::uint64_t>> StdinUpload::negotiate(Link::Stream& stream) {
     const auto from_start = buffer_.digest_before(0);
     if (!from_start) co_return std::unexpected(from_start.error());
   }
+  note_held(offset);
   co_return offset;
 }
 
 net::Task<Result<void>> StdinUpload::pump(Link::Stream& stream, std::uint64_t position) {
-  std::uint64_t durable = buffer_.start();
   for (;;) {
+    note_news(stream);
     if (stream->has_frame()) {
       const auto frame = co_await stream->receive();
       if (!frame) co_return std::unexpected(frame.error());
       co_return fail(ErrorCode::kProtocol, "the server answered before the upload was committed");
-    }
-    if (stream->durable() > durable) {
-      durable = stream->durable();
-      buffer_.forget_before(durable);
-      transfer_.link.note_progress();
     }
     if (position < buffer_.end()) {
       const auto piece = buffer_.piece_at(position);
@@ -217,7 +244,7 @@ net::Task<Result<void>> StdinUpload::pump(Link::Stream& stream, std::uint64_t po
     } else if (!buffer_.has_room(protocol::kMaxDataBytes)) {
       co_await stream->wait_for_news();
     } else {
-      auto read = co_await read_block();
+      auto read = co_await read_some();
       if (!read) co_return read;
     }
   }

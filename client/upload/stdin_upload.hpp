@@ -1,5 +1,5 @@
 // Standard input to one remote file. It can be read only once: after a lost connection it goes on from a replay buffer,
-// within this process.
+// within this process, whether or not there is input at the time.
 //
 // The I/O thread only; reading runs on the pool.
 #pragma once
@@ -9,6 +9,12 @@
 #include "client/upload/upload.hpp"
 
 namespace ndisk::client {
+
+// What comes of one block of standard input.
+struct InputBlock {
+  Bytes bytes;
+  std::size_t filled = 0;
+};
 
 class StdinUpload {
  public:
@@ -20,9 +26,12 @@ class StdinUpload {
   net::Task<Result<Uploaded>> run();
 
  private:
-  net::Task<Result<void>> read_block();
+  net::Task<Result<void>> read_some();
   net::Task<Result<Uploaded>> send();
   void note_whole();
+  void note_held(std::uint64_t held);
+  void note_news(Link::Stream& stream);
+  [[nodiscard]] bool is_idle() const;
   net::Task<Result<Uploaded>> run_small();
   net::Task<Result<Uploaded>> attempt();
   net::Task<Result<std::uint64_t>> negotiate(Link::Stream& stream);
@@ -38,7 +47,10 @@ class StdinUpload {
   protocol::RequestId id_;
   TimeNs started_;
   ReplayBuffer buffer_;
+  InputBlock next_;  // as much as came of it
   bool ended_ = false;
+  std::uint64_t held_ = 0;                          // so much the server is known to have in this try
+  std::uint64_t furthest_ = 0;                      // the same, of all tries
   std::optional<std::string> upload_;               // the server's id of what is staged
   std::optional<wire::Committed> committed_early_;  // an earlier try was committed, its answer got lost
 };

@@ -82,6 +82,7 @@ Task<Result<std::unique_ptr<ClientSession>>> ClientSession::open(ServerAddress a
     co_await session->finish();
     co_return std::unexpected(shaken.error());
   }
+  session->logged_in_at_ = session->heard_at_ = std::chrono::steady_clock::now();
   session->connection_.set_read_limit(times.silence);
   session->tasks_.spawn(session->read_loop());
   session->tasks_.spawn(session->keep_alive());
@@ -196,6 +197,7 @@ Task<> ClientSession::read_loop() {
       end(frame.error());
       co_return;
     }
+    heard_at_ = std::chrono::steady_clock::now();
     dispatch(std::move(*frame));
   }
 }
@@ -261,6 +263,7 @@ Task<> ClientSession::keep_alive() {
 void ClientSession::end(Error reason) {
   if (failure_) return;
   failure_ = std::move(reason);
+  if (failure_->code != ErrorCode::kDeadline) heard_at_ = std::chrono::steady_clock::now();
   keep_alive_timer_.cancel();
   inbox_shrank_.notify();
   stream_closed_.notify();

@@ -134,6 +134,9 @@ class ClientSession {
   // kNetwork and the like once the session has ended; then every stream fails the same way.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
   [[nodiscard]] bool is_going_away() const { return going_away_; }
+  // From the login to the last sign of life from the server, the end that it or the network made of the session
+  // included.
+  [[nodiscard]] Duration served() const { return heard_at_ - logged_in_at_; }
   [[nodiscard]] std::uint64_t bytes_sent() const { return connection_.bytes_sent(); }
   [[nodiscard]] std::uint64_t bytes_received() const { return connection_.bytes_received(); }
 
@@ -172,6 +175,8 @@ class ClientSession {
   wire::Welcome welcome_;
   std::optional<Error> failure_;
   bool going_away_ = false;
+  TimePoint logged_in_at_;
+  TimePoint heard_at_;
   // Bytes received and sent when keep_alive last looked.
   std::uint64_t heard_ = 0;
   std::uint64_t said_ = 0;

@@ -1,0 +1,42 @@
+"""How long a client asks again."""
+
+import time
+import unittest
+
+from client import Client
+from harness import DriveTest
+from hostile_server import HostileServer
+from waiting import wait_until
+
+
+class SlowServer(HostileServer):
+    """Cuts the first session that asks at once, the second after it worked for longer than the patience."""
+
+    def __init__(self, path, patience):
+        super().__init__(path, [])
+        self.patience, self.asked = patience, 0
+
+    def _makefolder(self, wire, frame):
+        self.asked += 1
+        if self.asked == 2:
+            end = time.monotonic() + self.patience * 1.2
+            wait_until(lambda: time.monotonic() > end, "the patience to have passed")
+        if self.asked <= 2:
+            raise EOFError
+        wire.send("Done", frame.stream)
+
+
+class Patience(DriveTest):
+    def make_folder(self, server, patience):
+        self.addCleanup(server.close)
+        client = Client(self.path("client"), server=server.address)
+        client.environment["NDISK_RETRY_SECONDS"] = str(patience)
+        return client.run("mkdir", "folder")
+
+    def test_a_request_that_takes_longer_than_the_patience_outlives_a_second_cut(self):
+        done = self.make_folder(SlowServer(self.path("socket"), 1), 1)
+        self.assertEqual(done.code, 0, done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
