@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto kFirstPause = std::chrono::milliseconds(100);
 constexpr auto kLongestPause = std::chrono::seconds(5);
+constexpr int kMostGrowthOfBusy = 5;  // to 3 s: what was put off is to have its turn soon after there is room
 constexpr long kDefaultPatienceSeconds = 120;
 
 net::Duration patience_setting() {
@@ -79,12 +80,13 @@ net::Task<Result<Link::Lease>> Link::lease() {
 }
 
 net::Task<Result<Link::Stream>> Link::open_stream() {
+  Tries tries;
   for (;;) {
     auto leased = co_await lease();
     if (!leased) co_return std::unexpected(leased.error());
     auto stream = co_await leased->session().open_stream();
     if (stream) co_return Stream{std::move(*leased), std::move(*stream)};
-    auto retry = co_await before_retry(stream.error());
+    auto retry = co_await before_retry(stream.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }
@@ -120,7 +122,16 @@ net::Task<> Link::pause() {
   co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
-net::Task<Result<void>> Link::before_retry(Error error) {
+net::Task<> Link::sleep_unless_stopped(net::Duration length) {
+  const auto end = std::chrono::steady_clock::now() + length;
+  while (!stopping_) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left <= net::Duration::zero()) co_return;
+    co_await net::sleep_for(std::min<net::Duration>(left, kFirstPause));
+  }
+}
+
+net::Task<Result<void>> Link::before_retry(Error error, Tries& tries) {
   if (stopping_) co_return std::unexpected(interrupted());
   if (given_up_) co_return std::unexpected(*given_up_);
   if (!error.retryable) co_return std::unexpected(std::move(error));
@@ -130,8 +141,7 @@ net::Task<Result<void>> Link::before_retry(Error error) {
     say_lost(error);
     co_return Result<void>();  // lease() pauses and connects, once for all
   }
-  const auto length = pause_length(std::min(pauses_, 5));
-  co_await net::sleep_for(length);
+  co_await sleep_unless_stopped(pause_length(std::min(tries.count_one(), kMostGrowthOfBusy)));
   co_return Result<void>();
 }
 

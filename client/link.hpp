@@ -5,6 +5,7 @@
 // progress, and without a session that served for as long. Then the link has given up, for every caller.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <list>
@@ -51,6 +52,22 @@ class Link {
     net::ClientStream* operator->() { return &stream; }
   };
 
+  // How often a server that is there has put one request off. One for each request, or part of one, that is tried
+  // again.
+  class Tries {
+   public:
+    // That much of the request is done: if it is more than ever, the tries count anew.
+    void note_done(std::uint64_t done) {
+      if (done > done_) count_ = 0;
+      done_ = std::max(done_, done);
+    }
+    int count_one() { return count_++; }
+
+   private:
+    int count_ = 0;
+    std::uint64_t done_ = 0;
+  };
+
   Link(const net::Executor& executor, Target target, Output& output);
   ~Link();
   Link(const Link&) = delete;
@@ -61,9 +78,9 @@ class Link {
   // The live session, connecting first if there is none. kCancelled once stop() was called.
   net::Task<Result<Lease>> lease();
   net::Task<Result<Stream>> open_stream();
-  // What to do after an error of a stream: returns {} when another try makes sense, after a pause where one is due;
-  // the error itself when it does not.
-  net::Task<Result<void>> before_retry(Error error);
+  // What to do after an error of a stream: returns {} when another try makes sense, after a pause where one is due,
+  // which grows with the tries; the error itself when it does not.
+  net::Task<Result<void>> before_retry(Error error, Tries& tries);
   // Something arrived for good: the time without progress starts again.
   void note_progress();
   // Whether nothing is due from the server at the moment; nullptr: something is. While that is so the server may be
@@ -88,6 +105,7 @@ class Link {
  private:
   net::Task<> reconnect();
   net::Task<> pause();
+  net::Task<> sleep_unless_stopped(net::Duration length);
   net::Task<> retire(Slot& slot);
   void release(Slot& slot);
   void drop_current();

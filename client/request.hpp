@@ -10,6 +10,7 @@ namespace ndisk::client {
 template <class Answer>
 net::Task<Result<Answer>> request(Link& link, protocol::FrameType type, const google::protobuf::MessageLite& message,
                                   protocol::FrameType answer) {
+  Link::Tries tries;
   for (;;) {
     auto stream = co_await link.open_stream();
     if (!stream) co_return std::unexpected(stream.error());
@@ -25,7 +26,7 @@ net::Task<Result<Answer>> request(Link& link, protocol::FrameType type, const go
       link.note_progress();
       co_return received;
     }
-    auto retry = co_await link.before_retry(received.error());
+    auto retry = co_await link.before_retry(received.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }

@@ -15,6 +15,7 @@ class Pages {
 
   // The next page; nothing at the end. After a lost connection pages come from the start again: skip what you know.
   net::Task<Result<std::optional<Page>>> next() {
+    Link::Tries tries;
     for (;;) {
       auto page = co_await take_page();
       if (page) {
@@ -22,7 +23,7 @@ class Pages {
         co_return page;
       }
       stream_.reset();
-      auto retry = co_await link_.before_retry(page.error());
+      auto retry = co_await link_.before_retry(page.error(), tries);
       if (!retry) co_return std::unexpected(retry.error());
     }
   }

@@ -36,10 +36,11 @@ net::Task<Result<std::string>> try_read_link(Link& link, const RemotePath& path,
 }
 
 net::Task<Result<std::string>> read_link(Link& link, const RemotePath& path, std::uint64_t version) {
+  Link::Tries tries;
   for (;;) {
     auto target = co_await try_read_link(link, path, version);
     if (target) co_return target;
-    auto retry = co_await link.before_retry(target.error());
+    auto retry = co_await link.before_retry(target.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }

@@ -102,10 +102,12 @@ class Assembly {
 net::Task<Result<void>> assemble(Transfer& transfer, const RemoteFile& file, const SourceFile& older,
                                  const chunks::CopyPlan& plan, PartFile& part) {
   Assembly assembly(transfer, file, older, plan, part);
+  Link::Tries tries;
   for (;;) {
     const auto done = co_await assembly.run();
     if (done) co_return done;
-    auto retry = co_await transfer.link.before_retry(done.error());
+    tries.note_done(part.position());
+    auto retry = co_await transfer.link.before_retry(done.error(), tries);
     if (!retry) co_return retry;
   }
 }

@@ -54,10 +54,12 @@ net::Task<Result<void>> take_up(Transfer& transfer, const RemoteFile& file, Part
 
 net::Task<Result<void>> fill(Transfer& transfer, const RemoteFile& file, PartFile& part) {
   Append append = [&part](ByteView content) { return part.append(content); };
+  Link::Tries tries;
   while (part.position() < file.size()) {
     const auto received = co_await receive_content(transfer, file, part.position(), append);
     if (received) break;
-    auto retry = co_await transfer.link.before_retry(received.error());
+    tries.note_done(part.position());
+    auto retry = co_await transfer.link.before_retry(received.error(), tries);
     if (!retry) co_return retry;
   }
   co_return Result<void>();
@@ -200,10 +202,11 @@ net::Task<Result<bool>> download_file(Transfer& transfer, const RemoteFile& file
     co_return false;
   }
   if (file.size() > protocol::kMaxSmallFileBytes) co_return co_await download_large(transfer, file, local);
+  Link::Tries tries;
   for (;;) {
     const auto received = co_await download_small(transfer, file, local);
     if (received) co_return received;
-    auto retry = co_await transfer.link.before_retry(received.error());
+    auto retry = co_await transfer.link.before_retry(received.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }
@@ -216,10 +219,12 @@ net::Task<Result<void>> download_to_descriptor(Transfer& transfer, const RemoteF
     digest.add(content);
     return {};
   };
+  Link::Tries tries;
   while (digest.size() < file.size()) {
     const auto received = co_await receive_content(transfer, file, digest.size(), append);
     if (received) break;
-    auto retry = co_await transfer.link.before_retry(received.error());
+    tries.note_done(digest.size());
+    auto retry = co_await transfer.link.before_retry(received.error(), tries);
     if (!retry) co_return retry;
   }
   if (digest.digest() != file.wanted.sha256) co_return std::unexpected(damaged(file));

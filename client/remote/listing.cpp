@@ -31,6 +31,7 @@ Listing::Listing(Link& link, wire::List request)
     : link_(link), request_(std::move(request)), order_(shape_of(request_)) {}
 
 net::Task<Result<Page>> Listing::next() {
+  Link::Tries tries;
   while (!ended_) {
     Result<void> asked;
     if (!stream_) asked = co_await ask();
@@ -43,7 +44,7 @@ net::Task<Result<Page>> Listing::next() {
     if (page && *page && (*page)->empty()) continue;
     if (page) co_return page;
     stream_.reset();
-    auto retry = co_await link_.before_retry(page.error());
+    auto retry = co_await link_.before_retry(page.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
     if (is_file_) ended_ = true;  // only the End was lost
   }

@@ -45,6 +45,7 @@ net::Task<Result<wire::Entry>> look_at_version(Link& link, const RemotePath& pat
   open.set_path(path.bytes());
   open.set_version(version);
   open.set_length(0);
+  Link::Tries tries;
   for (;;) {
     auto info = co_await ask_info(link, open);
     if (info) {
@@ -58,7 +59,7 @@ net::Task<Result<wire::Entry>> look_at_version(Link& link, const RemotePath& pat
       *entry.mutable_attributes() = info->attributes();
       co_return entry;
     }
-    auto retry = co_await link.before_retry(info.error());
+    auto retry = co_await link.before_retry(info.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }

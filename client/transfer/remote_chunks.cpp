@@ -22,11 +22,13 @@ RemoteChunks::RemoteChunks(Transfer& transfer, RemoteVersion of, chunks::Cut cut
       parts_(is_whole_ ? all_of(of) : std::move(parts)) {}
 
 net::Task<Result<void>> RemoteChunks::fetch() {
-  for (int tries = 0; tries < kMostTries; ++tries) {
+  Link::Tries tries;
+  for (int count = 0; count < kMostTries; ++count) {
     begin();
     auto fetched = co_await fetch_once();
     if (fetched || stopped_) co_return fetched;
-    auto retry = co_await transfer_.link.before_retry(fetched.error());
+    tries.note_done(furthest_);
+    auto retry = co_await transfer_.link.before_retry(fetched.error(), tries);
     if (!retry || stopped_) co_return retry;
   }
   co_return fail(ErrorCode::kIo, "the connection was lost too often to compare chunks");

@@ -28,12 +28,14 @@ LargeUpload::LargeUpload(Transfer& transfer, const UploadOrder& order)
     : transfer_(transfer), order_(order), id_(transfer.link.new_request_id()) {}
 
 net::Task<Result<Uploaded>> LargeUpload::run() {
+  Link::Tries tries;
   for (;;) {
     auto outcome = co_await attempt();
     if (outcome && *outcome) co_return **outcome;
     if (!outcome) {
       if (give_delta_up(outcome.error())) continue;
-      auto retry = co_await transfer_.link.before_retry(outcome.error());
+      tries.note_done(marks_.furthest);
+      auto retry = co_await transfer_.link.before_retry(outcome.error(), tries);
       if (!retry) co_return std::unexpected(retry.error());
       continue;
     }

@@ -105,6 +105,7 @@ net::Task<Result<Uploaded>> StdinUpload::send() {
     if (!read) co_return std::unexpected(read.error());
   }
   const bool small = ended_ && buffer_.end() <= protocol::kMaxSmallFileBytes;
+  Link::Tries tries;
   for (;;) {
     Result<Uploaded> uploaded;
     if (small) {
@@ -116,7 +117,8 @@ net::Task<Result<Uploaded>> StdinUpload::send() {
       transfer_.link.note_progress();
       co_return uploaded;
     }
-    auto retry = co_await transfer_.link.before_retry(uploaded.error());
+    tries.note_done(furthest_);
+    auto retry = co_await transfer_.link.before_retry(uploaded.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }

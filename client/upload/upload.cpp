@@ -26,6 +26,7 @@ wire::PutSmall message_of(const UploadOrder& order, const Stamp& stamp, const Di
 net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, const UploadOrder& order) {
   auto id = transfer.link.new_request_id();
   std::optional<Digest> tried;
+  Link::Tries tries;
   const auto room_of = [&order, &id](const Stamp& stamp) {
     return net::small_prefix_bytes(message_of(order, stamp, Digest(), id));
   };
@@ -45,7 +46,7 @@ net::Task<Result<std::optional<Uploaded>>> upload_small(Transfer& transfer, cons
       transfer.link.note_progress();
       co_return *uploaded;
     }
-    auto retry = co_await transfer.link.before_retry(uploaded.error());
+    auto retry = co_await transfer.link.before_retry(uploaded.error(), tries);
     if (!retry) co_return std::unexpected(retry.error());
   }
 }

@@ -1,4 +1,4 @@
-"""How long a client asks again."""
+"""How long, and how often, a client asks again: of a server that cuts, and of one that has no room at the moment."""
 
 import time
 import unittest
@@ -7,6 +7,8 @@ from client import Client
 from harness import DriveTest
 from hostile_server import HostileServer
 from waiting import wait_until
+
+BUSY = 17
 
 
 class SlowServer(HostileServer):
@@ -26,6 +28,14 @@ class SlowServer(HostileServer):
         wire.send("Done", frame.stream)
 
 
+class BusyServer(HostileServer):
+    asked = 0
+
+    def _makefolder(self, wire, frame):
+        self.asked += 1
+        wire.send("Error", frame.stream, code=BUSY, message="no room at the moment", retryable=True)
+
+
 class Patience(DriveTest):
     def make_folder(self, server, patience):
         self.addCleanup(server.close)
@@ -36,6 +46,12 @@ class Patience(DriveTest):
     def test_a_request_that_takes_longer_than_the_patience_outlives_a_second_cut(self):
         done = self.make_folder(SlowServer(self.path("socket"), 1), 1)
         self.assertEqual(done.code, 0, done.err)
+
+    def test_a_busy_server_is_asked_less_and_less_often(self):
+        server = BusyServer(self.path("socket"), [])
+        done = self.make_folder(server, 4)
+        self.assertEqual(done.code, 10, done.err)
+        self.assertLess(server.asked, 15)  # pauses that don't grow: some fifty
 
 
 if __name__ == "__main__":
