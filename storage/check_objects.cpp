@@ -1,11 +1,8 @@
 #include "storage/check_objects.hpp"
 
-#include "common/shown_name.hpp"
 #include "storage/check_place.hpp"
-#include "storage/healing.hpp"
 #include "storage/log.hpp"
 #include "storage/quarantine.hpp"
-#include "storage/tree_strangers.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -14,14 +11,13 @@ constexpr int kBatch = 256;
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::uint64_t kStepBytes = 4 << 20;
 constexpr std::uint64_t kKeepEvery = 256 << 20;
-// Nobody is to wait for the end of a batch of large objects to hear of damage. Each report goes through all versions.
-constexpr std::uint64_t kReportEvery = 1 << 30;
 
 constexpr char kMissing[] = "the content is missing on the server's disk";
 
 }  // namespace
 
-ObjectsCheck::ObjectsCheck(const CheckedParts& parts, const CheckRequest& request) : parts_(parts), request_(request) {}
+ObjectsCheck::ObjectsCheck(const CheckedParts& parts, const CheckRequest& request)
+    : parts_(parts), request_(request), damage_(parts, request.repair) {}
 
 ObjectsCheck::~ObjectsCheck() {
   if (!begun_ || ended_ || parts_.closing) return;
@@ -41,12 +37,12 @@ Result<bool> ObjectsCheck::step(CheckOutcome& outcome) {
     if (!read) return std::unexpected(std::move(read.error()));
     return true;
   }
-  if (batch_.empty() || passed_bytes_ - reported_at_ >= kReportEvery) {
-    if (auto reported = report_damaged(outcome); !reported) return std::unexpected(std::move(reported.error()));
-  }
+  if (auto told = damage_.tell_some(outcome); !told || *told) return told;
+  if (damage_.is_due()) return name_damage();
   if (batch_.empty()) {
     const auto more = fetch();
     if (!more) return more;
+    if (!*more && !damage_.is_empty()) return name_damage();
     if (!*more) {
       ended_ = true;
       const auto forgot = request_.read_data ? note_end(parts_.queue, request_.purpose) : Result<void>();
@@ -61,6 +57,11 @@ Result<bool> ObjectsCheck::step(CheckOutcome& outcome) {
     if (reading_) break;
     if (auto passed = pass(row); !passed) return std::unexpected(std::move(passed.error()));
   }
+  return true;
+}
+
+Result<bool> ObjectsCheck::name_damage() {
+  if (auto named = damage_.name(); !named) return std::unexpected(std::move(named.error()));
   return true;
 }
 
@@ -223,7 +224,7 @@ Result<void> ObjectsCheck::note_whole_again(CheckOutcome& outcome) {
 }
 
 Result<void> ObjectsCheck::note_unread(const ObjectRow& row, const Error& error) {
-  damaged_.emplace(row.id, DamagedObject{row, error.message, true, {}, 0});
+  damage_.add({.row = row, .cause = error.message, .is_unreadable = true});
   return error.code == ErrorCode::kIo ? note_unreadable(parts_.queue, row) : Result<void>();
 }
 
@@ -237,89 +238,8 @@ Result<void> ObjectsCheck::note_damage(const ObjectRow& row, std::string cause) 
   if ((*again)->state != ObjectState::kQuarantined) {
     if (auto marked = put_in_quarantine(parts_.queue, row); !marked) return marked;
   }
-  damaged_.emplace(row.id, DamagedObject{**again, std::move(cause), false, {}, 0});
+  damage_.add({.row = **again, .cause = std::move(cause)});
   return {};
-}
-
-Result<void> ObjectsCheck::report_damaged(CheckOutcome& outcome) {
-  reported_at_ = passed_bytes_;
-  if (damaged_.empty()) return {};
-  auto damaged = std::exchange(damaged_, {});
-  if (auto named = find_versions(parts_.catalog, damaged); !named) return named;
-  for (auto& [id, object] : damaged) {
-    const auto mended = try_to_mend(object, outcome);
-    if (!mended) return std::unexpected(mended.error());
-    for (auto& finding : word_damage(object, *mended)) {
-      ++outcome.report.damage;
-      if (finding.mended) ++outcome.report.mended;
-      outcome.found.push_back(std::move(finding));
-    }
-  }
-  return {};
-}
-
-// What fails for one object (a full disk, a copy that can't be read) is said of it, and the others have their turn.
-Result<Mended> ObjectsCheck::try_to_mend(DamagedObject& object, CheckOutcome& outcome) {
-  if (!request_.repair) return Mended::kNot;
-  auto mended = mend(object, outcome);
-  if (mended || mended.error().code == ErrorCode::kShuttingDown) return mended;
-  object.cause += "; it could not be mended: " + mended.error().message;
-  return Mended::kNot;
-}
-
-// By another object of the user, else by a copy of anybody's. Then the damaged file is of no use, or of no more than
-// to those who want to look into it. What can't be read and is still needed stays: it may be read the next time.
-Result<Mended> ObjectsCheck::mend(const DamagedObject& object, CheckOutcome& outcome) {
-  const auto& row = object.row;
-  const auto pin = parts_.pins.pin(row.sha256);
-  if (auto kept = keep_strangers(row, outcome); !kept) return std::unexpected(std::move(kept.error()));
-  const HealingParts healing{parts_.catalog, parts_.queue, parts_.objects, parts_.stop};
-  const auto moved = move_to_twin(healing, row);
-  if (!moved) return std::unexpected(moved.error());
-  auto left = is_needed(parts_.catalog, row);
-  if (left && *left) {
-    const auto copied = copy_from_anyone(parts_, row);
-    if (!copied) return std::unexpected(copied.error());
-    const auto more = move_to_twin(healing, row);
-    if (!more) return std::unexpected(more.error());
-    left = is_needed(parts_.catalog, row);
-  }
-  if (!left) return std::unexpected(left.error());
-  if (object.is_unreadable && *left) return Mended::kNot;
-  const auto condemned = condemn(row);
-  if (!condemned) return std::unexpected(condemned.error());
-  if (!*condemned) return Mended::kNot;
-  if (auto aside = put_aside(parts_, row); !aside) return std::unexpected(aside.error());
-  return *left ? Mended::kNot : Mended::kHealed;
-}
-
-// Nobody refers to it from then on, or takes it for whole again. False: it is not marked. It may be whole, and could
-// not be looked at for want of files or memory; and a commit that found it so may be about to refer to it.
-Result<bool> ObjectsCheck::condemn(const ObjectRow& row) {
-  return parts_.queue.run<bool>([&](WriteContext& context) -> Result<bool> {
-    const auto again = context.objects.find(row.id);
-    if (!again || again->state == ObjectState::kDying) return true;
-    if (!is_damaged(again->state)) return false;
-    context.objects.set_state(row.id, ObjectState::kQuarantined);
-    return true;
-  });
-}
-
-// Whatever becomes of the object, its names in the tree are made anew or go. What stands there and is no link to it may
-// be all that is left of its content, or of what somebody saved there.
-Result<void> ObjectsCheck::keep_strangers(const ObjectRow& row, CheckOutcome& outcome) {
-  if (!parts_.with_tree) return {};
-  return TreeStrangers(parts_).put_aside_for(row, [&](const TreeStrangers::Kept& kept) {
-    ++outcome.report.kept;
-    outcome.found.push_back({.kind = FindingKind::kTree,
-                             .user = kept.user,
-                             .path = kept.path,
-                             .cause = "what stands there in tree/ is not the file, whose content is damaged",
-                             .advice = "look at it: it was moved to " + shown_name(kept.name),
-                             .damage = false,
-                             .mended = true,
-                             .kept = kept.name});
-  });
 }
 
 Result<void> ObjectsCheck::keep_place() {

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <optional>
 
 #include "common/digest.hpp"
 #include "storage/check_phase.hpp"
-#include "storage/damaged_object.hpp"
+#include "storage/object_damage.hpp"
 
 namespace ndisk::storage {
 
@@ -43,12 +42,7 @@ class ObjectsCheck final : public CheckPhase {
   void note_two_readings(const ObjectRow& row, CheckOutcome& outcome);
   Result<void> note_whole_again(CheckOutcome& outcome);
   Result<void> pass(const ObjectRow& row);
-  // Words what was found damaged, version by version, and mends what can be.
-  Result<void> report_damaged(CheckOutcome& outcome);
-  Result<Mended> try_to_mend(DamagedObject& object, CheckOutcome& outcome);
-  Result<Mended> mend(const DamagedObject& object, CheckOutcome& outcome);
-  Result<bool> condemn(const ObjectRow& row);
-  Result<void> keep_strangers(const ObjectRow& row, CheckOutcome& outcome);
+  Result<bool> name_damage();
   Result<void> keep_place();
 
   CheckedParts parts_;
@@ -60,11 +54,10 @@ class ObjectsCheck final : public CheckPhase {
   std::uint64_t read_before_ = 0;
   std::uint64_t passed_bytes_ = 0;  // of the objects up to after_
   std::uint64_t total_bytes_ = 0;
-  std::uint64_t kept_at_ = 0;      // passed_bytes_ when the place was kept last
-  std::uint64_t reported_at_ = 0;  // passed_bytes_ when damage was reported last
+  std::uint64_t kept_at_ = 0;  // passed_bytes_ when the place was kept last
   std::deque<ObjectRow> batch_;
   std::optional<Reading> reading_;
-  std::map<std::int64_t, DamagedObject> damaged_;  // by id
+  ObjectDamage damage_;
   Bytes buffer_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "common/clock.hpp"
 #include "storage/catalog.hpp"
 #include "storage/check.hpp"
 #include "storage/commit_queue.hpp"
@@ -20,6 +21,7 @@ namespace ndisk::storage {
 // The parts of a drive that a check looks at. All outlive it.
 struct CheckedParts {
   FileLayer& files;
+  const Clock& clock;
   const DataDirectory& directory;
   Catalog& catalog;
   CommitQueue& queue;

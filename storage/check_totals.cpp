@@ -40,13 +40,8 @@ Totals count(Database& database, const char* sql, std::int64_t folder) {
   return totals;
 }
 
-std::int64_t count_references_to(Database& database, std::int64_t object) {
-  auto query = database.query("SELECT count(*) FROM versions WHERE object = ?", object);
-  return query.step() ? query.integer(0) : 0;
-}
-
-void set_references(Database& database, std::int64_t object, std::int64_t refs) {
-  database.run("UPDATE objects SET refs = ? WHERE id = ?", refs, object);
+void add_references(Database& database, std::int64_t object, std::int64_t count) {
+  database.run("UPDATE objects SET refs = refs + ? WHERE id = ?", count, object);
 }
 
 std::vector<Counted> next_objects(Database& database, std::int64_t after) {
@@ -110,7 +105,7 @@ Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
   after_ = objects->back().id;
   for (const auto& object : *objects) {
     if (object.refs == object.found) continue;
-    const auto mended = repair_ ? mend_references(object.id) : Result<void>();
+    const auto mended = repair_ ? mend_references(object.id, object.found - object.refs) : Result<void>();
     note_number(outcome,
                 {.cause = "the object " + std::to_string(object.id) + " says that " + std::to_string(object.refs) +
                           " versions refer to it; they are " + std::to_string(object.found),
@@ -120,26 +115,26 @@ Result<bool> TotalsCheck::check_references(CheckOutcome& outcome) {
   return true;
 }
 
-// What nothing refers to is freed by the collector. But that the versions are gone for good reason is not proved: so
-// the file is put aside, durably, before the number says so, and nobody may refer to it from then on.
-Result<void> TotalsCheck::mend_references(std::int64_t object) {
+// Versions and references come and go together, so what is missing stays the same: nobody counts again while the writer
+// waits. What nothing refers to is freed by the collector. But that the versions are gone for good reason is not
+// proved: so the file is put aside, durably, before the number says so, and nobody may refer to it from then on.
+Result<void> TotalsCheck::mend_references(std::int64_t object, std::int64_t missing) {
   const auto lost =
-      parts_.queue.run<std::optional<ObjectRow>>([object](WriteContext& context) -> Result<std::optional<ObjectRow>> {
+      parts_.queue.run<std::optional<ObjectRow>>([=](WriteContext& context) -> Result<std::optional<ObjectRow>> {
         auto row = context.objects.find(object);
-        const auto refs = count_references_to(context.database, object);
-        if (!row || row->refs == refs) return std::nullopt;
-        if (refs == 0) {
+        if (!row) return std::nullopt;
+        if (row->refs + missing == 0) {
           context.objects.set_state(object, ObjectState::kQuarantined);
           return row;
         }
-        set_references(context.database, object, refs);
+        add_references(context.database, object, missing);
         return std::nullopt;
       });
   if (!lost) return std::unexpected(lost.error());
   if (!*lost) return {};
   if (auto aside = put_aside(parts_, **lost); !aside) return aside;
-  return parts_.queue.run<void>([object](WriteContext& context) -> Result<void> {
-    set_references(context.database, object, count_references_to(context.database, object));
+  return parts_.queue.run<void>([=](WriteContext& context) -> Result<void> {
+    add_references(context.database, object, missing);
     return {};
   });
 }

@@ -24,7 +24,7 @@ class TotalsCheck final : public CheckPhase {
   Result<bool> check_references(CheckOutcome& outcome);
   Result<bool> check_folders(CheckOutcome& outcome);
   Result<bool> check_users(CheckOutcome& outcome);
-  Result<void> mend_references(std::int64_t object);
+  Result<void> mend_references(std::int64_t object, std::int64_t missing);
   Result<void> mend_folder(std::int64_t folder);
   Result<void> mend_user(std::int64_t user);
 

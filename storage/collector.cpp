@@ -100,7 +100,7 @@ Result<void> Collector::heal(CollectReport& report) {
     for (const auto& object : *damaged) {
       if (auto go_on = check_stop(); !go_on) return go_on;
       const auto pin = pins_.pin(object.sha256);
-      const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_, &report.newly_damaged}, object);
+      const auto moved = move_to_twin({catalog_, queue_, objects_, stopping_, &report.newly_damaged}, object, {});
       if (!moved && moved.error().code == ErrorCode::kShuttingDown) return std::unexpected(moved.error());
       // The others have their turn, and what nothing refers to goes; a later run tries this one again.
       if (!moved) log_warning("not healed: " + moved.error().message + " sha256=" + to_hex(object.sha256));

@@ -6,6 +6,7 @@ namespace ndisk::storage {
 namespace {
 
 constexpr std::size_t kMaxNamed = 16;
+constexpr std::size_t kMaxIds = 256;
 
 std::string unreadable_advice(const ObjectRow& row) {
   return "put the same content again, which heals every version of it; or look at the disk, where it is " +
@@ -50,7 +51,8 @@ Result<void> find_versions(Catalog& catalog, std::map<std::int64_t, DamagedObjec
       const auto found = objects.find(query.integer(2));
       if (found == objects.end()) continue;
       auto& object = found->second;
-      const auto place = places.find(query.integer(1));
+      if (object.ids.size() < kMaxIds) object.ids.push_back(query.number(0));
+      const auto place = places.find_unnamed(query.integer(1));
       if (!place) continue;
       if (object.versions.size() < kMaxNamed) {
         const bool is_current = query.integer(3) == query.integer(0) && !place->in_trash;
@@ -59,6 +61,11 @@ Result<void> find_versions(Catalog& catalog, std::map<std::int64_t, DamagedObjec
         ++object.more;
       }
     }
+    std::vector<NodePlace*> named;
+    for (auto& [id, object] : objects) {
+      for (auto& version : object.versions) named.push_back(&version.place);
+    }
+    places.name(named);
     return {};
   });
 }

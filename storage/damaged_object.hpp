@@ -24,9 +24,11 @@ struct DamagedObject {
   bool is_unreadable = false;  // the disk could not say what the content is; else it is certain that it is damaged
   std::vector<DamagedVersion> versions;  // the first few
   std::uint64_t more = 0;                // that are not in it
+  std::vector<std::uint64_t> ids;        // of all versions that refer to it, in order, if there are not too many
 };
 
-// Fills in the versions of all of them: one walk through the table of versions. Objects by id.
+// Fills in the versions of all of them: one walk through the table of versions, and one through that of the trash.
+// Objects by id.
 [[nodiscard]] Result<void> find_versions(Catalog& catalog, std::map<std::int64_t, DamagedObject>& objects);
 
 enum class Mended : std::uint8_t { kNot, kHealed };

@@ -27,8 +27,8 @@ Result<bool> DriveCheck::step(std::vector<Finding>& found) {
 }
 
 CheckedParts DriveCore::checked_parts() {
-  return {files_,   directory_, *catalog_, queue_,      objects_,      staging_,        pins_,
-          uploads_, ids_,       mirror_,   quarantine_, options_.tree, long_work_ends_, closing_};
+  return {files_,   clock_, directory_, *catalog_,   queue_,        objects_,        staging_, pins_,
+          uploads_, ids_,   mirror_,    quarantine_, options_.tree, long_work_ends_, closing_};
 }
 
 Result<CollectReport> DriveCore::collect_all() {

@@ -6,24 +6,15 @@
 #include "storage/large_buffer.hpp"
 #include "storage/log.hpp"
 #include "storage/node_moves.hpp"
+#include "storage/object_versions.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/version_reuse.hpp"
 
 namespace ndisk::storage {
 namespace {
 
-constexpr int kBatch = 256;
+constexpr std::int64_t kBatch = 256;
 constexpr std::size_t kCopyBytes = 256 * 1024;
-
-// The last of them ends the walk through the table.
-std::vector<std::uint64_t> versions_of(Database& database, std::int64_t object, std::uint64_t after,
-                                       std::int64_t limit = kBatch) {
-  auto query = database.query("SELECT id FROM versions WHERE object = ? AND id > ? ORDER BY id LIMIT ?", object, after,
-                              std::min<std::int64_t>(limit, kBatch));
-  std::vector<std::uint64_t> ids;
-  while (query.step()) ids.push_back(query.number(0));
-  return ids;
-}
 
 // Where the file whose current version this is stands in the tree; nothing if it does not stand there.
 std::optional<std::string> path_in_tree(WriteContext& context, const UserRow& user, const VersionRow& version) {
@@ -88,14 +79,15 @@ Result<std::optional<ObjectRow>> find_whole_twin(const HealingParts& parts, cons
 }
 
 // All versions that the twin has room for.
-Result<std::uint64_t> move_to(const HealingParts& parts, const ObjectRow& damaged, std::int64_t twin) {
+Result<std::uint64_t> move_to(const HealingParts& parts, const ObjectRow& damaged,
+                              const std::vector<std::uint64_t>& known, std::int64_t twin) {
   std::uint64_t moved = 0;
   for (std::uint64_t after = 0; !parts.stop;) {
     // Looked for here, so that the writer has not to go through all versions.
     const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
       const auto own = ObjectTable(database).find(damaged.id);
       if (!own || own->refs <= 0) return {};
-      return versions_of(database, damaged.id, after, own->refs);
+      return versions_of(database, damaged.id, known, after, std::min(own->refs, kBatch));
     });
     if (!ids) return std::unexpected(ids.error());
     if (ids->empty()) return moved;
@@ -183,37 +175,16 @@ Result<std::vector<ObjectRow>> same_content(Catalog& catalog, const Digest& sha2
   });
 }
 
-Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged) {
-  for (std::uint64_t after = 0;;) {
-    const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
-      return versions_of(database, damaged.id, after);
-    });
-    if (!ids) return std::unexpected(ids.error());
-    if (ids->empty()) return {};
-    after = ids->back();
-    auto told = parts.queue.run<void>([&](WriteContext& context) -> Result<void> {
-      const auto* user = context.user(damaged.user);
-      for (const auto id : *ids) {
-        const auto version = context.objects.find_version(id);
-        if (user == nullptr || !version || version->object != damaged.id) continue;
-        const auto path = path_in_tree(context, *user, *version);
-        if (path) context.tell_tree({0, user->id, TreeOp::kRemove, *path, 0, {}, {}});
-      }
-      return {};
-    });
-    if (!told) return told;
-  }
-}
-
 }  // namespace
 
-Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged) {
+Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged,
+                                   const std::vector<std::uint64_t>& known) {
   std::uint64_t moved = 0;
   while (!parts.stop) {
     const auto twin = find_whole_twin(parts, damaged);
     if (!twin) return std::unexpected(twin.error());
     if (!*twin) return moved;
-    const auto some = move_to(parts, damaged, (*twin)->id);
+    const auto some = move_to(parts, damaged, known, (*twin)->id);
     if (!some) return some;
     moved += *some;
     const auto left = is_needed(parts.catalog, damaged);
@@ -291,8 +262,30 @@ Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged) {
   if (!moved && moved.error().code != ErrorCode::kNotFound) return std::unexpected(moved.error());
   // Also of what is not there: an earlier repair may have failed between the two.
   if (auto synced = parts.quarantine.sync(); !synced) return synced;
-  if (auto synced = parts.objects.sync_folder_of(damaged.sha256); !synced) return synced;
-  return take_out_of_tree(parts, damaged);
+  return parts.objects.sync_folder_of(damaged.sha256);
+}
+
+Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged,
+                              const std::vector<std::uint64_t>& known) {
+  for (std::uint64_t after = 0;;) {
+    const auto ids = parts.catalog.read([&](Database& database) -> Result<std::vector<std::uint64_t>> {
+      return versions_of(database, damaged.id, known, after, kBatch);
+    });
+    if (!ids) return std::unexpected(ids.error());
+    if (ids->empty()) return {};
+    after = ids->back();
+    auto told = parts.queue.run<void>([&](WriteContext& context) -> Result<void> {
+      const auto* user = context.user(damaged.user);
+      for (const auto id : *ids) {
+        const auto version = context.objects.find_version(id);
+        if (user == nullptr || !version || version->object != damaged.id) continue;
+        const auto path = path_in_tree(context, *user, *version);
+        if (path) context.tell_tree({0, user->id, TreeOp::kRemove, *path, 0, {}, {}});
+      }
+      return {};
+    });
+    if (!told) return told;
+  }
 }
 
 }  // namespace ndisk::storage

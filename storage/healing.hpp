@@ -21,8 +21,9 @@ struct HealingParts {
 
 // Gives the versions of a damaged object to healthy ones of the same user with the same content, as far as there are
 // any with room. Each of these is read first, all of it: one that is damaged itself is marked and heals nothing. Pin
-// the content. Returns how many versions it moved. Ends early once `stop` is set.
-[[nodiscard]] Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged);
+// the content. Returns how many versions it moved. Ends early once `stop` is set. `known`: see object_versions.hpp.
+[[nodiscard]] Result<std::uint64_t> move_to_twin(const HealingParts& parts, const ObjectRow& damaged,
+                                                 const std::vector<std::uint64_t>& known);
 
 // Gives these versions of a healthy object, and the files whose current ones they are, the size of its content, after
 // all of that was read. False: it is not whole; then it is marked. Ends early once the parts' `stop` is set.
@@ -40,8 +41,11 @@ struct HealingParts {
 [[nodiscard]] std::vector<ObjectRow> damaged_objects(Database& database, std::int64_t after, int limit);
 
 // Moves the file of a damaged object, if there is one, to DATA/quarantine, durably: what the catalog is told next may
-// let the collector remove a file that has its old name again after a power cut. Takes what still refers to it out of
-// the tree.
+// let the collector remove a file that has its old name again after a power cut.
 [[nodiscard]] Result<void> put_aside(const CheckedParts& parts, const ObjectRow& damaged);
+
+// Takes what still refers to it out of the tree. `known`: see object_versions.hpp.
+[[nodiscard]] Result<void> take_out_of_tree(const CheckedParts& parts, const ObjectRow& damaged,
+                                            const std::vector<std::uint64_t>& known);
 
 }  // namespace ndisk::storage

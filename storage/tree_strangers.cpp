@@ -5,6 +5,7 @@
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 #include "storage/node_places.hpp"
+#include "storage/object_versions.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -111,7 +112,8 @@ Result<bool> TreeStrangers::is_all_own(int folder, int depth) {
   return all;
 }
 
-Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::function<void(const Kept&)>& on_kept) {
+Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::vector<std::uint64_t>& known,
+                                          const std::function<void(const Kept&)>& on_kept) {
   const auto file = parts_.files.status_at(parts_.objects.folder(), ObjectStore::name(object.id, object.sha256));
   if (!file && file.error().number != ENOENT) return fail_disk(file.error(), "look at", "an object");
   object_ = file ? std::optional(*file) : std::nullopt;
@@ -120,7 +122,7 @@ Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::fu
     if (parts_.stop) return fail(ErrorCode::kShuttingDown, "the server is stopping; a later check goes on", true);
     const auto before = after;
     std::string user;
-    const auto paths = paths_of(object, after, user);
+    const auto paths = paths_of(object, known, after, user);
     if (!paths) return std::unexpected(paths.error());
     if (after == before) break;
     for (const auto& path : *paths) {
@@ -133,19 +135,20 @@ Result<void> TreeStrangers::put_aside_for(const ObjectRow& object, const std::fu
 }
 
 // Of some versions, in order; `after` stays where it is when there are no more.
-Result<std::vector<std::string>> TreeStrangers::paths_of(const ObjectRow& object, std::uint64_t& after,
+Result<std::vector<std::string>> TreeStrangers::paths_of(const ObjectRow& object,
+                                                         const std::vector<std::uint64_t>& known, std::uint64_t& after,
                                                          std::string& user) {
   return parts_.catalog.read([&](Database& database) -> Result<std::vector<std::string>> {
-    auto query = database.query(
-        "SELECT versions.id, nodes.id FROM versions LEFT JOIN nodes ON nodes.id = versions.node AND nodes.version = "
-        "versions.id AND nodes.kind = ? WHERE versions.object = ? AND versions.id > ? ORDER BY versions.id LIMIT ?",
-        static_cast<int>(Kind::kFile), object.id, after, kBatch);
     NodePlaces places(database);
     std::vector<std::string> paths;
-    while (query.step()) {
-      after = query.number(0);
-      if (query.is_null(1)) continue;
-      const auto place = places.find_in_drive(query.integer(1));
+    for (const auto version : versions_of(database, object.id, known, after, kBatch)) {
+      after = version;
+      auto query = database.query(
+          "SELECT nodes.id FROM versions JOIN nodes ON nodes.id = versions.node AND nodes.version = versions.id "
+          "WHERE versions.id = ? AND nodes.kind = ?",
+          version, static_cast<int>(Kind::kFile));
+      if (!query.step()) continue;
+      const auto place = places.find_in_drive(query.integer(0));
       if (!place) continue;
       user = place->user;
       paths.push_back(place->path);

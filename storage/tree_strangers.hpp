@@ -29,15 +29,18 @@ class TreeStrangers {
     std::string path;
     std::string name;  // as put_aside() returns it
   };
-  // The same, wherever current files with this object's content stand; tells of each that was moved.
-  [[nodiscard]] Result<void> put_aside_for(const ObjectRow& object, const std::function<void(const Kept&)>& on_kept);
+  // The same, wherever current files with this object's content stand; tells of each that was moved. `known`: see
+  // object_versions.hpp.
+  [[nodiscard]] Result<void> put_aside_for(const ObjectRow& object, const std::vector<std::uint64_t>& known,
+                                           const std::function<void(const Kept&)>& on_kept);
 
  private:
   Result<std::optional<std::string>> put_aside_in(int folder, const std::string& name);
   Result<bool> is_own(const FileStatus& file);
   Result<bool> is_all_own(int folder, int depth);
   Result<std::optional<std::string>> put_folder_aside(int folder, const std::string& name);
-  Result<std::vector<std::string>> paths_of(const ObjectRow& object, std::uint64_t& after, std::string& user);
+  Result<std::vector<std::string>> paths_of(const ObjectRow& object, const std::vector<std::uint64_t>& known,
+                                            std::uint64_t& after, std::string& user);
 
   CheckedParts parts_;
   TreeView view_;
