@@ -40,7 +40,7 @@ TEST_CASE("remembered digests: a file of which anything changed is another one")
   }
 }
 
-TEST_CASE("remembered digests: a file that was changed a moment ago is not remembered") {
+TEST_CASE("remembered digests: a file that was changed a moment before it was read is not remembered") {
   Table table;
   const RememberedDigests digests(table.path);
   const auto state = state_of_file(1);

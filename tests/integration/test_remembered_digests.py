@@ -7,6 +7,7 @@ import unittest
 
 from harness import MIB, DriveTest
 
+CLOCK = os.environ.get("NDISK_PRELOADED_CLOCK")
 BUCKETS, BUCKET_BYTES = 20_011, 160
 
 
@@ -50,6 +51,49 @@ class RememberedDigests(DriveTest):
         os.utime(self.other)
         self.client.do("put", self.other)
         self.assert_stored("other", self.other)
+
+
+@unittest.skipUnless(CLOCK, "needs NDISK_PRELOADED_CLOCK, the library that puts the client's clock ahead")
+class WhileTimePasses(DriveTest):
+    """A file is put, and the upload is held half-way. By its mtime it was changed half an hour from now."""
+
+    on_disk = True
+
+    def setUp(self):
+        super().setUp()
+        server = self.start_server()
+        self.proxy = self.start_proxy(server)
+        self.client = self.enrol(server, at=self.proxy.address)
+        self.client.wrap = ["env", f"LD_PRELOAD={CLOCK}", f"NDISK_CLOCK_AHEAD={self.path('ahead')}"]
+        self.source = self.write_large("source", 48 * MIB)
+        changed = os.stat(self.source).st_mtime_ns + 1800 * 10**9
+        os.utime(self.source, ns=(changed, changed))
+
+    def put_and_hold(self, meanwhile):
+        upload = self.start_and_hold(self.client, self.proxy, "up", 8 * MIB, "put", self.source)
+        meanwhile()
+        self.proxy.release()
+        _, errors = upload.communicate()
+        self.assertEqual(upload.returncode, 0, errors)
+
+    def is_remembered(self):
+        with open(self.source, "rb") as source:
+            digest = hashlib.file_digest(source, "sha256").digest()
+        table = os.path.join(self.client.home, ".cache", "ndisk", "digests")
+        return os.path.exists(table) and digest in self.read(table)
+
+    def put_clock_ahead(self):
+        """By an hour."""
+        self.write("ahead")
+
+    def test_a_file_that_was_changed_just_before_it_was_read_is_not_remembered_however_long_the_reading_took(self):
+        self.put_and_hold(self.put_clock_ahead)
+        self.assertFalse(self.is_remembered())
+
+    def test_a_file_that_was_changed_long_before_it_was_read_is_remembered(self):
+        self.put_clock_ahead()
+        self.put_and_hold(lambda: None)
+        self.assertTrue(self.is_remembered())
 
 
 if __name__ == "__main__":
