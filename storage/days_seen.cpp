@@ -8,7 +8,6 @@
 namespace ndisk::storage {
 namespace {
 
-constexpr TimeNs kDay = 24 * 3600 * kSecondNs;
 constexpr char kNumber[] = "day";
 constexpr char kBegan[] = "day_began";
 // And a day's number: the newest id on that day.
@@ -23,18 +22,18 @@ bool has_row(Database& database, const char* newest) {
 }
 
 void keep(Database& database, const char* what, std::int64_t day, TimeNs time, const char* newest_id) {
-  if (time >= kDay) {
+  if (time >= kDaySeen) {
     auto query = database.query(newest_id);
     if (query.step()) set_counter(database, name_of(what, day).c_str(), query.integer(0));
   }
-  for (auto old = day - time / kDay - 1; find_counter(database, name_of(what, old).c_str()); --old) {
+  for (auto old = day - time / kDaySeen - 1; find_counter(database, name_of(what, old).c_str()); --old) {
     remove_counter(database, name_of(what, old).c_str());
   }
 }
 
 std::uint64_t newest_seen(Database& database, const char* what, TimeNs ago) {
-  if (ago < kDay) return std::numeric_limits<std::int64_t>::max();
-  const auto day = find_counter(database, kNumber).value_or(0) - ago / kDay;
+  if (ago < kDaySeen) return std::numeric_limits<std::int64_t>::max();
+  const auto day = find_counter(database, kNumber).value_or(0) - ago / kDaySeen;
   return static_cast<std::uint64_t>(find_counter(database, name_of(what, day).c_str()).value_or(0));
 }
 
@@ -42,10 +41,10 @@ std::uint64_t newest_seen(Database& database, const char* what, TimeNs ago) {
 
 void note_day_seen(Database& database, TimeNs now, TimeNs of_trash, TimeNs of_versions) {
   const auto began = find_counter(database, kBegan);
-  if (began && now >= *began && now - *began < kDay) return;
+  if (began && now >= *began && now - *began < kDaySeen) return;
   // Nothing waits for its time: a disk may sleep.
-  const bool is_needed = (of_trash >= kDay && has_row(database, "SELECT max(id) FROM trash")) ||
-                         (of_versions >= kDay && has_row(database, "SELECT max(node) FROM replaced"));
+  const bool is_needed = (of_trash >= kDaySeen && has_row(database, "SELECT max(id) FROM trash")) ||
+                         (of_versions >= kDaySeen && has_row(database, "SELECT max(node) FROM replaced"));
   if (!is_needed) return;
   set_counter(database, kBegan, now);
   // A clock that was set back: the day begins again.

@@ -11,6 +11,8 @@
 
 namespace ndisk::storage {
 
+inline constexpr TimeNs kDaySeen = 24 * 3600 * kSecondNs;  // by the clock, at least
+
 // At the beginning of a run. What was seen is kept for so long of each of the two.
 void note_day_seen(Database& database, TimeNs now, TimeNs of_trash, TimeNs of_versions);
 

@@ -10,7 +10,6 @@ namespace {
 
 constexpr char kKeptVersions[] = "keep_versions";
 constexpr char kKeptAge[] = "keep_versions_for";
-constexpr TimeNs kUntilSeen = 24 * 3600 * kSecondNs;
 
 // One step's pruning of the files whose time has come.
 class Pruning {
@@ -43,7 +42,7 @@ class Pruning {
     for (std::size_t i = 0; i + 1 < versions.size(); ++i) {
       const auto& next = versions[i + 1];
       if (is_young(next)) return queue_.set_due(node, next.created + retention_.version_age);
-      if (next.id > newest_seen_) return queue_.set_due(node, now_ + kUntilSeen);
+      if (next.id > newest_seen_) return queue_.set_due(node, now_ + kDaySeen);
       versions_.remove(versions[i]);
       ++step_.versions;
       --left_;

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "client/proof/source_digest.hpp"
 #include "client/request.hpp"
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
@@ -15,31 +16,9 @@ namespace {
 
 using protocol::FrameType;
 using Nonce = std::array<std::uint8_t, protocol::kMaxVerifyNonceBytes>;
-constexpr std::size_t kBlock = 1024 * 1024;
 
 std::unexpected<Error> changed(const std::string& local) {
   return fail(ErrorCode::kConflict, shown_name(local) + ": changed since it was put, and is not removed; put it again");
-}
-
-// Of the file's content after the nonce; its size is checked on the way. Nothing if it may have been written meanwhile.
-Result<std::optional<Digest>> read_once(const Link& link, const Removal& removal, Sha256 digest) {
-  const auto file = SourceFile::open(removal.local, removal.followed);
-  if (!file) return std::unexpected(file.error());
-  if (file->stamp() != removal.stamp) return changed(removal.local);
-  Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, removal.stamp.size)));
-  for (std::uint64_t offset = 0; offset < removal.stamp.size;) {
-    if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
-    const auto wanted = std::min<std::uint64_t>(block.size(), removal.stamp.size - offset);
-    const auto read = file->read(offset, std::span(block).first(static_cast<std::size_t>(wanted)));
-    if (!read) return std::unexpected(read.error());
-    if (*read < wanted) return changed(removal.local);
-    digest.add(std::span(block).first(*read));
-    offset += *read;
-  }
-  const auto since = file->since_opened();
-  if (!since) return std::unexpected(since.error());
-  if (*since == SinceOpened::kChanged) return changed(removal.local);
-  return *since == SinceOpened::kSame ? std::optional(digest.digest()) : std::nullopt;
 }
 
 // The digest of the nonce and the content.
@@ -53,12 +32,10 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
     begin.add((*content)->bytes);
     return begin.digest();
   }
-  for (int reading = 0; reading < kMostReadings; ++reading) {
-    const auto proof = read_once(link, removal, begin);
-    if (!proof) return std::unexpected(proof.error());
-    if (*proof) return **proof;
-  }
-  return changed(removal.local);
+  const auto read = digest_at_rest(link, removal.local, removal.followed, begin);
+  if (!read) return std::unexpected(read.error());
+  if (!*read || (*read)->stamp != removal.stamp) return changed(removal.local);
+  return (*read)->sha256;
 }
 
 Result<void> check(const wire::Verified& verified, const Removal& removal, const Digest& proof) {

@@ -2,34 +2,44 @@
 
 #include <algorithm>
 
-#include "client/transfer/source_file.hpp"
-
 namespace ndisk::client {
 namespace {
 
 constexpr std::uint64_t kBlock = 256 * 1024;
 
-// Nothing if it may have been written meanwhile.
-Result<std::optional<Digest>> read_once(const Link& link, const SourceItem& item) {
-  const auto file = SourceFile::open(item.local, item.followed);
-  if (!file) return std::unexpected(file.error());
-  Sha256 digest;
-  Bytes block(static_cast<std::size_t>(std::min(kBlock, file->stamp().size)));
-  while (digest.size() < file->stamp().size) {
+// False if the file is shorter by now.
+Result<bool> add_all(const Link& link, const SourceFile& file, Sha256& digest) {
+  const auto size = file.stamp().size;
+  Bytes block(static_cast<std::size_t>(std::min(kBlock, size)));
+  for (std::uint64_t offset = 0; offset < size;) {
     if (link.stopping()) return fail(ErrorCode::kCancelled, "interrupted");
-    const auto wanted = std::min<std::uint64_t>(block.size(), file->stamp().size - digest.size());
-    const auto read = file->read(digest.size(), std::span(block).first(static_cast<std::size_t>(wanted)));
+    const auto wanted = std::min<std::uint64_t>(block.size(), size - offset);
+    const auto read = file.read(offset, std::span(block).first(static_cast<std::size_t>(wanted)));
     if (!read) return std::unexpected(read.error());
-    if (*read < wanted) return std::unexpected(kept_changing(item.local));
+    if (*read < wanted) return false;
     digest.add(std::span(block).first(*read));
+    offset += *read;
   }
-  const auto since = file->since_opened();
-  if (!since) return std::unexpected(since.error());
-  if (*since == SinceOpened::kChanged) return std::unexpected(kept_changing(item.local));
-  return *since == SinceOpened::kSame ? std::optional(digest.digest()) : std::nullopt;
+  return true;
 }
 
 }  // namespace
+
+Result<std::optional<SourceDigest>> digest_at_rest(const Link& link, const std::string& path, std::size_t followed,
+                                                   const Sha256& first) {
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    const auto file = SourceFile::open(path, followed);
+    if (!file) return std::unexpected(file.error());
+    auto digest = first;
+    const auto whole = add_all(link, *file, digest);
+    if (!whole) return std::unexpected(whole.error());
+    const auto since = file->since_opened();
+    if (!since) return std::unexpected(since.error());
+    if (!*whole || *since == SinceOpened::kChanged) return std::nullopt;
+    if (*since == SinceOpened::kSame) return SourceDigest{file->stamp(), digest.digest()};
+  }
+  return std::nullopt;
+}
 
 Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
   if (item.kind == SourceItem::Kind::kLink) {
@@ -37,12 +47,10 @@ Result<Digest> digest_of_source(const Link& link, const SourceItem& item) {
     if (!content) return std::unexpected(content.error());
     return (*content)->sha256;
   }
-  for (int reading = 0; reading < kMostReadings; ++reading) {
-    const auto digest = read_once(link, item);
-    if (!digest) return std::unexpected(digest.error());
-    if (*digest) return **digest;
-  }
-  return std::unexpected(kept_changing(item.local));
+  const auto read = digest_at_rest(link, item.local, item.followed, Sha256());
+  if (!read) return std::unexpected(read.error());
+  if (!*read) return std::unexpected(kept_changing(item.local));
+  return (*read)->sha256;
 }
 
 }  // namespace ndisk::client
