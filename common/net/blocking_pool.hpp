@@ -129,8 +129,8 @@ class Resumption {
 };
 
 // Starts an operation that reports its end, once, through a callback on any thread, and resumes the caller on its own
-// thread with the result: `auto r = co_await completion_of<T>(start);` where start takes a
-// move_only_function<void(T)>. T must be default constructible. A Result is kBusy, retryable, if there is no memory.
+// thread with the result: `auto r = co_await completion_of<T>(start);` where start takes a Resumption<T>, or what can
+// be made of one. T must be default constructible. A Result is kBusy, retryable, if there is no memory.
 template <class T, class Start>
 Task<T> completion_of(Start start) {
   Waiting<T> waiting;
@@ -138,7 +138,7 @@ Task<T> completion_of(Start start) {
     waiting.handler.emplace(std::move(handler));
     Resumption<T> resume(waiting);
     try {
-      start(std::move_only_function<void(T)>(std::move(resume)));
+      start(std::move(resume));
     } catch (const std::bad_alloc&) {
       if constexpr (!std::is_constructible_v<T, std::unexpected<Error>>) throw;
     }
@@ -177,7 +177,7 @@ T run_if_wanted(const PoolTurn& pool, Work& work) {
 template <class Work>
 Task<std::invoke_result_t<Work&>> run_blocking(PoolTurn pool, Work work) {
   using T = std::invoke_result_t<Work&>;
-  auto start = [pool, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
+  auto start = [pool, work = std::move(work)](Resumption<T> done) mutable {
     auto run = [pool, work = std::move(work), done = std::move(done)]() mutable { done(run_if_wanted<T>(pool, work)); };
     pool.submit(std::move(run));
   };

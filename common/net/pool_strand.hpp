@@ -27,7 +27,7 @@ class PoolStrand {
   Task<std::invoke_result_t<Work&>> run(Work work) {
     using T = std::invoke_result_t<Work&>;
     static_assert(std::is_constructible_v<T, std::unexpected<Error>>);  // else an exception would end the strand
-    auto start = [this, work = std::move(work)](std::move_only_function<void(T)> done) mutable {
+    auto start = [this, work = std::move(work)](Resumption<T> done) mutable {
       auto piece = [this, work = std::move(work), done = std::move(done)]() mutable {
         auto result = outcome<T>(work);
         pass_on();

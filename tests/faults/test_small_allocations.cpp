@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/net/blocking_pool.hpp"
+#include "common/net/pool_strand.hpp"
 #include "server/door.hpp"
 #include "storage/staged_bytes.hpp"
 #include "storage/uploads.hpp"
@@ -47,6 +48,42 @@ Task<> wait_for_untold(Executor executor, int& told, bool& has_failed, bool& joi
   joined = true;
 }
 
+enum class Piece { kNotBegun, kDone, kLost };
+
+Task<> hand_in(PoolStrand& strand, Piece& piece) {
+  auto work = [&piece]() -> Result<void> {
+    piece = Piece::kDone;
+    return {};
+  };
+  try {
+    (void)co_await strand.run(work);
+  } catch (const std::bad_alloc&) {
+    piece = Piece::kLost;  // who hands in pieces learns it at once
+  }
+}
+
+// The second is handed in before anything can tell that the first was lost.
+Task<> lose_first_of_two(Executor executor, int after, int& failed) {
+  BlockingPool pool(1);
+  PoolStrand strand(pool);
+  TaskGroup tasks(executor, [] {});
+  Piece first = Piece::kNotBegun;
+  Piece second = Piece::kNotBegun;
+  {
+    const OneFailingAllocation scarce(after);
+    try {
+      tasks.spawn(hand_in(strand, first));
+    } catch (const std::bad_alloc&) {
+      first = Piece::kLost;
+    }
+    failed += scarce.has_failed() ? 1 : 0;
+  }
+  if (first != Piece::kLost) tasks.spawn(hand_in(strand, second));
+  co_await tasks.join();
+  CAPTURE(after);
+  CHECK((first == Piece::kDone || second != Piece::kDone));
+}
+
 }  // namespace
 
 TEST_CASE("memory: a task whose end can't be told leaves its group, and somebody is told") {
@@ -72,6 +109,14 @@ TEST_CASE("memory: who waits for work learns its end though there was none to te
     run_task([after, &failed](Executor executor) { return tell_without_memory(executor, after, failed); });
   }
   CHECK(failed > 0);
+}
+
+TEST_CASE("memory: after a piece that was lost while it was handed in, none is begun on the strand") {
+  int failed = 0;
+  for (int after = 0; after == failed; ++after) {
+    run_task([after, &failed](Executor executor) { return lose_first_of_two(executor, after, failed); });
+  }
+  CHECK(failed > 4);
 }
 
 }  // namespace ndisk::net
