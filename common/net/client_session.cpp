@@ -20,31 +20,24 @@ constexpr auto kPingAfter = std::chrono::seconds(10);
 constexpr auto kGoodbye = std::chrono::seconds(2);        // without anything being taken
 constexpr auto kWholeGoodbye = std::chrono::seconds(10);  // however little at a time
 
-struct Opened {
-  Socket socket;
-  std::unique_ptr<Transport> transport;
-};
-
-Task<Result<Opened>> open_transport(const ServerAddress& address, const std::optional<TlsClientContext>& tls,
-                                    Duration limit) {
+Task<Result<Connected>> open_transport(const ServerAddress& address, const std::optional<TlsClientContext>& tls,
+                                       Duration limit) {
   if (const auto* unix_address = std::get_if<UnixAddress>(&address)) {
     auto socket = co_await connect_unix(unix_address->path);
     if (!socket) co_return std::unexpected(socket.error());
     auto transport = make_plain_transport(socket->descriptor());
-    co_return Opened{std::move(*socket), std::move(transport)};
+    co_return Connected{std::move(*socket), std::move(transport)};
   }
   std::vector<protocol::HostPort> addresses;
-  const auto* tls_address = std::get_if<TlsAddress>(&address);
-  if (tls_address != nullptr) {
+  MakeTransport make_transport = make_plain_transport;
+  if (const auto* tls_address = std::get_if<TlsAddress>(&address)) {
     addresses = tls_address->addresses;
+    make_transport = [&tls, pin = tls_address->pin](int socket) { return tls->connect(socket, pin); };
   } else {
     addresses.push_back(std::get<PlainAddress>(address).address);
   }
-  auto socket = co_await connect_tcp(std::move(addresses), limit);
-  if (!socket) co_return std::unexpected(socket.error());
-  auto transport = tls_address != nullptr ? tls->connect(socket->descriptor(), tls_address->pin)
-                                          : make_plain_transport(socket->descriptor());
-  co_return Opened{std::move(*socket), std::move(transport)};
+  const ConnectTimes times{.limit = limit};
+  co_return co_await connect_tcp(std::move(addresses), std::move(make_transport), times);
 }
 
 }  // namespace
@@ -74,13 +67,12 @@ Task<Result<std::unique_ptr<ClientSession>>> ClientSession::open(ServerAddress a
   std::unique_ptr<ClientSession> session(
       new ClientSession(executor, std::move(opened->socket), std::move(opened->transport), times));
   session->tls_ = std::move(tls);
-  auto shaken = co_await session->connection_.handshake(times.connect);
   session->connection_.start();
-  if (shaken) shaken = co_await session->log_in(credentials);
-  if (!shaken) {
-    session->abort(shaken.error());
+  auto logged_in = co_await session->log_in(credentials);
+  if (!logged_in) {
+    session->abort(logged_in.error());
     co_await session->finish();
-    co_return std::unexpected(shaken.error());
+    co_return std::unexpected(logged_in.error());
   }
   session->logged_in_at_ = session->heard_at_ = std::chrono::steady_clock::now();
   session->connection_.set_read_limit(times.silence);

@@ -48,7 +48,7 @@ struct LocalCredentials {};  // by uid, on the Unix socket
 using Credentials = std::variant<DeviceCredentials, EnrolCredentials, LocalCredentials>;
 
 struct SessionTimes {
-  Duration connect = std::chrono::seconds(10);  // for each address, and again for the handshake
+  Duration connect = std::chrono::seconds(10);  // for each address, and again for its handshake
   Duration silence = std::chrono::seconds(60);  // nothing at all heard from the server: it is gone
 };
 

@@ -17,6 +17,7 @@
 #include <list>
 #include <optional>
 
+#include "common/net/handshake.hpp"
 #include "common/net/look_up.hpp"
 
 namespace ndisk::net {
@@ -25,21 +26,33 @@ namespace {
 using asio::ip::tcp;
 // Beside "/proc/self/fd/N/" in the 107 bytes of a socket address.
 constexpr std::size_t kMaxSocketNameBytes = 80;
-constexpr auto kStagger = std::chrono::milliseconds(250);
 
 // What the attempts of one connect_tcp call share.
 struct Race {
-  explicit Race(const Executor& own) : executor(own), changed(own), attempts(own) {}
+  Race(const Executor& own, MakeTransport transport, Duration each)
+      : executor(own), make_transport(std::move(transport)), limit(each), changed(own), attempts(own) {}
+  void note(Error error);
   Executor executor;
+  MakeTransport make_transport;
+  Duration limit;
   Event changed;
-  std::optional<Socket> winner;
+  std::optional<Connected> winner;
   std::vector<Socket*> under_way;
-  std::vector<tcp::endpoint> endpoints;    // known so far
-  std::list<asio::steady_timer> look_ups;  // the deadlines of those that may bring more
-  Error last_error{ErrorCode::kNetwork, "no address to connect to", true};
+  std::vector<tcp::endpoint> endpoints;                                // known so far
+  std::list<asio::steady_timer> look_ups;                              // the deadlines of those that may bring more
+  Error cause{ErrorCode::kNetwork, "no address to connect to", true};  // of the failure, if it ends as one
+  bool may_come_back = false;
   std::size_t failed = 0;
   TaskGroup attempts;  // last: its tasks use the rest
 };
+
+// Another server in the place of ours is what has to be seen, whatever the other addresses say; but one of them may
+// come back.
+void Race::note(Error error) {
+  may_come_back = may_come_back || error.retryable;
+  if (cause.code != ErrorCode::kIdentity) cause = std::move(error);
+  if (cause.code == ErrorCode::kIdentity) cause.retryable = may_come_back;
+}
 
 int open_socket(const tcp::endpoint& endpoint) {
   return ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -72,19 +85,29 @@ Task<Result<void>> finish_connect(Socket& socket, const tcp::endpoint& endpoint,
   co_return Result<void>();
 }
 
-Task<> attempt(Race& race, tcp::endpoint endpoint, Duration limit) {
+// A connected socket has to pass this before it may win.
+Task<Result<void>> greet(Race& race, Connected& candidate, const std::string& shown) {
+  candidate.transport = race.make_transport(candidate.socket.descriptor());
+  auto shaken = co_await shake_hands(*candidate.transport, candidate.socket, race.limit);
+  if (!shaken) shaken.error().message = "connecting to " + shown + ": " + shaken.error().message;
+  co_return shaken;
+}
+
+Task<> attempt(Race& race, tcp::endpoint endpoint) {
   const auto shown = protocol::format_host_port({endpoint.address().to_string(), endpoint.port()});
   const int descriptor = open_socket(endpoint);
   Result<void> connected = fail_errno(errno, "opening a socket for", shown);
   if (descriptor >= 0) {
-    Socket socket(race.executor, descriptor);
-    race.under_way.push_back(&socket);
-    connected = co_await finish_connect(socket, endpoint, shown, limit);
-    std::erase(race.under_way, &socket);
-    if (connected && !race.winner) race.winner.emplace(std::move(socket));
+    Connected candidate{Socket(race.executor, descriptor), nullptr};
+    race.under_way.push_back(&candidate.socket);
+    connected = co_await finish_connect(candidate.socket, endpoint, shown, race.limit);
+    // Who has lost by now says nothing: to a server, half a handshake is a failure.
+    if (connected && !race.winner) connected = co_await greet(race, candidate, shown);
+    std::erase(race.under_way, &candidate.socket);
+    if (connected && !race.winner) race.winner.emplace(std::move(candidate));
   }
   if (!connected) {
-    race.last_error = connected.error();
+    race.note(connected.error());
     ++race.failed;
   }
   race.changed.notify();
@@ -96,7 +119,7 @@ Task<> add_endpoints(Race& race, protocol::HostPort host, std::list<asio::steady
   if (found) {
     race.endpoints.insert(race.endpoints.end(), found->begin(), found->end());
   } else {
-    race.last_error = found.error();
+    race.note(found.error());
   }
   race.changed.notify();
 }
@@ -111,10 +134,11 @@ Task<> nudge(Race& race, asio::steady_timer& timer) {
 }  // namespace
 
 // Names are looked up side by side, and what is known of one is tried while others are still unknown.
-Task<Result<Socket>> connect_tcp(std::vector<protocol::HostPort> addresses, Duration limit) {
-  Race race(co_await asio::this_coro::executor);
+Task<Result<Connected>> connect_tcp(std::vector<protocol::HostPort> addresses, MakeTransport make_transport,
+                                    ConnectTimes times) {
+  Race race(co_await asio::this_coro::executor, std::move(make_transport), times.limit);
   for (const auto& address : addresses) {
-    race.look_ups.emplace_back(race.executor, limit);
+    race.look_ups.emplace_back(race.executor, times.limit);
     race.attempts.spawn(add_endpoints(race, address, std::prev(race.look_ups.end())));
   }
   asio::steady_timer timer(race.executor);
@@ -124,8 +148,8 @@ Task<Result<Socket>> connect_tcp(std::vector<protocol::HostPort> addresses, Dura
     const bool is_due = race.failed > failed_before || timer.expiry() <= std::chrono::steady_clock::now();
     if (is_due && started < race.endpoints.size()) {
       failed_before = race.failed;
-      race.attempts.spawn(attempt(race, race.endpoints[started++], limit));
-      timer.expires_after(kStagger);
+      race.attempts.spawn(attempt(race, race.endpoints[started++]));
+      timer.expires_after(times.stagger);
       race.attempts.spawn(nudge(race, timer));
     } else {
       co_await race.changed.wait();
@@ -135,7 +159,7 @@ Task<Result<Socket>> connect_tcp(std::vector<protocol::HostPort> addresses, Dura
   for (auto& each : race.look_ups) each.cancel();
   for (auto* socket : race.under_way) socket->close();
   co_await race.attempts.join();
-  if (!race.winner) co_return std::unexpected(race.last_error);
+  if (!race.winner) co_return std::unexpected(race.cause);
   co_return std::move(*race.winner);
 }
 

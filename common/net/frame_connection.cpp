@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "common/net/handshake.hpp"
 #include "common/protocol/versions.hpp"
 
 namespace ndisk::net {
@@ -26,8 +27,6 @@ std::span<std::uint8_t> scratch() {
   thread_local std::array<std::uint8_t, kReadBytes> buffer;
   return buffer;
 }
-
-Error closed_error() { return {ErrorCode::kNetwork, "the other side closed the connection", true}; }
 
 }  // namespace
 
@@ -51,23 +50,7 @@ FrameConnection::~FrameConnection() = default;
 
 void FrameConnection::start() { tasks_.spawn(write_loop()); }
 
-Task<Result<void>> FrameConnection::wait_for(Attempt::State state, Duration limit) {
-  if (state == Attempt::State::kWaitReadable) co_return co_await socket_.wait_readable(limit);
-  if (state == Attempt::State::kWaitWritable) co_return co_await socket_.wait_writable(limit);
-  co_return std::unexpected(closed_error());
-}
-
-Task<Result<void>> FrameConnection::handshake(Duration limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  for (;;) {
-    const auto attempt = transport_->handshake();
-    if (!attempt) co_return std::unexpected(attempt.error());
-    if (attempt->state == Attempt::State::kDone) co_return Result<void>();
-    const auto left = deadline - std::chrono::steady_clock::now();
-    auto waited = co_await wait_for(attempt->state, left);
-    if (!waited) co_return waited;
-  }
-}
+Task<Result<void>> FrameConnection::handshake(Duration limit) { return shake_hands(*transport_, socket_, limit); }
 
 Task<Result<protocol::Frame>> FrameConnection::read_frame() {
   if (++frames_in_turn_ > kFramesPerTurn) {
@@ -104,7 +87,7 @@ Task<Result<void>> FrameConnection::fill_inbox() {
       continue;
     }
     reads_in_turn_ = frames_in_turn_ = 0;
-    auto waited = co_await wait_for(attempt->state, read_limit_);
+    auto waited = co_await wait_for(socket_, attempt->state, read_limit_);
     if (!waited && !read_end_) co_return std::unexpected(failure_.value_or(waited.error()));
   }
   co_return Result<void>();
@@ -202,7 +185,7 @@ Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
     const auto attempt = transport_->write(bytes);
     if (!attempt) co_return std::unexpected(attempt.error());
     if (attempt->state != Attempt::State::kDone) {
-      auto waited = co_await wait_for(attempt->state, longest_write_wait());
+      auto waited = co_await wait_for(socket_, attempt->state, longest_write_wait());
       if (!waited) co_return waited;
       continue;
     }

@@ -83,7 +83,6 @@ class FrameConnection {
 
  private:
   [[nodiscard]] Duration longest_write_wait() const;
-  Task<Result<void>> wait_for(Attempt::State state, Duration limit);
   Task<Result<void>> fill_inbox();
   void take_frames(ByteView input);
   Task<> write_loop();

@@ -81,6 +81,25 @@ class FirstContact(DriveTest):
         client.do("login", through(self.server.invite, f"127.0.0.1:1,{self.server.address}"))
         self.assertEqual(client.names(), [])
 
+    def test_another_server_at_the_first_address_does_not_hide_the_right_one(self):
+        other = self.start_server(name="other")
+        client = Client(self.path("client"))
+        client.do("login", through(self.server.invite, f"{other.address},{self.server.address}"))
+        client.do("put", self.write("mine", b"x"))
+        self.assertEqual(self.local_client(self.server).names(), ["mine"])
+
+    def test_a_port_that_stays_silent_at_the_first_address_does_not_hide_the_right_one(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            client, port = Client(self.path("client")), silent.getsockname()[1]
+            client.do("login", through(self.server.invite, f"127.0.0.1:{port},{self.server.address}"))
+            self.assertEqual(client.names(), [])
+
+    def test_another_server_is_what_is_named_whatever_else_does_not_answer(self):
+        other = self.start_server(name="other")
+        self.server.terminate()
+        refused = Client(self.path("client")).run("login", through(self.server.invite, f"{other.address},127.0.0.1:1"))
+        self.assert_fails(refused, 5, other.address)
+
     def test_a_used_invite_is_refused_to_another_device(self):
         Client(self.path("first")).do("login", self.server.invite)
         refused = Client(self.path("second")).run("login", self.server.invite)

@@ -4,9 +4,9 @@ import time
 import unittest
 
 from client import Client
-from harness import DriveTest
+from harness import MIB, DriveTest
 from hostile_server import HostileServer
-from waiting import wait_until
+from waiting import DEADLINE, wait_until
 
 BUSY = 17
 
@@ -52,6 +52,22 @@ class Patience(DriveTest):
         done = self.make_folder(server, 4)
         self.assertEqual(done.code, 10, done.err)
         self.assertLess(server.asked, 15)  # pauses that don't grow: some fifty
+
+    def test_another_server_at_one_address_cuts_no_wait_for_the_right_one_short(self):
+        server, other = self.start_server(), self.start_server(name="other")
+        proxy = self.start_proxy(server)
+        client = self.enrol(server, at=f"{other.address},{proxy.address}")
+        content = self.write_large("content", 4 * MIB)
+        upload = self.start_and_hold(client, proxy, "up", MIB, "put", content)
+        self.addCleanup(upload.kill)
+        server.kill()
+        proxy.cut()
+        proxy.release()
+        # With the second, a first has failed everywhere.
+        wait_until(lambda: len(proxy.unreached) >= 2 or upload.poll() is not None, "the client to try again")
+        server.restart()
+        _, errors = upload.communicate(timeout=DEADLINE)
+        self.assertEqual(upload.returncode, 0, errors)
 
 
 if __name__ == "__main__":

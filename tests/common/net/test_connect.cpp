@@ -1,0 +1,210 @@
+#include "common/net/connect.hpp"
+
+#include <unistd.h>
+
+#include <optional>
+
+#include "common/protocol/messages.hpp"
+#include "tests/common/net/loopback.hpp"
+#include "tests/common/net/run_task.hpp"
+
+namespace ndisk::net {
+namespace {
+
+using protocol::FrameType;
+
+// No test waits for either: the next address is tried because one failed, or at once.
+constexpr auto kLong = std::chrono::minutes(10);
+constexpr ConnectTimes kOneByOne{.limit = kLong, .stagger = kLong};
+constexpr ConnectTimes kAllAtOnce{.limit = kLong, .stagger = Duration::zero()};
+
+struct Setup {
+  Identity ours, others;
+  TlsClientContext client = TlsClientContext::create().value();
+
+  [[nodiscard]] MakeTransport tls() const {
+    return [this](int socket) { return client.connect(socket, ours.pin); };
+  }
+};
+
+template <class... Ports>
+std::vector<protocol::HostPort> addresses_of(const Ports&... ports) {
+  return {ports.address()...};
+}
+
+std::string shown(const LoopbackPort& port) { return protocol::format_host_port(port.address()); }
+
+Task<> check_that_it_answers(Connected connected) {
+  FrameConnection connection(std::move(connected.socket), std::move(connected.transport));
+  connection.start();
+  connection.post(FrameType::kPing, protocol::kSessionStream, wire::Ping());
+  const auto frame = co_await connection.read_frame();
+  CHECK((frame && frame->header.type == FrameType::kPing));
+  co_await connection.finish();
+}
+
+// The other end of a connection has been closed.
+Task<bool> has_left(Socket& socket) {
+  Bytes buffer(4096);
+  for (;;) {
+    const auto count = ::recv(socket.descriptor(), buffer.data(), buffer.size(), 0);
+    if (count == 0) co_return true;
+    if (count > 0) continue;
+    if (errno != EAGAIN) co_return false;
+    const auto readable = co_await socket.wait_readable(std::chrono::seconds(60));
+    if (!readable) co_return false;
+  }
+}
+
+Task<> finds_the_right_one_after_another_key(Executor executor) {
+  const Setup setup;
+  LoopbackServer wrong(executor, setup.others), right(executor, setup.ours);
+  wrong.start();
+  right.start();
+  auto connected = co_await connect_tcp(addresses_of(wrong, right), setup.tls(), kOneByOne);
+  CHECK(connected.has_value());
+  if (connected) co_await check_that_it_answers(std::move(*connected));
+  co_await wrong.stop();
+  co_await right.stop();
+}
+
+Task<> finds_the_right_one_beside_silence(Executor executor) {
+  const Setup setup;
+  LoopbackPort silent(executor);
+  silent.listen();
+  LoopbackServer right(executor, setup.ours);
+  right.start();
+  auto connected = co_await connect_tcp(addresses_of(silent, right), setup.tls(), kAllAtOnce);
+  CHECK(connected.has_value());
+  if (connected) co_await check_that_it_answers(std::move(*connected));
+  co_await right.stop();
+}
+
+// Lets the other server answer when somebody's handshake has begun here.
+Task<> start_after(LoopbackPort& silent, std::optional<Socket>& caller, LoopbackServer& other) {
+  const int descriptor = co_await silent.connection();
+  caller.emplace(other.executor(), descriptor);
+  const auto first_words = co_await caller->wait_readable(kLong);
+  CHECK(first_words.has_value());
+  other.start();
+}
+
+Task<> leaves_who_lost(Executor executor) {
+  const Setup setup;
+  LoopbackPort silent(executor);
+  silent.listen();
+  LoopbackServer right(executor, setup.ours);
+  std::optional<Socket> loser;
+  TaskGroup tasks(executor);
+  tasks.spawn(start_after(silent, loser, right));
+  const auto connected = co_await connect_tcp(addresses_of(silent, right), setup.tls(), kAllAtOnce);
+  CHECK(connected.has_value());
+  co_await tasks.join();
+  const bool left = co_await has_left(*loser);
+  CHECK(left);
+  co_await right.stop();
+}
+
+Task<> starts_no_second_beside_a_quick_first(Executor executor) {
+  const Setup setup;
+  LoopbackServer first(executor, setup.ours);
+  first.start();
+  LoopbackPort second(executor);
+  second.listen();
+  const auto connected = co_await connect_tcp(addresses_of(first, second), setup.tls(), kOneByOne);
+  CHECK(connected.has_value());
+  CHECK(second.accept() == -1);
+  co_await first.stop();
+}
+
+Task<> shows_another_key_rather_than_a_refusal(Executor executor) {
+  const Setup setup;
+  LoopbackServer wrong(executor, setup.others);
+  wrong.start();
+  LoopbackPort refusing(executor);
+  const auto connected = co_await connect_tcp(addresses_of(wrong, refusing), setup.tls(), kOneByOne);
+  co_await wrong.stop();
+  REQUIRE_FALSE(connected.has_value());
+  CHECK(connected.error().code == ErrorCode::kIdentity);
+  CHECK(connected.error().message.find(shown(wrong)) != std::string::npos);
+  CHECK(connected.error().retryable);
+}
+
+Task<> shows_another_key_after_a_refusal(Executor executor) {
+  const Setup setup;
+  LoopbackServer wrong(executor, setup.others);
+  wrong.start();
+  LoopbackPort refusing(executor);
+  const auto connected = co_await connect_tcp(addresses_of(refusing, wrong), setup.tls(), kOneByOne);
+  co_await wrong.stop();
+  REQUIRE_FALSE(connected.has_value());
+  CHECK(connected.error().code == ErrorCode::kIdentity);
+  CHECK(connected.error().retryable);
+}
+
+Task<> is_final_with_other_keys_only(Executor executor) {
+  const Setup setup;
+  LoopbackServer one(executor, setup.others), two(executor, setup.others);
+  one.start();
+  two.start();
+  const auto connected = co_await connect_tcp(addresses_of(one, two), setup.tls(), kOneByOne);
+  co_await one.stop();
+  co_await two.stop();
+  REQUIRE_FALSE(connected.has_value());
+  CHECK(connected.error().code == ErrorCode::kIdentity);
+  CHECK_FALSE(connected.error().retryable);
+}
+
+Task<> gives_up_on_silence(Executor executor) {
+  const Setup setup;
+  LoopbackPort silent(executor);
+  silent.listen();
+  const ConnectTimes times{.limit = std::chrono::milliseconds(50)};
+  const auto connected = co_await connect_tcp(addresses_of(silent), setup.tls(), times);
+  REQUIRE_FALSE(connected.has_value());
+  CHECK(connected.error().code == ErrorCode::kDeadline);
+  CHECK(connected.error().message.find(shown(silent)) != std::string::npos);
+}
+
+Task<> takes_who_accepts_in_plaintext(Executor executor) {
+  LoopbackPort refusing(executor), silent(executor), third(executor);
+  silent.listen();
+  third.listen();
+  const auto connected = co_await connect_tcp(addresses_of(refusing, silent, third), make_plain_transport, kOneByOne);
+  CHECK((connected && !connected->transport->is_tls()));
+  const int accepted = co_await silent.connection();
+  ::close(accepted);
+  CHECK(third.accept() == -1);
+}
+
+}  // namespace
+
+TEST_CASE("connect: a server with another key at one address leaves the next its turn, and that one's session works") {
+  run_task(finds_the_right_one_after_another_key);
+}
+
+TEST_CASE("connect: a port that accepts and stays silent leaves the next address its turn") {
+  run_task(finds_the_right_one_beside_silence);
+}
+
+TEST_CASE("connect: who lost is left in the middle of its handshake") { run_task(leaves_who_lost); }
+
+TEST_CASE("connect: beside a first address that answers soon no second is tried") {
+  run_task(starts_no_second_beside_a_quick_first);
+}
+
+TEST_CASE("connect: another key is what is told, with its address, though an address refuses after it") {
+  run_task(shows_another_key_rather_than_a_refusal);
+}
+
+TEST_CASE("connect: another key is worth another try where an address refused before it") {
+  run_task(shows_another_key_after_a_refusal);
+}
+
+TEST_CASE("connect: nothing but other keys is worth no other try") { run_task(is_final_with_other_keys_only); }
+
+TEST_CASE("connect: silence everywhere ends at the deadline, with the address") { run_task(gives_up_on_silence); }
+
+TEST_CASE("connect: in plaintext who accepts has won") { run_task(takes_who_accepts_in_plaintext); }
+
+}  // namespace ndisk::net
