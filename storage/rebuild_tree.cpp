@@ -5,6 +5,7 @@
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 #include "storage/folder_changes.hpp"
+#include "storage/rebuild_numbers.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -60,8 +61,10 @@ Result<void> RebuildTree::take_all() {
   database.run_script(kTables);
   database.run_script("BEGIN");
   // What clients noted of the old drive, numbers of versions and changes, must never be said of something else.
-  const auto floor = static_cast<std::uint64_t>(context_.now() / 1'000'000);
-  database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('versions', ?)", floor);
+  const auto first = find_first_number(files_, directory_, options_.sqlite_vfs, context_.now());
+  if (!first) return std::unexpected(first.error());
+  first_number_ = *first;
+  database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('versions', ?)", first_number_);
   const auto owner = context_.make_user(kOwnerName);
   device_ = random_bytes<16>();
   context_.users.insert_device({device_, owner.id, kLocalDeviceName, std::nullopt, false}, context_.now());
@@ -146,7 +149,7 @@ Result<void> RebuildTree::begin_user(const std::string& name) {
   actor_ = {id, device_};
   auto* user = context_.user(id);
   if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + name + " could not be made");
-  user->change = std::max(user->change, static_cast<std::uint64_t>(context_.now() / 1'000'000));
+  user->change = std::max(user->change, first_number_);
   context_.touch(*user);
   return {};
 }

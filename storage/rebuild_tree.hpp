@@ -93,7 +93,8 @@ class RebuildTree {
   Fd root_;
   Actor actor_;
   DeviceId device_{};
-  int changes_ = 0;  // in the open transaction
+  std::uint64_t first_number_ = 0;  // of versions and changes
+  int changes_ = 0;                 // in the open transaction
 };
 
 }  // namespace ndisk::storage
