@@ -15,25 +15,18 @@ constexpr char kLocalDeviceName[] = "local";
 
 constexpr char kTables[] = R"sql(
 CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
-CREATE TABLE unreadable_files (
+CREATE TABLE noted_files (
   id INTEGER PRIMARY KEY,
+  note INTEGER NOT NULL,
   in_tree INTEGER NOT NULL,
   user TEXT NOT NULL,
   path BLOB NOT NULL,
+  mtime INTEGER NOT NULL,
+  cause TEXT NOT NULL,
   inode INTEGER NOT NULL,
-  mtime INTEGER NOT NULL,
-  cause TEXT NOT NULL
+  sha256 BLOB NOT NULL
 );
-CREATE TABLE damaged_files (
-  id INTEGER PRIMARY KEY,
-  in_tree INTEGER NOT NULL,
-  user TEXT NOT NULL,
-  path BLOB NOT NULL,
-  sha256 BLOB NOT NULL,
-  mtime INTEGER NOT NULL,
-  cause TEXT NOT NULL
-);
-CREATE INDEX unreadable_files_path ON unreadable_files (user, path);
+CREATE INDEX noted_files_path ON noted_files (note, user, path);
 CREATE TABLE taken_again (id INTEGER PRIMARY KEY, user TEXT NOT NULL, path BLOB NOT NULL);
 CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
 )sql";
@@ -76,12 +69,11 @@ Result<void> RebuildTree::take_all() {
   if (unread->is_open()) {
     if (auto taken = take_users(kept); !taken) return taken;
   }
-  if (auto taken = take_unreadable(tree, kept); !taken) return taken;
-  if (auto taken = take_damaged(tree, kept); !taken) return taken;
+  if (auto taken = take_noted(Note::kUnreadable, tree, kept); !taken) return taken;
+  if (auto taken = take_noted(Note::kDamaged, tree, kept); !taken) return taken;
   database.run("DELETE FROM requests");
   database.run_script("COMMIT");
-  database.run_script(
-      "DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE damaged_files; DROP TABLE left_unread");
+  database.run_script("DROP TABLE folders_to_read; DROP TABLE noted_files; DROP TABLE left_unread");
   if (auto error = database.take_error()) return std::unexpected(std::move(*error));
   return {};
 }
