@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "common/protocol/shown_invite.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -23,7 +24,8 @@ constexpr int kLooksInHurry = 5;
 }  // namespace
 
 std::string printable(std::string_view message) {
-  return is_printable(message) ? std::string(message) : shown_name(message);
+  auto shown = protocol::without_secrets(message);
+  return is_printable(shown) ? shown : shown_name(shown);
 }
 
 // Whether standard output takes something, or gives an error, without a wait. False: not in time, after hurry().
@@ -69,9 +71,10 @@ void Output::note(std::string_view message) {
 void Output::error(const Error& error, std::string_view path) {
   write_error_stream("ndisk: " + printable(error.message) + "\n");
   if (!json_) return;
-  JsonFields fields{
-      {"type", std::string("error")}, {"code", std::string(error_name(error.code))}, {"message", error.message}};
-  if (!path.empty()) add_path(fields, path);
+  JsonFields fields{{"type", std::string("error")},
+                    {"code", std::string(error_name(error.code))},
+                    {"message", protocol::without_secrets(error.message)}};
+  if (!path.empty()) add_path(fields, protocol::without_secrets(path));
   add_object(fields);
   // Nobody else may come by to write it: a million errors are no more than one in memory.
   [[maybe_unused]] const auto written = flush();  // said at the end

@@ -17,8 +17,8 @@ namespace ndisk::client {
 // Of a process whose standard output nobody reads any more.
 inline constexpr int kExitAfterBrokenPipe = 1;
 
-// Words of others, fit to be shown: as they are, or escaped like a name if they hold control characters or are not
-// UTF-8.
+// Words of others, fit to be shown: without secrets of invites, and escaped like a name if they hold control characters
+// or are not UTF-8.
 [[nodiscard]] std::string printable(std::string_view message);
 
 class Output {

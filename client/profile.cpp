@@ -11,6 +11,7 @@
 
 #include "client/file_descriptor.hpp"
 #include "client/user_folder.hpp"
+#include "common/protocol/shown_invite.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -93,7 +94,8 @@ Result<ProfileStore> ProfileStore::open(std::filesystem::path folder, std::strin
            c == '-';
   };
   if (name.empty() || name.front() == '.' || name.size() > 100 || !std::ranges::all_of(name, is_plain)) {
-    return fail(ErrorCode::kInvalid, "profile '" + name + "': use letters, digits, '.', '_' and '-'");
+    return fail(ErrorCode::kInvalid,
+                "profile '" + protocol::shown_word(name) + "': use letters, digits, '.', '_' and '-'");
   }
   return ProfileStore(std::move(folder), std::move(name));
 }
@@ -110,7 +112,7 @@ Result<Profile> ProfileStore::load() const {
     if (!profile) return fail_with_context(profile_path().native(), profile.error());
     return profile;
   } catch (const toml::parse_error& error) {
-    return fail(ErrorCode::kInvalid, profile_path().native() + ": " + std::string(error.description()) +
+    return fail(ErrorCode::kInvalid, profile_path().native() + ": " + protocol::without_secrets(error.description()) +
                                          "; mend it, or run ndisk login with a new invite");
   }
 }

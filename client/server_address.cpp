@@ -1,5 +1,7 @@
 #include "client/server_address.hpp"
 
+#include "common/protocol/shown_invite.hpp"
+
 namespace ndisk::client {
 namespace {
 
@@ -26,14 +28,14 @@ Result<ServerChoice> parse_server(std::string_view text) {
   if (text.starts_with(kPlainPrefix)) {
     const auto rest = text.substr(kPlainPrefix.size());
     if (!names_port(rest)) {
-      return fail(ErrorCode::kInvalid, "server '" + std::string(text) + "': plaintext needs plain:HOST:PORT");
+      return fail(ErrorCode::kInvalid, "server '" + protocol::shown_word(text) + "': plaintext needs plain:HOST:PORT");
     }
     auto address = protocol::parse_host_port(rest);
     if (!address) return std::unexpected(address.error());
     return PlainServer{std::move(*address)};
   }
   auto address = protocol::parse_host_port(text);
-  if (!address) return fail_with_context("server '" + std::string(text) + "'", address.error());
+  if (!address) return fail_with_context("server '" + protocol::shown_word(text) + "'", address.error());
   return TlsServer{std::move(*address)};
 }
 

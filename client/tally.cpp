@@ -1,5 +1,6 @@
 #include "client/tally.hpp"
 
+#include "common/protocol/shown_invite.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
@@ -21,7 +22,7 @@ void Tally::failed(const Error& error, std::string_view name) {
   if (error.code == ErrorCode::kCancelled) return;  // the user's own doing, and said where it was noticed
   auto shown = error;
   shown.message = printable(shown.message);
-  const auto shown_path = shown_name(name);
+  const auto shown_path = shown_name(protocol::without_secrets(name));
   if (shown.message.find(shown_path) == shown.message.npos) shown.message = shown_path + ": " + shown.message;
   output_.error(shown, name);
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/protocol/shown_invite.hpp"
 #include "server/account.hpp"
 #include "server/administration.hpp"
 #include "server/options.hpp"
@@ -43,10 +44,11 @@ struct Runner {
 };
 
 void print_error(const ndisk::Error& error, bool json) {
-  std::fprintf(stderr, "ndiskd: %s\n", error.message.c_str());
+  const auto message = ndisk::protocol::without_secrets(error.message);
+  std::fprintf(stderr, "ndiskd: %s\n", message.c_str());
   if (!json) return;
   const nlohmann::ordered_json line = {
-      {"type", "error"}, {"code", ndisk::error_name(error.code)}, {"message", error.message}};
+      {"type", "error"}, {"code", ndisk::error_name(error.code)}, {"message", message}};
   std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 

@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <span>
 
+#include "common/protocol/shown_invite.hpp"
 #include "server/options_accounts.hpp"
 #include "server/options_backup.hpp"
 #include "server/options_maintenance.hpp"
@@ -77,7 +79,7 @@ Result<std::vector<protocol::HostPort>> parse_addresses(const char* flag, const 
   std::vector<protocol::HostPort> addresses;
   for (const auto& text : texts) {
     auto address = protocol::parse_host_port(text);
-    if (!address) return fail_with_context(std::string(flag) + " " + text, address.error());
+    if (!address) return fail_with_context(std::string(flag) + " " + protocol::shown_word(text), address.error());
     addresses.push_back(std::move(*address));
   }
   return addresses;
@@ -104,8 +106,13 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
   return {};
 }
 
+// It would be taken for a name or a path, and be in the log.
+bool has_invite(int argc, char** argv) {
+  return std::ranges::any_of(std::span(argv, static_cast<std::size_t>(argc)), protocol::has_invite);
+}
+
 OptionsExit usage_error(const std::string& message) {
-  std::cerr << "ndiskd: " << message << "; see ndiskd --help\n";
+  std::cerr << "ndiskd: " << protocol::without_secrets(message) << "; see ndiskd --help\n";
   return {2};
 }
 
@@ -141,6 +148,7 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
     }
     return usage_error(error.what());
   }
+  if (has_invite(argc, argv)) return usage_error("an invite stands where none belongs: only ndisk login takes it");
   if (options.data_directory.empty()) return usage_error("--data DIR is needed: where the drive's files are kept");
   if (auto finished = finish(serve, raw); !finished) return usage_error(finished.error().message);
   options.command = std::move(serve);

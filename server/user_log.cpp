@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/protocol/shown_invite.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::server {
@@ -25,7 +26,7 @@ void UserLog::write(const std::string& user, std::string_view line) {
 }
 
 std::string log_name(std::string_view bytes) {
-  auto shown = shown_name(bytes);
+  auto shown = shown_name(protocol::without_secrets(bytes));
   if (shown.size() <= kNameBytes) return shown;
   auto end = kNameBytes;
   while ((static_cast<unsigned char>(shown[end]) & 0xC0) == 0x80) --end;  // not in the middle of a character

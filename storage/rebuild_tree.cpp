@@ -5,6 +5,7 @@
 #include "common/random.hpp"
 #include "common/shown_name.hpp"
 #include "storage/folder_changes.hpp"
+#include "storage/rebuild_numbers.hpp"
 
 namespace ndisk::storage {
 namespace {
@@ -14,25 +15,18 @@ constexpr char kLocalDeviceName[] = "local";
 
 constexpr char kTables[] = R"sql(
 CREATE TABLE folders_to_read (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
-CREATE TABLE unreadable_files (
+CREATE TABLE noted_files (
   id INTEGER PRIMARY KEY,
+  note INTEGER NOT NULL,
   in_tree INTEGER NOT NULL,
   user TEXT NOT NULL,
   path BLOB NOT NULL,
+  mtime INTEGER NOT NULL,
+  cause TEXT NOT NULL,
   inode INTEGER NOT NULL,
-  mtime INTEGER NOT NULL,
-  cause TEXT NOT NULL
+  sha256 BLOB NOT NULL
 );
-CREATE TABLE damaged_files (
-  id INTEGER PRIMARY KEY,
-  in_tree INTEGER NOT NULL,
-  user TEXT NOT NULL,
-  path BLOB NOT NULL,
-  sha256 BLOB NOT NULL,
-  mtime INTEGER NOT NULL,
-  cause TEXT NOT NULL
-);
-CREATE INDEX unreadable_files_path ON unreadable_files (user, path);
+CREATE INDEX noted_files_path ON noted_files (note, user, path);
 CREATE TABLE taken_again (id INTEGER PRIMARY KEY, user TEXT NOT NULL, path BLOB NOT NULL);
 CREATE TABLE left_unread (user TEXT NOT NULL, path BLOB NOT NULL, PRIMARY KEY (user, path)) WITHOUT ROWID;
 )sql";
@@ -60,8 +54,10 @@ Result<void> RebuildTree::take_all() {
   database.run_script(kTables);
   database.run_script("BEGIN");
   // What clients noted of the old drive, numbers of versions and changes, must never be said of something else.
-  const auto floor = static_cast<std::uint64_t>(context_.now() / 1'000'000);
-  database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('versions', ?)", floor);
+  const auto first = find_first_number(files_, directory_, options_.sqlite_vfs, context_.now());
+  if (!first) return std::unexpected(first.error());
+  first_number_ = *first;
+  database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('versions', ?)", first_number_);
   const auto owner = context_.make_user(kOwnerName);
   device_ = random_bytes<16>();
   context_.users.insert_device({device_, owner.id, kLocalDeviceName, std::nullopt, false}, context_.now());
@@ -73,12 +69,11 @@ Result<void> RebuildTree::take_all() {
   if (unread->is_open()) {
     if (auto taken = take_users(kept); !taken) return taken;
   }
-  if (auto taken = take_unreadable(tree, kept); !taken) return taken;
-  if (auto taken = take_damaged(tree, kept); !taken) return taken;
+  if (auto taken = take_noted(Note::kUnreadable, tree, kept); !taken) return taken;
+  if (auto taken = take_noted(Note::kDamaged, tree, kept); !taken) return taken;
   database.run("DELETE FROM requests");
   database.run_script("COMMIT");
-  database.run_script(
-      "DROP TABLE folders_to_read; DROP TABLE unreadable_files; DROP TABLE damaged_files; DROP TABLE left_unread");
+  database.run_script("DROP TABLE folders_to_read; DROP TABLE noted_files; DROP TABLE left_unread");
   if (auto error = database.take_error()) return std::unexpected(std::move(*error));
   return {};
 }
@@ -146,7 +141,7 @@ Result<void> RebuildTree::begin_user(const std::string& name) {
   actor_ = {id, device_};
   auto* user = context_.user(id);
   if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + name + " could not be made");
-  user->change = std::max(user->change, static_cast<std::uint64_t>(context_.now() / 1'000'000));
+  user->change = std::max(user->change, first_number_);
   context_.touch(*user);
   return {};
 }

@@ -54,27 +54,25 @@ class RebuildTree {
   bool was_left(const RemotePath& path);
   void note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause);
   bool is_noted(const RemotePath& path);
-  Result<void> take_unreadable(const Source& tree, const Source& kept);
-  struct Unreadable {
+  // To be looked at again once everything was read.
+  enum class Note { kUnreadable = 1, kDamaged = 2 };
+  struct Noted {
     bool in_tree = true;
     std::string user;
     RemotePath path;
-    std::uint64_t inode = 0;
     TimeNs mtime = 0;
     std::string cause;
+    std::uint64_t inode = 0;  // of what is unreadable
+    Digest sha256{};          // of what is damaged
   };
-  Result<void> take_unreadable(const Unreadable& one);
-  Result<void> take_unproved(const Unreadable& one, const RebuildObjects::Content& content);
-  struct Damaged {
-    std::string user;
-    RemotePath path;
-    Digest sha256{};
-    TimeNs mtime = 0;
-    std::string cause;
-  };
-  Result<void> take_damaged(const Source& tree, const Source& kept);
-  Result<void> take_damaged(const Damaged& one);
-  Result<std::optional<RebuildObjects::Content>> copy_from_anyone(const Damaged& one);
+  void note(Note note, const Noted& one);
+  // The first after the one with the id `after`, which becomes its id. False: there is none.
+  Result<bool> find_noted(Note note, std::int64_t& after, Noted& one);
+  Result<void> take_noted(Note note, const Source& tree, const Source& kept);
+  Result<void> take_unreadable(const Noted& one);
+  Result<void> take_unproved(const Noted& one, const RebuildObjects::Content& content);
+  Result<void> take_damaged(const Noted& one);
+  Result<std::optional<RebuildObjects::Content>> copy_from_anyone(const Noted& one);
   Result<void> commit(const RemotePath& path, TimeNs mtime, const RebuildObjects::Content& content, bool is_fresh);
   Result<Fd> open_folder(const std::string& path);
   Result<void> end_transaction();
@@ -93,7 +91,8 @@ class RebuildTree {
   Fd root_;
   Actor actor_;
   DeviceId device_{};
-  int changes_ = 0;  // in the open transaction
+  std::uint64_t first_number_ = 0;  // of versions and changes
+  int changes_ = 0;                 // in the open transaction
 };
 
 }  // namespace ndisk::storage

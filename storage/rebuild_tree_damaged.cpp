@@ -16,39 +16,14 @@ void RebuildTree::note_damaged(const RemotePath& path, TimeNs mtime, const Rebui
 
 // Whether the same content is whole elsewhere is known once everything was read.
 void RebuildTree::note_damaged(const RemotePath& path, TimeNs mtime, const RebuildObjects::PutAside& aside) {
-  context_.database.run(
-      "INSERT INTO damaged_files (in_tree, user, path, sha256, mtime, cause) VALUES (?, ?, ?, ?, ?, ?)",
-      source_.is_tree ? 1 : 0, user_, as_bytes(path.bytes()), aside.sha256, mtime,
-      "its content is not what was stored; it is kept in quarantine/ as " + shown_name(aside.name));
-}
-
-Result<void> RebuildTree::take_damaged(const Source& tree, const Source& kept) {
-  for (std::int64_t after = 0;;) {
-    Damaged one;
-    {
-      auto query = context_.database.query(
-          "SELECT id, user, path, sha256, mtime, cause, in_tree FROM damaged_files WHERE id > ? ORDER BY id LIMIT 1",
-          after);
-      if (!query.step()) break;
-      after = query.integer(0);
-      one.user = query.bytes(1);
-      auto path = RemotePath::from_wire(query.bytes(2));
-      if (!path) return std::unexpected(std::move(path.error()));
-      one.path = std::move(*path);
-      one.sha256 = query.fixed<32>(3);
-      one.mtime = query.integer(4);
-      one.cause = query.bytes(5);
-      source_ = query.integer(6) != 0 ? tree : kept;
-    }
-    if (auto taken = take_damaged(one); !taken) return taken;
-    if (++changes_ < kChangesAtOnce) continue;
-    if (auto ended = end_transaction(); !ended) return ended;
-  }
-  return end_transaction();
+  Noted one{source_.is_tree, user_, path, mtime};
+  one.cause = "its content is not what was stored; it is kept in quarantine/ as " + shown_name(aside.name);
+  one.sha256 = aside.sha256;
+  note(Note::kDamaged, one);
 }
 
 // By the user's own object, else by one that is nobody's, else by a copy of anybody's.
-Result<void> RebuildTree::take_damaged(const Damaged& one) {
+Result<void> RebuildTree::take_damaged(const Noted& one) {
   if (auto begun = begin_user(one.user); !begun) return begun;
   const auto* user = context_.user(actor_.user);
   if (user == nullptr) return fail(ErrorCode::kInternal, "the user " + user_ + " is gone");
@@ -70,7 +45,7 @@ Result<void> RebuildTree::take_damaged(const Damaged& one) {
   return {};
 }
 
-Result<std::optional<RebuildObjects::Content>> RebuildTree::copy_from_anyone(const Damaged& one) {
+Result<std::optional<RebuildObjects::Content>> RebuildTree::copy_from_anyone(const Noted& one) {
   std::vector<std::int64_t> users;
   auto query = context_.database.query("SELECT id FROM users ORDER BY id");
   while (query.step()) users.push_back(query.integer(0));

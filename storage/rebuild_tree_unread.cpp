@@ -80,46 +80,19 @@ bool RebuildTree::was_left(const RemotePath& path) {
 // Of the tree, so whatever was kept of an earlier one gives way. What is kept has its name once.
 bool RebuildTree::is_noted(const RemotePath& path) {
   return context_.database
-      .query("SELECT 1 FROM unreadable_files WHERE user = ? AND path = ?", user_, as_bytes(path.bytes()))
+      .query("SELECT 1 FROM noted_files WHERE note = ? AND user = ? AND path = ?", static_cast<int>(Note::kUnreadable),
+             user_, as_bytes(path.bytes()))
       .step();
 }
 
 // Whether the same content is whole elsewhere is known once everything was read.
 void RebuildTree::note_unreadable(const RemotePath& path, const FileStatus& status, const std::string& cause) {
-  context_.database.run(
-      "INSERT INTO unreadable_files (in_tree, user, path, inode, mtime, cause) VALUES (?, ?, ?, ?, ?, ?)",
-      source_.is_tree ? 1 : 0, user_, as_bytes(path.bytes()), status.inode, status.mtime, cause);
-}
-
-Result<void> RebuildTree::take_unreadable(const Source& tree, const Source& kept) {
-  for (std::int64_t after = 0;;) {
-    Unreadable one;
-    {
-      auto query = context_.database.query(
-          "SELECT id, user, path, inode, mtime, cause, in_tree FROM unreadable_files WHERE id > ? ORDER BY id LIMIT 1",
-          after);
-      if (!query.step()) break;
-      after = query.integer(0);
-      one.user = query.bytes(1);
-      auto path = RemotePath::from_wire(query.bytes(2));
-      if (!path) return std::unexpected(std::move(path.error()));
-      one.path = std::move(*path);
-      one.inode = query.number(3);
-      one.mtime = query.integer(4);
-      one.cause = query.bytes(5);
-      one.in_tree = query.integer(6) != 0;
-    }
-    source_ = one.in_tree ? tree : kept;
-    if (auto taken = take_unreadable(one); !taken) return taken;
-    if (++changes_ < kChangesAtOnce) continue;
-    if (auto ended = end_transaction(); !ended) return ended;
-  }
-  return end_transaction();
+  note(Note::kUnreadable, {source_.is_tree, user_, path, status.mtime, cause, status.inode});
 }
 
 // By the same content elsewhere, else by the object itself: its name says what it is to be. The catalog has it as
 // unreadable, so whoever reads it compares it first, and it is served or healed like any other of these.
-Result<void> RebuildTree::take_unreadable(const Unreadable& one) {
+Result<void> RebuildTree::take_unreadable(const Noted& one) {
   auto folder = files_.open(source_.folder, one.user, O_RDONLY | O_DIRECTORY);
   if (!folder) return fail_disk(folder.error(), "open", source_.name + "/" + one.user);
   root_ = std::move(*folder);
@@ -144,7 +117,7 @@ Result<void> RebuildTree::take_unreadable(const Unreadable& one) {
   return take_content(parent->get(), one.path, status);
 }
 
-Result<void> RebuildTree::take_unproved(const Unreadable& one, const RebuildObjects::Content& content) {
+Result<void> RebuildTree::take_unproved(const Noted& one, const RebuildObjects::Content& content) {
   if (!content.is_unreadable) {
     note_damaged(one.path, one.mtime, content);
     return {};

@@ -10,7 +10,7 @@
 #include "client/json_line.hpp"
 #include "client/output.hpp"
 #include "client/tally.hpp"
-#include "common/protocol/invite.hpp"
+#include "common/protocol/shown_invite.hpp"
 
 namespace ndisk::client {
 namespace {
@@ -23,6 +23,8 @@ constexpr char kFooter[] =
     "Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 5 the server's identity does not match,\n"
     "6 conflict, 7 some of several failed, 8 integrity, 9 no space, 10 network, 130 interrupted.\n"
     "Environment: NDISK_SERVER, NDISK_PROFILE, NDISK_RETRY_SECONDS (default 120), XDG_CONFIG_HOME, NO_COLOR.";
+
+constexpr char kMisplaced[] = "an invite stands where none belongs: only ndisk login takes it";
 
 std::vector<std::string> arguments_of(int argc, char** argv) {
   std::vector<std::string> arguments;
@@ -65,9 +67,18 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& app) {
   } else if (is_unfinished && app.get_subcommands().empty()) {
     reason = "a command is missing";
   }
-  if (protocol::has_invite(reason)) return "an invite stands where none belongs: only ndisk login takes it";
+  if (protocol::has_invite(reason)) return kMisplaced;
   std::erase_if(reason, [](char c) { return c == '\x01' || c == '\n'; });
   return printable(reason);
+}
+
+// It would be taken for a path or a name, and repeated in what is said of that.
+bool has_misplaced_invite(const CommandOptions& command, int argc, char** argv) {
+  std::vector<std::string_view> words(argv + 1, argv + std::max(argc, 1));
+  if (const auto* login = std::get_if<LoginOptions>(&command)) {
+    if (const auto taken = std::ranges::find(words, login->invite); taken != words.end()) words.erase(taken);
+  }
+  return std::ranges::any_of(words, protocol::has_invite);
 }
 
 // An error may end the parse before --json was reached.
@@ -112,6 +123,7 @@ std::variant<Invocation, ExitNow> parse_command_line(int argc, char** argv) {
     if (error.get_exit_code() == 0) return ExitNow{app.exit(error)};
     return usage_error(app, reason_of(error, app), asks_for_json(argc, argv));
   }
+  if (has_misplaced_invite(*values.chosen, argc, argv)) return usage_error(app, kMisplaced, values.global.json);
   return Invocation{std::move(values.global), std::move(*values.chosen)};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/protocol/shown_invite.hpp"
+
 namespace ndisk::protocol {
 namespace {
 
@@ -11,6 +13,7 @@ constexpr std::uint8_t kKind = 1;
 constexpr std::size_t kPinBytes = 32;
 constexpr std::size_t kCheckBytes = 4;
 constexpr std::size_t kSecretBytes = 1 + kTokenBytes + kPinBytes + kCheckBytes;
+static_assert(kSecretCharacters == (kSecretBytes * 8 + 5) / 6);
 
 std::unexpected<Error> not_whole(const std::string& what) {
   return fail(ErrorCode::kInvalid, "the invite is not whole: " + what + "; copy it again, from ndisk:// to its end");
@@ -20,7 +23,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return fail(ErrorCode::kInvalid, "'" + std::string(text) + "' is not a port: use 0 to 65535");
+    return fail(ErrorCode::kInvalid, "'" + shown_word(text) + "' is not a port: use 0 to 65535");
   }
   return port;
 }
@@ -38,7 +41,7 @@ Result<HostPort> parse_bracketed(std::string_view text) {
   HostPort address{std::string(text.substr(1, close - 1))};
   const auto rest = text.substr(close + 1);
   if (address.host.find(':') == std::string::npos || !std::ranges::all_of(address.host, is_v6_character)) {
-    return fail(ErrorCode::kInvalid, "'" + address.host + "' is not an IPv6 address");
+    return fail(ErrorCode::kInvalid, "'" + shown_word(address.host) + "' is not an IPv6 address");
   }
   if (rest.empty()) return address;
   if (rest[0] != ':') return fail(ErrorCode::kInvalid, "after ']' comes ':' and a port");
@@ -50,13 +53,15 @@ Result<HostPort> parse_bracketed(std::string_view text) {
 
 Digest check_of(ByteView secret) { return sha256(secret.first(kSecretBytes - kCheckBytes)); }
 
+bool has_right_check(ByteView secret) {
+  const auto check = check_of(secret);
+  return std::equal(secret.end() - kCheckBytes, secret.end(), check.begin());
+}
+
 Result<void> parse_secret(std::string_view text, InviteLink& invite) {
   const auto secret = from_base64url(text);
   if (!secret || secret->size() != kSecretBytes) return not_whole("its secret is cut or altered");
-  const auto check = check_of(*secret);
-  if (!std::equal(secret->end() - kCheckBytes, secret->end(), check.begin())) {
-    return not_whole("its secret was altered");
-  }
+  if (!has_right_check(*secret)) return not_whole("its secret was altered");
   if (secret->front() != kKind) {
     return fail(ErrorCode::kInvalid, "the invite is of a newer kind: update this program");
   }
@@ -72,11 +77,11 @@ Result<HostPort> parse_host_port(std::string_view text) {
   if (!text.empty() && text[0] == '[') return parse_bracketed(text);
   const auto colon = text.find(':');
   if (colon != text.npos && text.find(':', colon + 1) != text.npos) {
-    return fail(ErrorCode::kInvalid, "an IPv6 address needs brackets: [" + std::string(text) + "]");
+    return fail(ErrorCode::kInvalid, "an IPv6 address needs brackets: [" + shown_word(text) + "]");
   }
   HostPort address{std::string(text.substr(0, colon))};
   if (address.host.empty() || address.host.size() > 253 || !std::ranges::all_of(address.host, is_host_character)) {
-    return fail(ErrorCode::kInvalid, "'" + address.host + "' is not a host: use HOST[:PORT] or [V6]:PORT");
+    return fail(ErrorCode::kInvalid, "'" + shown_word(address.host) + "' is not a host: use HOST[:PORT] or [V6]:PORT");
   }
   if (colon == text.npos) return address;
   const auto port = parse_port(text.substr(colon + 1));
@@ -104,7 +109,11 @@ std::string format_invite(const InviteLink& invite) {
   return link + "/#" + to_base64url(secret);
 }
 
-bool has_invite(std::string_view text) { return text.find(kScheme) != text.npos; }
+bool is_whole_secret(std::string_view text) {
+  if (text.size() != kSecretCharacters) return false;
+  const auto secret = from_base64url(text);
+  return secret && has_right_check(*secret);
+}
 
 Result<InviteLink> parse_invite(std::string_view link) {
   if (!link.starts_with(kScheme)) return not_whole("it must start with ndisk://");
@@ -116,7 +125,8 @@ Result<InviteLink> parse_invite(std::string_view link) {
   while (true) {
     const auto comma = addresses.find(',');
     auto address = parse_host_port(addresses.substr(0, comma));
-    if (!address) return not_whole(address.error().message);
+    // Not in its words, which repeat it: what stands there may be the secret.
+    if (!address) return not_whole("its address number " + std::to_string(invite.addresses.size() + 1) + " is none");
     invite.addresses.push_back(std::move(*address));
     if (invite.addresses.size() > kMaxInviteAddresses) {
       return not_whole("it names more than " + std::to_string(kMaxInviteAddresses) + " addresses");

@@ -33,8 +33,9 @@ struct InviteLink {
 };
 
 [[nodiscard]] std::string format_invite(const InviteLink& invite);
-// Whether there is one, whole or not, anywhere in it: such a text is not to be shown.
-[[nodiscard]] bool has_invite(std::string_view text);
+// By its length and its check.
+[[nodiscard]] bool is_whole_secret(std::string_view text);
+inline constexpr std::size_t kSecretCharacters = 71;
 // kInvalid, with what to do, if the link is not whole.
 [[nodiscard]] Result<InviteLink> parse_invite(std::string_view link);
 

@@ -33,6 +33,40 @@ TEST_CASE("command line: an unknown word behind a command is named, whatever is 
   CHECK(errors.text().find(named) != std::string::npos);
 }
 
+// Made up: whole, by its check.
+constexpr char kInvite[] =
+    "ndisk://nas.local:7420,192.168.1.5:80,[2001:db8::1]:65535/#"
+    "AQABAgMEBQYHCAkKCwwNDg___v38-_r5-Pf29fTz8vHw7-7t7Ovq6ejn5uXk4-Lh4I47Okg";
+
+TEST_CASE("command line: an invite where none is taken is refused, and not repeated") {
+  const std::string link = GENERATE(as<std::string>{}, kInvite, kInvite + 8, "ndisk://nas/#AQABAg");
+  const auto words = GENERATE_COPY(
+      std::vector<std::string>{"put", link}, std::vector<std::string>{"list", "--", link},
+      std::vector<std::string>{"mkdir", "a", link}, std::vector<std::string>{"get", "a", "-o", link},
+      std::vector<std::string>{"find", "--name=" + link}, std::vector<std::string>{"login", link, "-s", link},
+      std::vector<std::string>{"--profile", link, "list"}, std::vector<std::string>{"get", "a", "--version", link},
+      std::vector<std::string>{"list", "--json", link});
+  CAPTURE(words);
+  const CapturedStream results(STDOUT_FILENO);
+  const CapturedStream errors(STDERR_FILENO);
+  const auto result = parse(words);
+  REQUIRE(std::holds_alternative<ExitNow>(result));
+  CHECK(std::get<ExitNow>(result).code == 2);
+  CHECK_THAT(errors.text(), Catch::Contains("ndisk login") && !Catch::Contains("AQABAg"));
+  CHECK_THAT(results.text(), !Catch::Contains("AQABAg"));
+}
+
+TEST_CASE("command line: login takes an invite, and what is wrong behind it is named") {
+  CHECK(parsed<LoginOptions>({"login", kInvite}).invite == kInvite);
+  const CapturedStream errors(STDERR_FILENO);
+  CHECK(std::get<ExitNow>(parse({"login", kInvite, "--bogus"})).code == 2);
+  CHECK_THAT(errors.text(), Catch::Contains("'--bogus' is no option"));
+}
+
+TEST_CASE("command line: names with a '#' are operands like others") {
+  CHECK(parsed<PutOptions>({"put", "C#/a.txt", "#1.mp3"}).files == std::vector<std::string>{"C#/a.txt", "#1.mp3"});
+}
+
 TEST_CASE("command line: operands may be called like commands") {
   CHECK(parsed<PutOptions>({"put", "list", "put", "get"}).files == std::vector<std::string>{"list", "put", "get"});
 }

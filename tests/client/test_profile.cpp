@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "client/profile.hpp"
 #include "tests/catch.hpp"
 #include "tests/client/scratch_folder.hpp"
@@ -30,6 +32,19 @@ TEST_CASE("profile: what an enrolment stored is loaded again") {
   CHECK(profile->pin == example().pin);
   CHECK(profile->user == "owner");
   CHECK(store.load_key().value() == seed);
+}
+
+TEST_CASE("profile: what is behind a '#' in its name, or in its addresses, is not shown") {
+  const ScratchFolder scratch;
+  const auto named = ProfileStore::open(scratch.path("config/ndisk"), "nas/#c2VjcmV0");
+  REQUIRE_FALSE(named);
+  CHECK_THAT(named.error().message, !Catch::Contains("c2VjcmV0"));
+  const auto store = store_in(scratch);
+  REQUIRE(store.pending_key());
+  std::ofstream(store.profile_path()) << "pin = '" << to_hex(example().pin) << "'\naddresses = ['nas/#c2VjcmV0']\n";
+  const auto profile = store.load();
+  REQUIRE_FALSE(profile);
+  CHECK_THAT(profile.error().message, !Catch::Contains("c2VjcmV0"));
 }
 
 TEST_CASE("profile: folder and files are for this user only") {

@@ -43,6 +43,20 @@ TEST_CASE("server address: an invite is none, and is not shown") {
   CHECK_THAT(choice.error().message, Catch::Contains("ndisk login") && !Catch::Contains("c2VjcmV0"));
 }
 
+TEST_CASE("server address: nothing behind a '#' is shown, which no server has") {
+  const auto* text = GENERATE("nas.local/#c2VjcmV0", "nas:7420#c2VjcmV0", "plain:nas/#c2VjcmV0", "plain:nas:1#c2VjcmV0",
+                              "[::1]:#c2VjcmV0", "[x#c2VjcmV0]", "::1#c2VjcmV0");
+  CAPTURE(text);
+  const auto choice = parse_server(text);
+  REQUIRE(!choice);
+  CHECK_THAT(choice.error().message, Catch::Contains("#(secret)") || !Catch::Contains("#"));
+  CHECK_THAT(choice.error().message, !Catch::Contains("c2VjcmV0"));
+}
+
+TEST_CASE("server address: the path of a socket may have a '#'") {
+  CHECK(parsed<UnixServer>("unix:/#1/socket").path == "/#1/socket");
+}
+
 TEST_CASE("server address: what can't be is invalid") {
   const auto* text = GENERATE("", "unix:", "plain:", "host:", "host:port", "host:70000", "[::1");
   CAPTURE(text);

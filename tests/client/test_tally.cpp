@@ -92,5 +92,11 @@ TEST_CASE_METHOD(Fixture, "tally: a difference ends with the code of integrity, 
   CHECK(tally.exit_code() == 8);
 }
 
+TEST_CASE_METHOD(Fixture, "tally: a secret in the name of what failed is shown neither in the error nor before it") {
+  const auto name = "nas/#A" + std::string(70, 'x');
+  tally.failed({ErrorCode::kNotFound, name + ": no such file"}, name);
+  CHECK(errors.text() == "ndisk: nas/#(secret): no such file\n");
+}
+
 }  // namespace
 }  // namespace ndisk::client

@@ -35,6 +35,7 @@ class Secrets(DriveTest):
         for misplaced in (("-s", invites[2], "list"), ("ping", invites[2]), ("--json", "ping", invites[2]),
                           (invites[2],), ("login", invites[2], invites[3])):
             self.assertEqual(self.run_client(late, *misplaced).code, 2, misplaced)
+        self.misplace(late, good, invites[4])
         self.run_client(good, "put", self.write("song", b"la la"), "--receipt", self.path("receipts"))
         self.run_client(good, "get", "nothing")
         self.refuse_by_hand(secret_of(invites[2])[1])
@@ -45,6 +46,46 @@ class Secrets(DriveTest):
         self.run_client(good, "list")
         self.server.terminate()
         self.assert_none_was_said(invites, [good])
+
+    def misplace(self, stranger, client, invite):
+        """Where no invite belongs, whole and not, by every way in."""
+        bare = invite.removeprefix("ndisk://")
+        secret = bare.partition("#")[2]
+        for whole in (invite, bare):
+            for words in (("put", whole), ("get", "a", whole), ("mkdir", whole), ("list", whole), ("mv", "a", whole),
+                          ("cat", "--", whole), ("get", "a", "-o", whole), ("find", "--name=" + whole),
+                          ("--profile", whole, "list"), ("-s", whole, "list"), ("--json", "put", whole)):
+                self.assert_refused(self.run_client(client, *words), words)
+        altered = secret[:-1] + ("A" if secret[-1] != "A" else "B")
+        for words in (("-s", "h/#" + secret[:40], "list"), ("--profile", "h/#" + secret[:40], "list"),
+                      ("-s", "nas:" + secret, "list"), ("login", "ndisk:///xx#" + secret + "/#"), ("login", bare),
+                      ("login", f"ndisk://nas:{secret[:40]}/#"), ("-s", "plain:h#" + altered, "list")):
+            self.assertEqual(self.run_client(stranger, *words).code, 2, words)
+        for words in (("put", "h/#" + altered), ("--json", "mkdir", "h/#" + altered + "/x"),
+                      ("put", "./x/" + invite[:-9]), ("--json", "get", "h/#" + altered)):
+            self.assertNotEqual(self.run_client(client, *words).code, 0, words)
+        for name in ("NDISK_SERVER", "NDISK_PROFILE"):
+            for value in (invite, bare, "h/#" + secret[:40]):
+                stranger.environment[name] = value
+                self.assertEqual(self.run_client(stranger, "list").code, 2, (name, value))
+                del stranger.environment[name]
+        self.misplace_in_files(stranger, bare)
+        for words in (("user", "add", bare), ("user", "quota", invite, "1G"), ("--listen", bare), ("frob", invite)):
+            done = self.server.command(*words)
+            self.assertNotEqual(done.returncode, 0, words)
+            self.said += [done.stdout.encode(), done.stderr.encode()]
+
+    def assert_refused(self, result, words):
+        self.assertEqual(result.code, 2, words)
+        self.assertIn("ndisk login", result.err, words)
+
+    def misplace_in_files(self, stranger, bare):
+        folder = os.path.join(stranger.home, "config", "ndisk")
+        os.makedirs(folder, exist_ok=True)
+        for addresses in (f"['{bare}']", f"['ndisk://{bare}']", f"[\"{bare}"):
+            with open(os.path.join(folder, "spoilt.toml"), "w", encoding="ascii") as profile:
+                profile.write(f"pin = '{'00' * 32}'\naddresses = {addresses}\n")
+            self.assertEqual(self.run_client(stranger, "--profile", "spoilt", "list").code, 2, addresses)
 
     def refuse_by_hand(self, token):
         """Enrolments that fail at every step there is."""

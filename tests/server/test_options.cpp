@@ -113,6 +113,12 @@ TEST_CASE("options: an empty quota is no quota's absence") {
   CHECK(exit_of({"--data", "/d", "user", "quota", "anna", ""}) == 2);
 }
 
+TEST_CASE("options: an invite in the place of anything is refused") {
+  CHECK(exit_of({"--data", "ndisk://nas/#c2VjcmV0"}) == 2);
+  CHECK(exit_of({"--data", "/d", "user", "add", "ndisk://nas/#c2VjcmV0"}) == 2);
+  CHECK(exit_of({"--data", "/d", "--listen", "nas/#c2VjcmV0"}) == 2);
+}
+
 TEST_CASE("options: an invite is good for a time between a minute and 30 days") {
   const auto lifetime_of = [](const char* text) {
     const auto options = std::get<Options>(parse({"--data", "/d", "invite", "--expires", text}));
