@@ -55,7 +55,8 @@ Result<std::optional<CollidingName>> CollisionPlanner::add(const std::string& pa
     colliding->name = std::move(*free);
   }
   if (is_folder) {
-    if (auto entered = disk_.enter(); !entered) return std::unexpected(entered.error());
+    if (auto entered = disk_.enter(colliding ? colliding->name : name); !entered)
+      return std::unexpected(entered.error());
     open_.push_back(path);
   }
   return colliding;

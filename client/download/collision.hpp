@@ -23,7 +23,8 @@ class NameSpace {
   // Nothing if the name is free, and it is taken from then on; else the name that stands in its way, empty if that was
   // not found out. A name that the disk can't hold at all is free: writing it will say so.
   [[nodiscard]] virtual Result<std::optional<std::string>> claim(const std::string& name) = 0;
-  [[nodiscard]] virtual Result<void> enter() = 0;
+  // The folder of that name, which was claimed.
+  [[nodiscard]] virtual Result<void> enter(const std::string& name) = 0;
   virtual void leave() = 0;
 };
 

@@ -1,52 +1,32 @@
 #include "client/download/collision_check.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <set>
 
-#include "client/download/folding_look.hpp"
-#include "client/download/probe_folder.hpp"
+#include "client/download/local_names.hpp"
+#include "client/download/local_target.hpp"
 #include "common/shown_name.hpp"
 
 namespace ndisk::client {
 namespace {
 
 constexpr std::size_t kMostNamed = 10;
-// Operands whose own folders are tried out, too: they may be another disk's, or fold on their own.
-constexpr std::size_t kMostOwnFolders = 100;
 
-bool is_folder(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+LocalNames names_of(const std::vector<GetSource>& sources, const DownloadChoices& choices) {
+  const auto& first = sources.front();  // all go into one folder
+  const auto outermost = first.below_target.empty() ? first.local : folder_of(first.local);
+  const auto how = choices.dry_run ? LocalNames::Asking::kByLooking : LocalNames::Asking::kByTrying;
+  return {outermost, choices.follow && !first.below_target.empty() ? first.local : "", how};
 }
 
-std::set<std::string> folders_to_look_at(const std::vector<GetSource>& sources) {
-  std::set<std::string> folders;
+// Whether there can be names that are one: if not, none are listed.
+Result<bool> ask_disk(const Context& context, const std::vector<GetSource>& sources, bool recursive,
+                      LocalNames& names) {
+  if (auto begun = names.begin(); !begun) return std::unexpected(begun.error());
+  std::vector<std::string> folders;
   for (const auto& source : sources) {
-    if (source.descriptor) continue;
-    if (!source.below_target.empty()) folders.insert(folder_of(source.local));
-    if (folders.size() < kMostOwnFolders && is_folder(source.local)) folders.insert(source.local);
+    if (recursive) folders.push_back(source.local);
   }
-  return folders;
-}
-
-// The first folder that folds names, of those that things land in.
-std::optional<std::string> folding_folder(const std::vector<GetSource>& sources) {
-  const auto folders = folders_to_look_at(sources);
-  const auto found = std::ranges::find_if(folders, [](const std::string& each) { return folds_names(each); });
-  return found == folders.end() ? std::nullopt : std::optional(*found);
-}
-
-// The same without a trace, if not as surely: one that folds, else one of which nobody knows.
-Folding folding_by_looking(const std::vector<GetSource>& sources) {
-  auto all = Folding::kNone;
-  for (const auto& folder : folders_to_look_at(sources)) {
-    const auto found = look_for_folding(folder);
-    if (found == Folding::kCase) return found;
-    if (found == Folding::kUnknown) all = found;
-  }
-  return all;
+  return names.may_fold(folders, [&context] { return context.link.stopping(); });
 }
 
 std::string pair_of(const CollidingName& colliding) {
@@ -139,28 +119,14 @@ class Check {
   std::size_t count_ = 0;
 };
 
-net::Task<Result<CollisionPlan>> run_check(Context& context, const std::vector<GetSource>& sources,
-                                           const DownloadChoices& choices, Collision how, NameSpace& disk) {
-  std::vector<const GetSource*> all;
-  for (const auto& source : sources) all.push_back(&source);
-  Check check(context, choices, how, disk);
-  co_return co_await check.run(std::move(all));
-}
-
-net::Task<Result<CollisionPlan>> look_only(Context& context, const std::vector<GetSource>& sources,
-                                           const DownloadChoices& choices, Collision how) {
-  auto look = [&sources] { return folding_by_looking(sources); };
-  const auto folding = co_await net::run_blocking(context.pool, look);
-  if (folding == Folding::kUnknown) {
-    context.output.note(
-        "names are not tried out in a dry run: whether this disk can hold A and a apart, get will tell");
+void tell_what_looking_misses(Output& output, const LocalNames& names) {
+  if (names.has_unknown()) {
+    output.note("names are not tried out in a dry run: whether this disk can hold A and a apart, get will tell");
   }
-  if (folding != Folding::kCase) co_return CollisionPlan();
-  context.output.note(
+  if (!names.has_folding()) return;
+  output.note(
       "names are not tried out in a dry run: of those that this disk takes for one, it finds those of "
       "letters A to Z");
-  CaseFoldedNames names;
-  co_return co_await run_check(context, sources, choices, how, names);
 }
 
 }  // namespace
@@ -168,25 +134,24 @@ net::Task<Result<CollisionPlan>> look_only(Context& context, const std::vector<G
 net::Task<Result<CollisionPlan>> check_collisions(Context& context, const std::vector<GetSource>& sources,
                                                   const DownloadChoices& choices, Collision how) {
   if (!choices.recursive && sources.size() < 2) co_return CollisionPlan();
-  if (choices.dry_run) co_return co_await look_only(context, sources, choices, how);
-  std::unique_ptr<ProbeFolder> probe;
-  auto ask_disk = [&]() -> Result<void> {
-    const auto folding = folding_folder(sources);
-    if (!folding) return {};
-    auto made = ProbeFolder::make(*folding);
-    if (!made) return std::unexpected(made.error());
-    probe = std::move(*made);
-    return {};
-  };
-  const auto asked = co_await net::run_blocking(context.pool, ask_disk);
-  if (!asked) co_return std::unexpected(asked.error());
-  if (!probe) co_return CollisionPlan();
-  auto plan = co_await run_check(context, sources, choices, how, *probe);
-  auto remove = [&probe] {
-    probe.reset();
+  if (sources.front().descriptor) co_return CollisionPlan();
+  auto names = names_of(sources, choices);
+  auto ask = [&] { return ask_disk(context, sources, choices.recursive, names); };
+  const auto asked = co_await net::run_blocking(context.pool, ask);
+  Result<CollisionPlan> plan;
+  if (!asked) plan = std::unexpected(asked.error());
+  if (asked && *asked) {
+    std::vector<const GetSource*> all;
+    for (const auto& source : sources) all.push_back(&source);
+    Check check(context, choices, how, names);
+    plan = co_await check.run(std::move(all));
+  }
+  if (choices.dry_run) tell_what_looking_misses(context.output, names);
+  auto end = [&names] {
+    names.end();
     return true;
   };
-  co_await net::run_blocking(context.pool, remove);
+  co_await net::run_blocking(context.pool, end);
   co_return plan;
 }
 

@@ -95,7 +95,7 @@ Result<std::optional<std::string>> CaseFoldedNames::claim(const std::string& nam
   return place->second;
 }
 
-Result<void> CaseFoldedNames::enter() {
+Result<void> CaseFoldedNames::enter(const std::string& /*name*/) {
   levels_.emplace_back();
   return {};
 }

@@ -19,7 +19,7 @@ enum class Folding : std::uint8_t {
 class CaseFoldedNames : public NameSpace {
  public:
   [[nodiscard]] Result<std::optional<std::string>> claim(const std::string& name) override;
-  [[nodiscard]] Result<void> enter() override;
+  [[nodiscard]] Result<void> enter(const std::string& name) override;
   void leave() override { levels_.pop_back(); }
 
  private:

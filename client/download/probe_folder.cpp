@@ -35,7 +35,7 @@ Result<std::unique_ptr<ProbeFolder>> ProbeFolder::make(const std::string& folder
   if (::mkdir(path.c_str(), 0700) != 0) return fail_errno(errno, "writing into", shown_name(folder));
   const auto mtime = is_known ? std::optional(before.st_mtim) : std::nullopt;
   std::unique_ptr<ProbeFolder> probe(new ProbeFolder(folder, std::move(path), mtime));
-  if (auto entered = probe->enter(); !entered) return std::unexpected(entered.error());
+  if (auto made = probe->make_innermost(); !made) return std::unexpected(made.error());
   return probe;
 }
 
@@ -62,8 +62,12 @@ Result<std::optional<std::string>> ProbeFolder::claim(const std::string& name) {
   return find_holder(name);
 }
 
-Result<void> ProbeFolder::enter() {
+Result<void> ProbeFolder::enter(const std::string& /*name*/) {
   ++depth_;
+  return make_innermost();
+}
+
+Result<void> ProbeFolder::make_innermost() {
   if (::mkdir(innermost().c_str(), 0700) == 0) return {};
   return fail_errno(errno, "trying out names in", shown_name(path_));
 }
@@ -88,12 +92,12 @@ std::string ProbeFolder::find_holder(const std::string& name) const {
   return {};
 }
 
-bool folds_names(const std::string& folder) {
+Result<bool> folds_names(const std::string& folder) {
   const auto probe = ProbeFolder::make(folder);
-  if (!probe) return false;
+  if (!probe) return std::unexpected(probe.error());
   for (const auto* name : {"a", "A", "\xC3\xA9", "e\xCC\x81"}) {
     const auto holder = (*probe)->claim(name);
-    if (!holder) return false;
+    if (!holder) return std::unexpected(holder.error());
     if (*holder) return true;
   }
   return false;

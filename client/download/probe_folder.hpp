@@ -21,13 +21,14 @@ class ProbeFolder : public NameSpace {
 
   // Finds out the holder's name for the first few only: it takes a look at every name in the folder.
   [[nodiscard]] Result<std::optional<std::string>> claim(const std::string& name) override;
-  [[nodiscard]] Result<void> enter() override;
+  [[nodiscard]] Result<void> enter(const std::string& name) override;
   void leave() override;
 
  private:
   ProbeFolder(std::string folder, std::string path, const std::optional<timespec>& mtime)
       : folder_(std::move(folder)), path_(std::move(path)), mtime_(mtime) {}
 
+  [[nodiscard]] Result<void> make_innermost();
   [[nodiscard]] std::string innermost() const { return path_ + "/" + std::to_string(depth_); }
   [[nodiscard]] std::string find_holder(const std::string& name) const;
 
@@ -38,8 +39,8 @@ class ProbeFolder : public NameSpace {
   std::size_t found_ = 0;
 };
 
-// Whether two names that differ by case, or by the form of one letter, are one in this folder. False if nothing can be
-// made there. Leaves no trace that a user can see: names come and go, and the mtime is put back.
-[[nodiscard]] bool folds_names(const std::string& folder);
+// Whether two names that differ by case, or by the form of one letter, are one in this folder. Fails as making files
+// there does. Leaves no trace that a user can see: names come and go, and the mtime is put back.
+[[nodiscard]] Result<bool> folds_names(const std::string& folder);
 
 }  // namespace ndisk::client

@@ -21,8 +21,13 @@ std::unexpected<Error> changed(const std::string& local) {
   return fail(ErrorCode::kConflict, shown_name(local) + ": changed since it was put, and is not removed; put it again");
 }
 
-// The digest of the nonce and the content.
-Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce& nonce) {
+struct LocalProof {
+  std::optional<SourceFile> file;  // of a link nothing; open as long as its state is compared
+  FileState state;
+  Digest digest{};  // of the nonce and the content
+};
+
+Result<LocalProof> local_proof(const Link& link, const Removal& removal, const Nonce& nonce) {
   Sha256 begin;
   begin.add(nonce);
   if (removal.is_link) {
@@ -30,12 +35,13 @@ Result<Digest> local_proof(const Link& link, const Removal& removal, const Nonce
     if (!content) return std::unexpected(content.error());
     if ((*content)->stamp != removal.stamp) return changed(removal.local);
     begin.add((*content)->bytes);
-    return begin.digest();
+    return LocalProof{.file = {}, .state = (*content)->state, .digest = begin.digest()};
   }
-  const auto read = digest_at_rest(link, removal.local, removal.followed, begin);
+  auto read = digest_at_rest(link, removal.local, removal.followed, begin);
   if (!read) return std::unexpected(read.error());
-  if (!*read || (*read)->stamp != removal.stamp) return changed(removal.local);
-  return (*read)->sha256;
+  if (!*read || (*read)->file.stamp() != removal.stamp) return changed(removal.local);
+  const auto state = (*read)->file.state();
+  return LocalProof{.file = std::move((*read)->file), .state = state, .digest = (*read)->sha256};
 }
 
 Result<void> check(const wire::Verified& verified, const Removal& removal, const Digest& proof) {
@@ -50,9 +56,24 @@ Result<void> check(const wire::Verified& verified, const Removal& removal, const
   return {};
 }
 
+// Read again when it was touched in between: links to one file that all go touch each other.
+Result<void> compare_and_remove(const Link& link, const Removal& removal, const Nonce& nonce,
+                                const wire::Verified& verified) {
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    const auto local = local_proof(link, removal, nonce);
+    if (!local) return std::unexpected(local.error());
+    auto checked = check(verified, removal, local->digest);
+    if (!checked) return checked;
+    const auto removed = remove_if_same(removal, local->state);
+    if (!removed) return std::unexpected(removed.error());
+    if (*removed) return {};
+  }
+  return changed(removal.local);
+}
+
 }  // namespace
 
-Result<void> remove_if_same(const Removal& removal) {
+Result<bool> remove_if_same(const Removal& removal, const FileState& proved) {
   const auto place = SourcePlace::find(removal.local, removal.followed, "removing");
   if (!place) return std::unexpected(place.error());
   struct stat status {};
@@ -64,9 +85,12 @@ Result<void> remove_if_same(const Removal& removal) {
   if (removal.is_link) stamp.mode = removal.stamp.mode;
   const bool same_kind = removal.is_link ? S_ISLNK(status.st_mode) : S_ISREG(status.st_mode);
   if (!same_kind || stamp != removal.stamp) return changed(removal.local);
+  const auto now = state_of(status);
+  if (now.device != proved.device || now.inode != proved.inode) return changed(removal.local);
+  if (now != proved) return false;
   if (::unlinkat(place->folder(), place->name(), 0) != 0)
     return fail_errno(errno, "removing", shown_name(removal.local));
-  return {};
+  return true;
 }
 
 net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& removal) {
@@ -78,12 +102,7 @@ net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& remo
   const auto verified =
       co_await request<wire::Verified>(transfer.link, FrameType::kVerify, message, FrameType::kVerified);
   if (!verified) co_return std::unexpected(verified.error());
-  auto read = [&] { return local_proof(transfer.link, removal, nonce); };
-  const auto proof = co_await net::run_blocking(transfer.pool, read);
-  if (!proof) co_return std::unexpected(proof.error());
-  auto checked = check(*verified, removal, *proof);
-  if (!checked) co_return checked;
-  auto remove = [&removal] { return remove_if_same(removal); };
+  auto remove = [&] { return compare_and_remove(transfer.link, removal, nonce, *verified); };
   co_return co_await net::run_blocking(transfer.pool, remove);
 }
 

@@ -22,8 +22,9 @@ struct Removal {
 // version is not the current one any more: then nothing is removed.
 net::Task<Result<void>> prove_and_remove(Transfer& transfer, const Removal& removal);
 
-// The last step of it: what has the name now may be another file than the one that was read. kConflict if it is, or if
-// it is behind a link beyond the first `followed` bytes of its path. Blocks: on the pool.
-[[nodiscard]] Result<void> remove_if_same(const Removal& removal);
+// The last step of it: what has the name now may be another file than the one that was read in the state `proved`.
+// kConflict if it is, or if it is behind a link beyond the first `followed` bytes of its path. False if it is that
+// file, and was touched since: its bytes are to be read again. Blocks: on the pool.
+[[nodiscard]] Result<bool> remove_if_same(const Removal& removal, const FileState& proved);
 
 }  // namespace ndisk::client

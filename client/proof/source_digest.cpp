@@ -28,7 +28,7 @@ Result<bool> add_all(const Link& link, const SourceFile& file, Sha256& digest) {
 Result<std::optional<SourceDigest>> digest_at_rest(const Link& link, const std::string& path, std::size_t followed,
                                                    const Sha256& first) {
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    const auto file = SourceFile::open(path, followed);
+    auto file = SourceFile::open(path, followed);
     if (!file) return std::unexpected(file.error());
     auto digest = first;
     const auto whole = add_all(link, *file, digest);
@@ -36,7 +36,7 @@ Result<std::optional<SourceDigest>> digest_at_rest(const Link& link, const std::
     const auto since = file->since_opened();
     if (!since) return std::unexpected(since.error());
     if (!*whole || *since == SinceOpened::kChanged) return std::nullopt;
-    if (*since == SinceOpened::kSame) return SourceDigest{file->stamp(), digest.digest()};
+    if (*since == SinceOpened::kSame) return SourceDigest{std::move(*file), digest.digest()};
   }
   return std::nullopt;
 }

@@ -9,7 +9,7 @@
 namespace ndisk::client {
 
 struct SourceDigest {
-  Stamp stamp;
+  SourceFile file;  // that was read: while it is open, no other file has its inode number
   Digest sha256{};  // of what was asked to come first, and the content
 };
 

@@ -23,14 +23,6 @@ TimeNs to_time(const timespec& time) {
   return time.tv_sec < 0 ? std::numeric_limits<TimeNs>::min() : std::numeric_limits<TimeNs>::max();
 }
 
-FileState state_of(const struct stat& status) {
-  return {.device = status.st_dev,
-          .inode = status.st_ino,
-          .size = static_cast<std::uint64_t>(status.st_size),
-          .mtime = to_time(status.st_mtim),
-          .ctime = to_time(status.st_ctim)};
-}
-
 }  // namespace
 
 SourceFile::SourceFile(FileDescriptor file, std::string path, const struct stat& status, TimeNs opened)
@@ -44,6 +36,14 @@ Stamp stamp_of(const struct stat& status) {
   return {.size = static_cast<std::uint64_t>(status.st_size),
           .mtime = to_time(status.st_mtim),
           .mode = static_cast<std::uint32_t>(status.st_mode & 0777)};
+}
+
+FileState state_of(const struct stat& status) {
+  return {.device = status.st_dev,
+          .inode = status.st_ino,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .mtime = to_time(status.st_mtim),
+          .ctime = to_time(status.st_ctim)};
 }
 
 Result<SourceFile> SourceFile::open(const std::string& path, std::size_t followed) {
@@ -95,7 +95,8 @@ Result<std::optional<SmallContent>> read_small(const std::string& path, std::siz
     const auto file = SourceFile::open(path, followed);
     if (!file) return std::unexpected(file.error());
     if (file->stamp().size > protocol::kMaxSmallFileBytes) return std::nullopt;
-    SmallContent content{.stamp = file->stamp(), .room = room_of ? room_of(file->stamp()) : 0};
+    const auto room = room_of ? room_of(file->stamp()) : 0;
+    SmallContent content{.stamp = file->stamp(), .state = file->state(), .room = room};
     content.bytes.resize(content.room + content.stamp.size);
     const auto count = file->read(0, std::span(content.bytes).subspan(content.room));
     if (!count) return std::unexpected(count.error());
@@ -127,8 +128,9 @@ Result<std::optional<SmallContent>> read_link(const std::string& path, std::size
     }
     if (::fstatat(place->folder(), place->name(), &after, AT_SYMLINK_NOFOLLOW) != 0)
       return fail_errno(errno, "reading", shown_name(path));
-    if (before.st_ino != after.st_ino || stamp_of(before) != stamp_of(after)) continue;
+    if (state_of(before) != state_of(after)) continue;
     content.stamp = stamp_of(after);
+    content.state = state_of(after);
     content.stamp.size = content.bytes.size();
     content.stamp.mode = 0777;
     content.sha256 = sha256(content.bytes);

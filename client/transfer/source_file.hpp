@@ -38,6 +38,8 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
+[[nodiscard]] FileState state_of(const struct stat& status);
+
 // A file since it was opened. Touched: another ctime alone. It was renamed, linked, or given another mode or owner; or
 // written, and given its old mtime back: only its bytes tell.
 enum class SinceOpened { kSame, kTouched, kChanged };
@@ -71,6 +73,7 @@ class SourceFile {
 
 struct SmallContent {
   Stamp stamp;
+  FileState state{};  // of a file or link on a disk
   Bytes bytes;
   std::size_t room = 0;  // bytes in front of the content, for what is to be sent before it
   Digest sha256{};

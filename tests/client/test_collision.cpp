@@ -78,7 +78,7 @@ TEST_CASE("collision: the disk itself is asked, and left as it was") {
     const auto probe = ProbeFolder::make(scratch.path()).value();
     CHECK(probe->claim("name").value() == std::nullopt);
     CHECK(probe->claim("name").value() == "name");
-    REQUIRE(probe->enter());
+    REQUIRE(probe->enter("folder"));
     CHECK(probe->claim("name").value() == std::nullopt);
     probe->leave();
     CHECK(probe->claim("name").value() == "name");
@@ -89,9 +89,15 @@ TEST_CASE("collision: the disk itself is asked, and left as it was") {
 
 TEST_CASE("collision: an ordinary disk folds nothing") {
   const ScratchFolder scratch;
-  CHECK(!folds_names(scratch.path()));
-  CHECK(!folds_names(scratch.path("missing")));
+  CHECK(folds_names(scratch.path()) == false);
   CHECK(std::filesystem::is_empty(scratch.path()));
+}
+
+TEST_CASE("collision: a disk that can not be asked is an error") {
+  const ScratchFolder scratch;
+  const auto asked = folds_names(scratch.path("missing"));
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().code == ErrorCode::kNotFound);
 }
 
 TEST_CASE("folding look: a name with letters tells that this disk folds no case") {

@@ -1,9 +1,11 @@
 """A disk that can't hold all names apart: in memory, mounted by FUSE, one name whatever the case and the Unicode form.
 
 Run as a program (it needs root): `folding_disk.py FOLDER` mounts it there, prints "ready", and serves until it is
-unmounted. Written from linux/fuse.h; just what programs that write trees need.
+unmounted. After `--refuse PREFIX`, folders whose names begin with that can't be made (EIO); after `--only NAME`, only
+what is below folders of that name folds. Written from linux/fuse.h; just what programs that write trees need.
 """
 
+import argparse
 import ctypes
 import errno
 import os
@@ -20,7 +22,9 @@ ROOT = 1
 MODE, SIZE, MTIME = 1, 8, 32
 
 
-def folded(name):
+def key_of(folder, name):
+    if not folder.folds:
+        return name
     text = name.decode("utf-8", "surrogateescape")
     return unicodedata.normalize("NFC", text).casefold().encode("utf-8", "surrogateescape")
 
@@ -30,7 +34,8 @@ def names_of(payload):
 
 
 class Node:
-    def __init__(self, number, mode):
+    def __init__(self, number, mode, folds=True):
+        self.folds = folds
         self.number, self.mode, self.mtime = number, mode, time.time_ns()
         self.content = bytearray()
         self.children = {}  # folded name: (name, node)
@@ -45,9 +50,9 @@ class Node:
 class FoldingDisk:
     """One thread; every request is answered before the next is read."""
 
-    def __init__(self, device):
-        self.device = device
-        self.nodes = {ROOT: Node(ROOT, stat.S_IFDIR | 0o755)}
+    def __init__(self, device, refused, only):
+        self.device, self.refused, self.only = device, refused, only
+        self.nodes = {ROOT: Node(ROOT, stat.S_IFDIR | 0o755, folds=only is None)}
         self.answers = {1: self.lookup, 3: self.getattr, 4: self.setattr, 5: self.readlink, 6: self.symlink,
                         9: self.mkdir, 10: self.unlink, 11: self.unlink, 12: self.rename, 14: self.open, 15: self.read,
                         16: self.write, 17: self.statfs, 18: self.nothing, 20: self.nothing, 25: self.nothing,
@@ -77,16 +82,16 @@ class FoldingDisk:
         return ENTRY.pack(node.number, 0, 0, 0, 0, 0) + node.attributes()
 
     def child(self, folder, name):
-        if folded(name) not in folder.children:
+        if key_of(folder, name) not in folder.children:
             raise OSError(errno.ENOENT, "")
-        return folder.children[folded(name)][1]
+        return folder.children[key_of(folder, name)][1]
 
     def add(self, folder, name, mode):
-        if folded(name) in folder.children:
+        if key_of(folder, name) in folder.children:
             raise OSError(errno.EEXIST, "")
-        node = Node(max(self.nodes) + 1, mode)
+        node = Node(max(self.nodes) + 1, mode, folds=folder.folds or name == self.only)
         self.nodes[node.number] = node
-        folder.children[folded(name)] = (name, node)
+        folder.children[key_of(folder, name)] = (name, node)
         return node
 
     def nothing(self, _node, _payload):
@@ -122,7 +127,10 @@ class FoldingDisk:
 
     def mkdir(self, node, payload):
         mode, umask = struct.unpack_from("<II", payload)
-        return self.entry(self.add(node, names_of(payload[8:])[0], stat.S_IFDIR | (mode & 0o7777 & ~umask)))
+        name = names_of(payload[8:])[0]
+        if self.refused is not None and name.startswith(self.refused):
+            raise OSError(errno.EIO, "")
+        return self.entry(self.add(node, name, stat.S_IFDIR | (mode & 0o7777 & ~umask)))
 
     def create(self, node, payload):
         _, mode, umask, _ = struct.unpack_from("<IIII", payload)
@@ -133,16 +141,16 @@ class FoldingDisk:
         name = names_of(payload)[0]
         if self.child(node, name).children:
             raise OSError(errno.ENOTEMPTY, "")
-        del node.children[folded(name)]
+        del node.children[key_of(node, name)]
         return b""
 
     def rename(self, node, payload):
         old, new = names_of(payload[8:])
         target = self.nodes[struct.unpack_from("<Q", payload)[0]]
         moved = self.child(node, old)
-        del node.children[folded(old)]
-        kept = target.children.get(folded(new), (new,))[0]  # the name stays as it was written first
-        target.children[folded(new)] = (kept, moved)
+        del node.children[key_of(node, old)]
+        kept = target.children.get(key_of(target, new), (new,))[0]  # the name stays as it was written first
+        target.children[key_of(target, new)] = (kept, moved)
         return b""
 
     def open(self, _node, _payload):
@@ -172,15 +180,20 @@ class FoldingDisk:
         return out
 
 
-def main(folder):
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folder")
+    arguments.add_argument("--refuse", type=os.fsencode)
+    arguments.add_argument("--only", type=os.fsencode)
+    wanted = arguments.parse_args()
     libc = ctypes.CDLL(None, use_errno=True)
     device = os.open("/dev/fuse", os.O_RDWR)
     options = f"fd={device},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
-    if libc.mount(b"folding", os.fsencode(folder), b"fuse", 0, options) != 0:
+    if libc.mount(b"folding", os.fsencode(wanted.folder), b"fuse", 0, options) != 0:
         sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
     print("ready", flush=True)
-    FoldingDisk(device).serve()
+    FoldingDisk(device, wanted.refuse, wanted.only).serve()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

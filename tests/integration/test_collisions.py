@@ -77,33 +77,38 @@ class LookingLeavesNoTrace(DriveTest):
         self.assertEqual([mtime for mtime, _ in self.stamps()], before)
 
 
-class FoldingDisk(DriveTest):
+class WithFoldingDisk(DriveTest):
     def setUp(self):
         super().setUp()
-        self.mount()
         self.client = self.local_client(self.start_server())
         self.source = self.path("tree")
 
-    def mount(self):
-        self.disk = self.path("disk")
-        os.mkdir(self.disk)
+    def mount(self, *folder, options=()):
+        self.disk = self.path(*folder)
+        os.makedirs(self.disk)
         if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
             self.skipTest("a folding disk needs root and /dev/fuse")
         program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "folding_disk.py")
-        server = subprocess.Popen([sys.executable, "-B", program, self.disk], stdout=subprocess.PIPE,
+        server = subprocess.Popen([sys.executable, "-B", program, self.disk, *options], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True)
         if server.stdout.readline() != "ready\n":
             self.skipTest("no folding disk here: " + server.communicate()[1])
-        self.addCleanup(self.unmount, server)
+        self.addCleanup(self.unmount, self.disk, server)
 
-    def unmount(self, server):
-        ctypes.CDLL(None).umount2(os.fsencode(self.disk), 2)
+    def unmount(self, disk, server):
+        ctypes.CDLL(None).umount2(os.fsencode(disk), 2)
         server.communicate()
 
     def put(self, *names):
         for name in names:
             write(self.source, name, content=name.encode())
         self.client.do("put", "-r", self.source)
+
+
+class FoldingDisk(WithFoldingDisk):
+    def setUp(self):
+        super().setUp()
+        self.mount("disk")
 
     def get(self, *options, code=0):
         result = self.client.run("get", "-r", "tree", "-t", self.disk, *options)
@@ -181,6 +186,81 @@ class FoldingDisk(DriveTest):
         lines = self.get("--dry-run", "--on-collision=skip").lines()
         self.assertIn(f"skip {self.disk}/tree/song.mp3 (this disk takes it for another name)", lines)
         self.assertEqual(os.listdir(self.disk), ["Name"])
+
+    def test_the_folder_to_get_into_need_not_be_there_yet(self):
+        self.put("Song.mp3", "song.mp3")
+        result = self.client.run("get", "-r", "tree", "-o", os.path.join(self.disk, "new"))
+        self.assert_fails(result, 6, "new/Song.mp3 and new/song.mp3")
+        self.assertEqual(os.listdir(self.disk), [])
+
+
+class FoldingDiskBelow(WithFoldingDisk):
+    """The folder that is gotten into tells case apart, and one that stands deep below it does not."""
+
+    def setUp(self):
+        super().setUp()
+        self.mount("here", "tree", "deep", "disk")
+
+    def get(self, *options, code=0):
+        result = self.client.run("get", "-r", "tree", "-t", self.path("here"), *options)
+        self.assertEqual(result.code, code, result.err)
+        return result
+
+    def test_by_default_it_is_a_conflict_that_names_the_pair_and_nothing_is_written(self):
+        self.put("a", "deep/disk/Song", "deep/disk/song")
+        self.assert_fails(self.get(code=6), 6, "tree/deep/disk/Song and tree/deep/disk/song")
+        self.assertEqual(contents(self.path("here")), {})
+
+    def test_the_whole_drive_is_looked_at_as_deep(self):
+        self.put("deep/disk/Song", "deep/disk/song")
+        self.assert_fails(self.client.run("get", "-r", "/", "-t", self.path("here")), 6, "Song and ")
+        self.assertEqual(contents(self.path("here")), {})
+
+    def test_new_folders_in_it_fold_as_it_does(self):
+        self.put("deep/disk/new/x/" + NFC, "deep/disk/new/x/" + NFD)
+        self.assertIn("left out", self.get("--on-collision=skip").err)
+        self.assertEqual(len(contents(self.disk)), 1)
+
+    def test_names_elsewhere_that_differ_by_case_all_come(self):
+        elsewhere = ["A", "a", "deep/A", "deep/a", "deep/new/A", "deep/new/a", "zoo/A", "zoo/a"]
+        self.put(*elsewhere, "deep/disk/Song", "deep/disk/song")
+        self.get("--on-collision=rename")
+        expected = {name: name.encode() for name in elsewhere}
+        expected |= {"deep/disk/Song": b"deep/disk/Song", "deep/disk/song (2)": b"deep/disk/song"}
+        self.assertEqual(contents(self.path("here", "tree")), expected)
+
+    def test_a_dry_run_finds_it_by_a_name_that_stands_there(self):
+        write(self.disk, "Name", content=b"here")
+        self.put("deep/disk/Song", "deep/disk/song")
+        self.assert_fails(self.get("--dry-run", code=6), 6, "tree/deep/disk/Song and tree/deep/disk/song")
+
+    def test_a_dry_run_that_can_not_tell_by_looking_says_so(self):
+        self.put("deep/disk/Song", "deep/disk/song")
+        self.assertIn("not tried out", self.get("--dry-run").err)
+        self.assertEqual(os.listdir(self.disk), [])
+
+
+class FolderThatFoldsByItself(WithFoldingDisk):
+    """As one of ext4 after chattr +F: on the disk of the folder above, which tells case apart."""
+
+    def test_what_goes_below_it_collides_and_nothing_else(self):
+        self.mount("disk", options=["--only=folds"])
+        write(self.disk, "tree", "folds", "Name", content=b"here")
+        self.put("a", "A", "folds/new/Song", "folds/new/song", "zoo/a", "zoo/A")
+        result = self.client.run("get", "-r", "tree", "-t", self.disk)
+        self.assert_fails(result, 6, "apart: tree/folds/new/Song and tree/folds/new/song;")
+        self.assertEqual(contents(self.disk), {"tree/folds/Name": b"here"})
+
+
+class DiskThatCanNotBeAsked(WithFoldingDisk):
+    def test_it_is_an_error_and_nothing_is_written(self):
+        for place in (["disk"], ["here", "tree", "disk"]):
+            with self.subTest(place=place):
+                self.mount(*place, options=["--refuse=.ndisk-"])
+                self.put("disk/Song", "disk/song")
+                result = self.client.run("get", "-r", "tree", "-t", self.path(place[0]))
+                self.assert_fails(result, 1, self.disk)
+                self.assertEqual(contents(self.disk), {})
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class BecameALink(DriveTest):
         self.assert_put("apple", "folder/deep/inner", "folder/deep/link", "zebra")
 
     def test_a_folder_is_not_followed_to_the_file_that_was_found_in_it(self):
-        os.remove(self.path("x", "folder", "deep", "link"))  # it may be read before the file beside it is opened
+        os.remove(self.path("x", "folder", "deep", "link"))  # may be read before the file beside it is opened
         result = self.put_while_swapped("folder", at="inner")
         self.assert_fails(result, 7, "x/folder/deep/inner", "is behind one")
         self.assert_put("apple", "large", "zebra")
@@ -69,6 +69,46 @@ class BecameALink(DriveTest):
         self.assert_fails(result, 7, "x/folder: ")
         self.assertNotIn("inner", result.err)
         self.assert_put("apple", "large", "zebra")
+
+
+@unittest.skipUnless(LIBRARY, "needs NDISK_PRELOADED_SWAP, the library that changes what the client has found")
+class AfterItWasPut(DriveTest):
+    """x/folder/file, to be removed: it is opened to be put, and once more for the proof; the folder, to remove it."""
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.local_client(self.start_server())
+        self.file = self.path("x", "folder", "file")
+        self.write("x/folder/file", b"content")
+        os.utime(self.file, (5, 5))
+
+    def put(self, at, *options, **environment):
+        settings = [f"{name}={value}" for name, value in environment.items()]
+        self.client.wrap = ["env", f"LD_PRELOAD={LIBRARY}", f"NDISK_SWAP_AT={at}", f"NDISK_SWAP_THIS={self.file}",
+                            *settings]
+        result = self.client.run("put", "-r", "--then-remove", *options, self.path("x"))
+        self.client.wrap = []
+        return result
+
+    def test_a_file_that_took_its_place_after_the_proof_is_kept_though_size_mtime_and_mode_are_the_same(self):
+        other = self.write("other", b"CONTENT")
+        os.utime(other, (5, 5))
+        result = self.put("file:file:folder", NDISK_SWAP_THAT=other)
+        self.assertEqual(self.read(other), b"content", "the folder was not opened to remove the file")
+        self.assert_fails(result, 6, "x/folder/file: changed since it was put, and is not removed")
+        self.assertEqual(self.read(self.file), b"CONTENT")
+
+    def test_a_file_that_is_touched_in_the_middle_of_the_proof_is_kept(self):
+        result = self.put("file:file:<file")
+        self.assertEqual(os.stat(self.file).st_mtime, 1, "the file was not read for the proof")
+        self.assert_fails(result, 6, "x/folder/file: changed since it was put, and is not removed")
+        self.assertEqual(self.read(self.file), b"content")
+
+    def test_all_names_of_one_file_go_though_each_that_goes_touches_the_others(self):
+        for name in ("second", "third"):
+            os.link(self.file, self.path("x", "folder", name))
+        self.client.do("put", "-r", "--then-remove", self.path("x"))
+        self.assertEqual(os.listdir(self.path("x", "folder")), [])
 
 
 if __name__ == "__main__":
