@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "common/net/cork.hpp"
 #include "common/net/handshake.hpp"
 #include "common/protocol/versions.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 constexpr std::size_t kReadBytes = 64 * 1024;
 // Small frames are put together up to this size, so that many fit one record and one system call.
 constexpr std::size_t kCoalesceBytes = 16 * 1024;
+// As much as this is sent in full packets.
+constexpr std::size_t kCorkBytes = 32 * 1024;
 // Reads without a wait in between before other connections of this thread get their turn.
 constexpr int kReadsPerTurn = 8;
 // Frames, likewise: thousands of the smallest ones fit one read.
@@ -157,11 +160,14 @@ Task<Result<void>> FrameConnection::flush() {
 }
 
 Task<> FrameConnection::write_loop() {
+  Cork cork(socket_.descriptor());
   while (!failure_) {
     if (outbox_.empty()) {
+      cork.pull_out();
       co_await outbox_changed_.wait();
       continue;
     }
+    if (queued_bytes_ >= kCorkBytes) cork.put_in();
     writing_ = true;
     auto written = co_await write_all(outbox_.front());
     writing_ = false;
