@@ -12,8 +12,9 @@ void RebuildTree::note(Note note, const Noted& one) {
 }
 
 Result<bool> RebuildTree::find_noted(Note note, std::int64_t& after, Noted& one) {
+  // By id alone (the plus): the index by note would sort all that is left of it for each step.
   auto query = context_.database.query(
-      "SELECT id, in_tree, user, path, mtime, cause, inode, sha256 FROM noted_files WHERE id > ? AND note = ? "
+      "SELECT id, in_tree, user, path, mtime, cause, inode, sha256 FROM noted_files WHERE id > ? AND +note = ? "
       "ORDER BY id LIMIT 1",
       after, static_cast<int>(note));
   if (!query.step()) return false;
