@@ -74,7 +74,7 @@ void Output::error(const Error& error, std::string_view path) {
   JsonFields fields{{"type", std::string("error")},
                     {"code", std::string(error_name(error.code))},
                     {"message", protocol::without_secrets(error.message)}};
-  if (!path.empty()) add_path(fields, protocol::without_secrets(path));
+  if (!path.empty()) add_path(fields, path);
   add_object(fields);
   // Nobody else may come by to write it: a million errors are no more than one in memory.
   [[maybe_unused]] const auto written = flush();  // said at the end

@@ -1,9 +1,11 @@
 // ndiskd: reads the command line and runs one command.
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "common/protocol/shown_invite.hpp"
@@ -16,9 +18,23 @@ namespace {
 
 namespace server = ndisk::server;
 
+// %v, whoever wrote the line and whatever names are in it.
+class LineWithoutSecrets : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm& /*time*/, spdlog::memory_buf_t& out) override {
+    const auto shown = ndisk::protocol::without_secrets({line.payload.data(), line.payload.size()});
+    out.append(shown.data(), shown.data() + shown.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LineWithoutSecrets>();
+  }
+};
+
 void log_to_standard_error() {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("ndiskd"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  formatter->add_flag<LineWithoutSecrets>('v').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v");
+  spdlog::set_formatter(std::move(formatter));
   spdlog::flush_on(spdlog::level::info);
 }
 

@@ -107,8 +107,9 @@ Result<void> finish(ServeCommand& serve, const Raw& raw) {
 }
 
 // It would be taken for a name or a path, and be in the log.
-bool has_invite(int argc, char** argv) {
-  return std::ranges::any_of(std::span(argv, static_cast<std::size_t>(argc)), protocol::has_invite);
+bool has_invite(int argc, char** argv, const std::string& data_directory) {
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  return std::ranges::any_of(words, protocol::has_invite) || protocol::has_invite(data_directory);
 }
 
 OptionsExit usage_error(const std::string& message) {
@@ -148,7 +149,8 @@ std::variant<Options, OptionsExit> parse_options(int argc, char** argv) {
     }
     return usage_error(error.what());
   }
-  if (has_invite(argc, argv)) return usage_error("an invite stands where none belongs: only ndisk login takes it");
+  if (has_invite(argc, argv, options.data_directory))
+    return usage_error("an invite stands where none belongs: only ndisk login takes it");
   if (options.data_directory.empty()) return usage_error("--data DIR is needed: where the drive's files are kept");
   if (auto finished = finish(serve, raw); !finished) return usage_error(finished.error().message);
   options.command = std::move(serve);

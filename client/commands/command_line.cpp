@@ -25,6 +25,8 @@ constexpr char kFooter[] =
     "Environment: NDISK_SERVER, NDISK_PROFILE, NDISK_RETRY_SECONDS (default 120), XDG_CONFIG_HOME, NO_COLOR.";
 
 constexpr char kMisplaced[] = "an invite stands where none belongs: only ndisk login takes it";
+constexpr char kTornInvite[] =
+    "login takes one invite in one word: copy it again, from ndisk:// to its end, and quote it";
 
 std::vector<std::string> arguments_of(int argc, char** argv) {
   std::vector<std::string> arguments;
@@ -59,6 +61,8 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& app) {
   std::erase(unknown, "--");
   if (is_unfinished && !unknown.empty()) {
     const bool is_option = unknown.front().starts_with('-');
+    // What is one too many there may be the rest of the secret.
+    if (!is_option && app.got_subcommand("login")) return kTornInvite;
     const bool is_command = !is_option && app.get_subcommands().empty();
     reason = "'" + unknown.front() + "' is " +
              (is_option    ? "no option"

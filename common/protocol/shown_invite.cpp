@@ -21,29 +21,38 @@ struct Range {
   std::size_t end = 0;
 };
 
-// What stands behind the next scheme from there on; an empty one at the end of the text if nothing does.
+// What stands behind the next scheme from there on and a '#' in its word; an empty one at the end of the text if
+// nothing does.
 Range find_behind_scheme(std::string_view text, std::size_t from) {
   for (auto at = text.find(kScheme, from); at != text.npos; at = text.find(kScheme, at + 1)) {
-    auto start = at + kScheme.size();
-    while (start < text.size() && text[start] == '/') ++start;
-    const auto end = std::min(text.find_first_of(kWordEnds, start), text.size());
-    if (start < end) return {start, end};
+    const auto end = std::min(text.find_first_of(kWordEnds, at), text.size());
+    const auto hash = std::min(text.find('#', at), end);
+    if (hash + 1 < end) return {hash + 1, end};
   }
   return {text.size(), text.size()};
 }
 
-bool is_secret(std::string_view text, const Range& run) {
-  const auto word = text.substr(run.start, run.end - run.start);
-  if (word.size() < kSecretCharacters) return false;
+// The whole secret in a run of its characters, which may go on before it and behind.
+Range find_whole(std::string_view text, const Range& run) {
+  for (auto at = run.start; at + kSecretCharacters <= run.end; ++at) {
+    if (text[at] == kSecretBegins && is_whole_secret(text.substr(at, kSecretCharacters))) {
+      return {at, at + kSecretCharacters};
+    }
+  }
+  return {run.end, run.end};
+}
+
+bool looks_like_secret(std::string_view text, const Range& run) {
   const bool is_behind_hash = run.start > 0 && text[run.start - 1] == '#';
-  return (is_behind_hash && word.front() == kSecretBegins) || is_whole_secret(word);
+  return is_behind_hash && run.end - run.start == kSecretCharacters && text[run.start] == kSecretBegins;
 }
 
 Range find_bare_secret(std::string_view text, std::size_t from) {
   Range run{from, from};
   while (run.start < text.size()) {
     while (run.end < text.size() && is_secret_character(text[run.end])) ++run.end;
-    if (is_secret(text, run)) return run;
+    if (looks_like_secret(text, run)) return run;
+    if (const auto whole = find_whole(text, run); whole.start < whole.end) return whole;
     run.start = ++run.end;
   }
   return {text.size(), text.size()};
@@ -52,13 +61,7 @@ Range find_bare_secret(std::string_view text, std::size_t from) {
 }  // namespace
 
 bool has_invite(std::string_view text) {
-  if (text.find("ndisk://") != text.npos) return true;
-  for (std::size_t start = 0; start < text.size();) {
-    const auto run = find_bare_secret(text, start);
-    if (is_whole_secret(text.substr(run.start, run.end - run.start))) return true;
-    start = run.end;
-  }
-  return false;
+  return text.find("ndisk://") != text.npos || find_bare_secret(text, 0).start < text.size();
 }
 
 std::string without_secrets(std::string_view text) {

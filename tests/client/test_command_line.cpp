@@ -22,11 +22,11 @@ TEST_CASE("command line: a word that is no command is named") {
 }
 
 TEST_CASE("command line: an unknown word behind a command is named, whatever is missing") {
-  const auto [words, named] =
-      GENERATE(table<std::vector<std::string>, std::string>({{{"put", "--nonsense"}, "'--nonsense' is no option"},
-                                                             {{"list", "--nonsense"}, "'--nonsense' is no option"},
-                                                             {{"login", "a", "b"}, "'b' is one too many"},
-                                                             {{"trash", "lost"}, "'lost' is one too many"}}));
+  const auto [words, named] = GENERATE(
+      table<std::vector<std::string>, std::string>({{{"put", "--nonsense"}, "'--nonsense' is no option"},
+                                                    {{"list", "--nonsense"}, "'--nonsense' is no option"},
+                                                    {{"login", "a", "b"}, "login takes one invite in one word"},
+                                                    {{"trash", "lost"}, "'lost' is one too many"}}));
   const CapturedStream errors(STDERR_FILENO);
   const auto result = parse(words);
   CHECK(std::get<ExitNow>(result).code == 2);

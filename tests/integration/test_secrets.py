@@ -4,10 +4,12 @@ import base64
 import glob
 import os
 import re
+import subprocess
 import unittest
 
 from client import Client, through
 from harness import DriveTest
+from server import NDISKD
 from tls_client import Device, TlsClient, answer_to, secret_of
 
 
@@ -54,12 +56,14 @@ class Secrets(DriveTest):
         for whole in (invite, bare):
             for words in (("put", whole), ("get", "a", whole), ("mkdir", whole), ("list", whole), ("mv", "a", whole),
                           ("cat", "--", whole), ("get", "a", "-o", whole), ("find", "--name=" + whole),
-                          ("--profile", whole, "list"), ("-s", whole, "list"), ("--json", "put", whole)):
+                          ("--profile", whole, "list"), ("-s", whole, "list"), ("--json", "put", whole),
+                          ("put", whole.replace("#", "%23")), ("get", "a", "-o" + whole)):
                 self.assert_refused(self.run_client(client, *words), words)
         altered = secret[:-1] + ("A" if secret[-1] != "A" else "B")
         for words in (("-s", "h/#" + secret[:40], "list"), ("--profile", "h/#" + secret[:40], "list"),
                       ("-s", "nas:" + secret, "list"), ("login", "ndisk:///xx#" + secret + "/#"), ("login", bare),
-                      ("login", f"ndisk://nas:{secret[:40]}/#"), ("-s", "plain:h#" + altered, "list")):
+                      ("login", f"ndisk://nas:{secret[:40]}/#"), ("login", "ndisk://nas/#" + secret[:1], secret[1:]),
+                      ("--profile" + secret, "list"), ("-s", "plain:h#" + altered, "list")):
             self.assertEqual(self.run_client(stranger, *words).code, 2, words)
         for words in (("put", "h/#" + altered), ("--json", "mkdir", "h/#" + altered + "/x"),
                       ("put", "./x/" + invite[:-9]), ("--json", "get", "h/#" + altered)):
@@ -74,6 +78,10 @@ class Secrets(DriveTest):
             done = self.server.command(*words)
             self.assertNotEqual(done.returncode, 0, words)
             self.said += [done.stdout.encode(), done.stderr.encode()]
+        done = subprocess.run([NDISKD, "--no-invite"], env={**os.environ, "NDISKD_DATA": bare}, capture_output=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.said += [done.stdout, done.stderr]
 
     def assert_refused(self, result, words):
         self.assertEqual(result.code, 2, words)
