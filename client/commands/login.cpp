@@ -48,8 +48,12 @@ net::Task<Result<void>> check_free(const ProfileStore& store, const protocol::In
                                            ", and have the device revoked");
 }
 
-net::Task<Result<wire::Welcome>> enrol(const ProfileStore& store, const protocol::InviteLink& invite,
-                                       std::string device) {
+struct Enrolled {
+  wire::Welcome welcome;
+  std::string address;  // at which the server answered
+};
+
+net::Task<Result<Enrolled>> enrol(const ProfileStore& store, const protocol::InviteLink& invite, std::string device) {
   const auto seed = store.pending_key();
   if (!seed) co_return std::unexpected(seed.error());
   net::TlsAddress address{invite.addresses, invite.pin};
@@ -59,11 +63,11 @@ net::Task<Result<wire::Welcome>> enrol(const ProfileStore& store, const protocol
     if (session.error().code == ErrorCode::kNotAllowed) store.discard_pending();
     co_return std::unexpected(session.error());
   }
-  const auto welcome = (*session)->welcome();
+  const Enrolled enrolled{(*session)->welcome(), protocol::format_host_port((*session)->address())};
   co_await (*session)->finish();
-  const auto kept = store.enrolled({invite.addresses, invite.pin, welcome.user()});
+  const auto kept = store.enrolled({invite.addresses, invite.pin, enrolled.welcome.user()});
   if (!kept) co_return std::unexpected(kept.error());
-  co_return welcome;
+  co_return enrolled;
 }
 
 }  // namespace
@@ -76,16 +80,16 @@ net::Task<> login(const GlobalOptions& global, const LoginOptions& options, Outp
   const auto free = co_await check_free(*store, *invite);
   if (!free) co_return tally.gave_up(free.error());
   const auto device = device_name();
-  const auto welcome = co_await enrol(*store, *invite, device);
-  if (!welcome) co_return tally.gave_up(welcome.error());
+  const auto enrolled = co_await enrol(*store, *invite, device);
+  if (!enrolled) co_return tally.gave_up(enrolled.error());
   tally.done();
-  const auto address = protocol::format_host_port(invite->addresses.front());
-  output.note("enrolled as device \"" + device + "\" of user \"" + welcome->user() + "\" at " + address);
+  const auto& [welcome, address] = *enrolled;
+  output.note("enrolled as device \"" + device + "\" of user \"" + welcome.user() + "\" at " + address);
   if (!output.json()) co_return;
   output.add_object({{"type", std::string("login")},
-                     {"user", welcome->user()},
+                     {"user", welcome.user()},
                      {"device", device},
-                     {"device_id", to_hex(as_bytes(welcome->device_id()))},
+                     {"device_id", to_hex(as_bytes(welcome.device_id()))},
                      {"address", address},
                      {"profile", store->name()}});
 }

@@ -108,8 +108,10 @@ Result<void> LocalNames::enter(const std::string& name) {
   const auto device = above.local.empty() ? std::nullopt : device_of(path, is_own ? 0 : AT_SYMLINK_NOFOLLOW);
   Level level{.local = device ? path : "", .device = device.value_or(0), .own = {}, .names = above.names};
   const bool is_other_disk = device && *device != above.device;
-  if (is_other_disk) level.names = nullptr;
-  const bool folds_alone = device && !is_other_disk && !level.names && look_for_folding(path) == Folding::kCase;
+  const bool tells_apart = device && level.names != nullptr && look_for_folding(path) == Folding::kNone;
+  if (is_other_disk || tells_apart) level.names = nullptr;
+  const bool may_fold_alone = device && !is_other_disk && !tells_apart && level.names == nullptr;
+  const bool folds_alone = may_fold_alone && look_for_folding(path) == Folding::kCase;
   if (is_other_disk || folds_alone) {
     if (auto asked = ask(level, path); !asked) return asked;
   } else if (level.names != nullptr) {
@@ -142,7 +144,10 @@ Result<bool> LocalNames::folds(const std::string& folder) {
     auto tried = folds_names(folder);
     if (tried) return tried;
     const auto seen = look_for_folding(folder);
-    if (seen == Folding::kUnknown && tried.error().code != ErrorCode::kNotAllowed) return tried;
+    // Who writes there will say these.
+    const auto cause = tried.error().code;
+    const bool is_told_later = cause == ErrorCode::kNotAllowed || cause == ErrorCode::kNoSpace;
+    if (seen == Folding::kUnknown && !is_told_later) return tried;
     return seen == Folding::kCase;
   }
   const auto seen = look_for_folding(folder);

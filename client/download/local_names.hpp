@@ -22,8 +22,8 @@ class LocalNames : public NameSpace {
   LocalNames(std::string outermost, std::string own, Asking how)
       : outermost_(std::move(outermost)), own_(std::move(own)), how_(how) {}
 
-  // First of all. Fails as trying out names does, where looking tells nothing either; what can't be written into holds
-  // all apart then: who writes there will say so.
+  // First of all. Fails as trying out names does, where looking tells nothing either; what can't be written into, or
+  // has no room, holds all apart then: who writes there will say so.
   [[nodiscard]] Result<void> begin();
   // Whether one of these, or a folder that stands below it, might fold names: false if none can, by a look that writes
   // nothing. It is true as well once `stopping` is, and of more than can be looked at in a moment.

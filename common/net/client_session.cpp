@@ -26,7 +26,7 @@ Task<Result<Connected>> open_transport(const ServerAddress& address, const std::
     auto socket = co_await connect_unix(unix_address->path);
     if (!socket) co_return std::unexpected(socket.error());
     auto transport = make_plain_transport(socket->descriptor());
-    co_return Connected{std::move(*socket), std::move(transport)};
+    co_return Connected{std::move(*socket), std::move(transport), {}};
   }
   std::vector<protocol::HostPort> addresses;
   MakeTransport make_transport = make_plain_transport;
@@ -67,6 +67,7 @@ Task<Result<std::unique_ptr<ClientSession>>> ClientSession::open(ServerAddress a
   std::unique_ptr<ClientSession> session(
       new ClientSession(executor, std::move(opened->socket), std::move(opened->transport), times));
   session->tls_ = std::move(tls);
+  session->address_ = std::move(opened->address);
   session->connection_.start();
   auto logged_in = co_await session->log_in(credentials);
   if (!logged_in) {

@@ -128,6 +128,8 @@ class ClientSession {
 
   [[nodiscard]] const wire::ServerHello& server() const { return server_; }
   [[nodiscard]] const wire::Welcome& welcome() const { return welcome_; }
+  // The one of the server's addresses at which it answered; none of a Unix socket.
+  [[nodiscard]] const protocol::HostPort& address() const { return address_; }
 
   // Waits while as many streams are open as the server allows.
   Task<Result<ClientStream>> open_stream();
@@ -173,6 +175,7 @@ class ClientSession {
   FrameConnection connection_;
   wire::ServerHello server_;
   wire::Welcome welcome_;
+  protocol::HostPort address_;
   std::optional<Error> failure_;
   bool going_away_ = false;
   TimePoint logged_in_at_;

@@ -2,7 +2,8 @@
 
 Run as a program (it needs root): `folding_disk.py FOLDER` mounts it there, prints "ready", and serves until it is
 unmounted. After `--refuse PREFIX`, folders whose names begin with that can't be made (EIO); after `--only NAME`, only
-what is below folders of that name folds. Written from linux/fuse.h; just what programs that write trees need.
+what is below folders of that name folds; after `--except NAME`, all else. Written from linux/fuse.h; just what
+programs that write trees need.
 """
 
 import argparse
@@ -50,8 +51,8 @@ class Node:
 class FoldingDisk:
     """One thread; every request is answered before the next is read."""
 
-    def __init__(self, device, refused, only):
-        self.device, self.refused, self.only = device, refused, only
+    def __init__(self, device, refused, only, but):
+        self.device, self.refused, self.only, self.but = device, refused, only, but
         self.nodes = {ROOT: Node(ROOT, stat.S_IFDIR | 0o755, folds=only is None)}
         self.answers = {1: self.lookup, 3: self.getattr, 4: self.setattr, 5: self.readlink, 6: self.symlink,
                         9: self.mkdir, 10: self.unlink, 11: self.unlink, 12: self.rename, 14: self.open, 15: self.read,
@@ -89,7 +90,7 @@ class FoldingDisk:
     def add(self, folder, name, mode):
         if key_of(folder, name) in folder.children:
             raise OSError(errno.EEXIST, "")
-        node = Node(max(self.nodes) + 1, mode, folds=folder.folds or name == self.only)
+        node = Node(max(self.nodes) + 1, mode, folds=name != self.but and (folder.folds or name == self.only))
         self.nodes[node.number] = node
         folder.children[key_of(folder, name)] = (name, node)
         return node
@@ -185,6 +186,7 @@ def main():
     arguments.add_argument("folder")
     arguments.add_argument("--refuse", type=os.fsencode)
     arguments.add_argument("--only", type=os.fsencode)
+    arguments.add_argument("--except", dest="but", type=os.fsencode)
     wanted = arguments.parse_args()
     libc = ctypes.CDLL(None, use_errno=True)
     device = os.open("/dev/fuse", os.O_RDWR)
@@ -192,7 +194,7 @@ def main():
     if libc.mount(b"folding", os.fsencode(wanted.folder), b"fuse", 0, options) != 0:
         sys.exit(f"mount: {os.strerror(ctypes.get_errno())}")
     print("ready", flush=True)
-    FoldingDisk(device, wanted.refuse, wanted.only).serve()
+    FoldingDisk(device, wanted.refuse, wanted.only, wanted.but).serve()
 
 
 if __name__ == "__main__":

@@ -251,6 +251,13 @@ class FolderThatFoldsByItself(WithFoldingDisk):
         self.assert_fails(result, 6, "apart: tree/folds/new/Song and tree/folds/new/song;")
         self.assertEqual(contents(self.disk), {"tree/folds/Name": b"here"})
 
+    def test_one_that_tells_case_apart_below_one_that_does_not_takes_both(self):
+        self.mount("disk", options=["--except=plain"])
+        write(self.disk, "tree", "plain", "Name", content=b"here")
+        self.put("plain/Song", "plain/song")
+        self.client.do("get", "-r", "tree", "-t", self.disk)
+        self.assertEqual(len(contents(self.disk)), 3)
+
 
 class DiskThatCanNotBeAsked(WithFoldingDisk):
     def test_it_is_an_error_and_nothing_is_written(self):

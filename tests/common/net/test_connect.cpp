@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <optional>
 
 #include "common/protocol/messages.hpp"
@@ -16,7 +18,8 @@ using protocol::FrameType;
 // No test waits for either: the next address is tried because one failed, or at once.
 constexpr auto kLong = std::chrono::minutes(10);
 constexpr ConnectTimes kOneByOne{.limit = kLong, .stagger = kLong};
-constexpr ConnectTimes kAllAtOnce{.limit = kLong, .stagger = Duration::zero()};
+constexpr ConnectTimes kAllAtOnce{.limit = kLong, .stagger = Duration::zero(), .courtesy = Duration::zero()};
+constexpr ConnectTimes kInCourtesy{.limit = kLong, .stagger = Duration::zero(), .courtesy = kLong};
 
 struct Setup {
   Identity ours, others;
@@ -62,7 +65,7 @@ Task<> finds_the_right_one_after_another_key(Executor executor) {
   wrong.start();
   right.start();
   auto connected = co_await connect_tcp(addresses_of(wrong, right), setup.tls(), kOneByOne);
-  CHECK(connected.has_value());
+  CHECK((connected && connected->address == right.address()));
   if (connected) co_await check_that_it_answers(std::move(*connected));
   co_await wrong.stop();
   co_await right.stop();
@@ -103,6 +106,55 @@ Task<> leaves_who_lost(Executor executor) {
   const bool left = co_await has_left(*loser);
   CHECK(left);
   co_await right.stop();
+}
+
+// Closes the first connection once the second has come as far as it may.
+Task<> leave_for_second(LoopbackPort& first, LoopbackPort& second, std::optional<Socket>& other, bool& spoke) {
+  const int descriptor = co_await first.connection();
+  std::optional<Socket> caller(std::in_place, first.executor(), descriptor);
+  const auto first_words = co_await caller->wait_readable(kLong);
+  CHECK(first_words.has_value());
+  const int waiting = co_await second.connection();
+  other.emplace(second.executor(), waiting);
+  co_await settle(second.executor());
+  std::uint8_t byte = 0;
+  spoke = ::recv(waiting, &byte, 1, MSG_PEEK) >= 0;
+  caller.reset();
+  const auto words = co_await other->wait_readable(kLong);
+  CHECK(words.has_value());
+  other->close();
+  other.reset();
+}
+
+Task<> greets_one_by_one(Executor executor) {
+  std::signal(SIGPIPE, SIG_IGN);  // as both programs do
+  const Setup setup;
+  LoopbackPort first(executor), second(executor);
+  first.listen();
+  second.listen();
+  std::optional<Socket> other;
+  bool spoke = true;
+  TaskGroup tasks(executor);
+  tasks.spawn(leave_for_second(first, second, other, spoke));
+  const auto connected = co_await connect_tcp(addresses_of(first, second), setup.tls(), kInCourtesy);
+  CHECK_FALSE(connected.has_value());
+  co_await tasks.join();
+  CHECK_FALSE(spoke);
+}
+
+Task<> says_what_may_pass(Executor executor) {
+  const Setup setup;
+  LoopbackPort refusing(executor);
+  const protocol::HostPort never{"fe80::1", 7420};  // without an interface
+  for (bool is_first : {false, true}) {
+    std::vector<protocol::HostPort> addresses{refusing.address(), never};
+    if (is_first) std::ranges::reverse(addresses);
+    const auto connected = co_await connect_tcp(std::move(addresses), setup.tls(), kOneByOne);
+    REQUIRE_FALSE(connected.has_value());
+    CHECK(connected.error().code == ErrorCode::kNetwork);
+    CHECK(connected.error().retryable);
+    CHECK(connected.error().message.find(shown(refusing)) != std::string::npos);
+  }
 }
 
 Task<> starts_no_second_beside_a_quick_first(Executor executor) {
@@ -188,6 +240,14 @@ TEST_CASE("connect: a port that accepts and stays silent leaves the next address
 }
 
 TEST_CASE("connect: who lost is left in the middle of its handshake") { run_task(leaves_who_lost); }
+
+TEST_CASE("connect: no handshake is begun beside another one that is under way, but once that has failed") {
+  run_task(greets_one_by_one);
+}
+
+TEST_CASE("connect: what may pass is told, not what is wrong for good with another address") {
+  run_task(says_what_may_pass);
+}
 
 TEST_CASE("connect: beside a first address that answers soon no second is tried") {
   run_task(starts_no_second_beside_a_quick_first);
