@@ -19,7 +19,10 @@ class Pages {
     for (;;) {
       auto page = co_await take_page();
       if (page) {
-        link_.note_progress();
+        if (++taken_ > furthest_) {
+          furthest_ = taken_;
+          link_.note_progress();
+        }
         co_return page;
       }
       stream_.reset();
@@ -34,6 +37,7 @@ class Pages {
       auto stream = co_await link_.open_stream();
       if (!stream) co_return std::unexpected(stream.error());
       stream_.emplace(std::move(*stream));
+      taken_ = 0;
       auto sent = co_await (*stream_)->send(ask_, question_);
       if (!sent) co_return std::unexpected(sent.error());
     }
@@ -57,6 +61,8 @@ class Pages {
   Question question_;
   protocol::FrameType page_type_;
   std::optional<Link::Stream> stream_;
+  std::size_t taken_ = 0;  // pages of this stream
+  std::size_t furthest_ = 0;
 };
 
 }  // namespace ndisk::client

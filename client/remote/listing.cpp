@@ -79,7 +79,6 @@ net::Task<Result<Page>> Listing::take_page() {
   }
   auto page = protocol::parse_message<wire::ListPage>(frame->payload);
   if (!page) co_return std::unexpected(page.error());
-  link_.note_progress();
   const int count = page->entries_size();
   const bool one_file = count == 0 || (count == 1 && page->entries(0).kind() != wire::FOLDER);
   if (page->is_file() && !one_file) co_return fail(ErrorCode::kProtocol, "the server listed a folder as a file");
@@ -93,7 +92,10 @@ net::Task<Result<Page>> Listing::take_page() {
     if (!checked) co_return std::unexpected(checked.error());
     entries.push_back(std::move(entry));
   }
-  if (!entries.empty()) request_.set_after(entries.back().path());
+  if (!entries.empty()) {
+    request_.set_after(entries.back().path());
+    link_.note_progress();
+  }
   co_return std::move(entries);
 }
 

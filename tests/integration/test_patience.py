@@ -36,6 +36,18 @@ class BusyServer(HostileServer):
         wire.send("Error", frame.stream, code=BUSY, message="no room at the moment", retryable=True)
 
 
+class CuttingServer(HostileServer):
+    """Cuts each session after the first page of what is asked."""
+
+    def _listuploads(self, wire, frame):
+        wire.send("UploadsPage", frame.stream)
+        raise EOFError
+
+    def _list(self, wire, frame):
+        wire.send("ListPage", frame.stream)
+        raise EOFError
+
+
 class Patience(DriveTest):
     def make_folder(self, server, patience):
         self.addCleanup(server.close)
@@ -46,6 +58,15 @@ class Patience(DriveTest):
     def test_a_request_that_takes_longer_than_the_patience_outlives_a_second_cut(self):
         done = self.make_folder(SlowServer(self.path("socket"), 1), 1)
         self.assertEqual(done.code, 0, done.err)
+
+    def test_pages_that_come_again_and_again_are_no_progress(self):
+        server = CuttingServer(self.path("socket"), [])
+        self.addCleanup(server.close)
+        client = Client(self.path("client"), server=server.address)
+        client.environment["NDISK_RETRY_SECONDS"] = "1"
+        for command in (["uploads"], ["list"]):
+            done = client.run(*command)
+            self.assertEqual(done.code, 10, (command, done.err))
 
     def test_a_busy_server_is_asked_less_and_less_often(self):
         server = BusyServer(self.path("socket"), [])
