@@ -26,6 +26,7 @@ void UserLog::write(const std::string& user, std::string_view line) {
 }
 
 std::string log_name(std::string_view bytes) {
+  // Before it is cut: half a secret is not known for one in the line.
   auto shown = shown_name(protocol::without_secrets(bytes));
   if (shown.size() <= kNameBytes) return shown;
   auto end = kNameBytes;

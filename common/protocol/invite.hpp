@@ -35,7 +35,7 @@ struct InviteLink {
 [[nodiscard]] std::string format_invite(const InviteLink& invite);
 // By its length and its check.
 [[nodiscard]] bool is_whole_secret(std::string_view text);
-inline constexpr std::size_t kSecretCharacters = 71;
+inline constexpr std::size_t kSecretCharacters = 71;  // of a whole one
 // kInvalid, with what to do, if the link is not whole.
 [[nodiscard]] Result<InviteLink> parse_invite(std::string_view link);
 
