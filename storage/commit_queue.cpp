@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <utility>
 
 #include "storage/backup_mark.hpp"
 #include "storage/log.hpp"
 
 namespace ndisk::storage {
 namespace {
-
-// More than this, and a sync of the whole file system would make small files wait for somebody's large one.
-constexpr std::uint64_t kMaxForeignDirtyBytes = 16 << 20;
 
 Error stopping_error() noexcept {
   try {
@@ -33,7 +31,8 @@ CommitQueue::CommitQueue(Catalog& catalog, ObjectStore& objects, const Clock& cl
       objects_(objects),
       clock_(clock),
       hooks_(std::move(hooks)),
-      context_(catalog.writer(), clock, with_tree) {
+      context_(catalog.writer(), clock, with_tree),
+      sync_(objects, kMaxGroup, std::move(hooks_.dirty_upload_bytes)) {
   thread_ = std::thread([this] { run_thread(); });
 }
 
@@ -81,8 +80,9 @@ void CommitQueue::run_thread() {
   }
   // What waits for an end must get one, so nothing here may need memory that it might not get.
   Group group;
+  Group next;
   group.reserve(kMaxGroup);
-  objects_of_group_.reserve(kMaxGroup);
+  next.reserve(kMaxGroup);
   for (;;) {
     auto turn = Turn::kEnd;
     {
@@ -90,14 +90,8 @@ void CommitQueue::run_thread() {
       turn = take_turn(lock, group);
     }
     switch (turn) {
-      case Turn::kLight: do_turn(group); break;
-      case Turn::kHeavy: {
-        heavy_.began(clock_.now());
-        do_turn(group);
-        const std::scoped_lock lock(mutex_);
-        heavy_.ended(clock_.now(), !queue_.empty());
-        break;
-      }
+      case Turn::kLight: do_light(group, next); break;
+      case Turn::kHeavy: do_heavy(group); break;
       case Turn::kRefuseHeavy: finish(*group.front(), stopping_error(), false); break;
       case Turn::kEnd: return;
     }
@@ -108,17 +102,12 @@ void CommitQueue::run_thread() {
 // What is light goes in groups; one that is heavy goes alone, when those that it made wait have had their time.
 CommitQueue::Turn CommitQueue::take_turn(std::unique_lock<std::mutex>& lock, Group& group) {
   for (;;) {
-    const auto pause = heavy_.empty() ? 0 : heavy_.pause(clock_.now());
-    const bool may_begin = !heavy_.empty() && pause == 0 && (queue_.empty() || !heavy_.others_first());
-    if (may_begin && !stopping_) {
+    if (is_heavy_due() && !stopping_) {
       group.push_back(heavy_.take());
       return Turn::kHeavy;
     }
     if (!queue_.empty()) {
-      for (; !queue_.empty() && group.size() < kMaxGroup; queue_.pop_front())
-        group.push_back(std::move(queue_.front()));
-      heavy_.let_others();
-      room_made_.notify_all();
+      take_light(group);
       return Turn::kLight;
     }
     if (stopping_) {
@@ -129,48 +118,60 @@ CommitQueue::Turn CommitQueue::take_turn(std::unique_lock<std::mutex>& lock, Gro
     if (heavy_.empty()) {
       work_arrived_.wait(lock);
     } else {
-      work_arrived_.wait_for(lock, std::chrono::nanoseconds(pause));
+      work_arrived_.wait_for(lock, std::chrono::nanoseconds(heavy_.pause(clock_.now())));
     }
   }
 }
 
-void CommitQueue::do_turn(Group& group) {
-  keep_durable(group);
-  if (!group.empty()) commit_group(group);
+bool CommitQueue::is_heavy_due() const {
+  if (heavy_.empty() || heavy_.pause(clock_.now()) > 0) return false;
+  return queue_.empty() || !heavy_.others_first();
 }
 
-// Makes the group's objects durable; what could not be made so is finished with the error and left out.
-void CommitQueue::keep_durable(Group& group) {
-  const auto persisted = persist(group);
-  if (persisted) return;
+void CommitQueue::take_light(Group& group) {
+  for (; !queue_.empty() && group.size() < kMaxGroup; queue_.pop_front()) group.push_back(std::move(queue_.front()));
+  heavy_.let_others();
+  room_made_.notify_all();
+}
+
+// A few would have to be synced one by one, where together with those that come meanwhile they may be enough.
+void CommitQueue::take_next(Group& group) {
+  const std::scoped_lock lock(mutex_);
+  if (queue_.size() < ObjectStore::kSyncAllFrom || (is_heavy_due() && !stopping_)) return;
+  take_light(group);
+}
+
+// The disk has the next group's content to write while the catalog's log is written and waited for.
+void CommitQueue::do_light(Group& group, Group& next) {
+  leave_out(group, sync_.sync(group));
+  while (!group.empty()) {
+    take_next(next);
+    if (!next.empty()) sync_.begin(next);
+    commit_group(group);
+    group.clear();
+    if (next.empty()) return;
+    leave_out(next, sync_.wait());
+    std::swap(group, next);
+  }
+}
+
+void CommitQueue::do_heavy(Group& group) {
+  heavy_.began(clock_.now());
+  leave_out(group, sync_.sync(group));
+  if (!group.empty()) commit_group(group);
+  const std::scoped_lock lock(mutex_);
+  heavy_.ended(clock_.now(), !queue_.empty());
+}
+
+void CommitQueue::leave_out(Group& group, const Result<void>& synced) {
+  if (synced) return;
   for (auto& mutation : group) {
     auto* object = mutation->object();
     if (object == nullptr || object->durable) continue;
-    finish(*mutation, persisted.error(), false);
+    finish(*mutation, synced.error(), false);
     mutation.reset();
   }
   std::erase(group, nullptr);
-}
-
-Result<void> CommitQueue::persist(const Group& group) {
-  auto& objects = objects_of_group_;
-  objects.clear();
-  for (const auto& mutation : group) {
-    auto* object = mutation->object();
-    if (object != nullptr && !object->durable) objects.push_back(object);
-  }
-  if (objects.empty()) return {};
-  try {
-    const bool quiet = !hooks_.dirty_upload_bytes || hooks_.dirty_upload_bytes() <= kMaxForeignDirtyBytes;
-    auto persisted = objects_.persist(objects, quiet);
-    if (!persisted) {
-      log_warning("a group of " + std::to_string(objects.size()) +
-                  " files was not stored: " + persisted.error().message);
-    }
-    return persisted;
-  } catch (const std::bad_alloc&) {
-    return std::unexpected(out_of_memory());
-  }
 }
 
 // One transaction for all; if the database fails, each change gets a transaction of its own and its own answer. A lock

@@ -1,9 +1,9 @@
 // CommitQueue: the one writer of the catalog. Changes that arrive together become durable together.
 //
 // A thread of its own takes everything that waits (at most kMaxGroup), makes the objects that come with it durable,
-// applies it in one transaction, and calls the completions. A lone change waits for nobody. Objects whose sync fails
-// are never recorded, and their files are removed. The first change that is more than upkeep says so in a backup's
-// catalog.
+// applies it in one transaction, and calls the completions. While a group is committed, the objects of the next are
+// made durable already, if they are many. A lone change waits for nobody. Objects whose sync fails are never recorded,
+// and their files are removed. The first change that is more than upkeep says so in a backup's catalog.
 //
 // submit() may be called from any thread; it waits while kMaxQueued changes are queued, which bounds the memory.
 // From a completion it never waits. A change that takes long goes by submit_heavy(): each has a transaction of its own,
@@ -22,6 +22,7 @@
 #include "storage/catalog.hpp"
 #include "storage/heavy_turns.hpp"
 #include "storage/mutation.hpp"
+#include "storage/object_sync.hpp"
 
 namespace ndisk::storage {
 
@@ -31,8 +32,7 @@ class CommitQueue {
   static constexpr std::size_t kMaxQueued = 256;
 
   struct Hooks {
-    // Bytes that uploads have written and not synced: much of it makes a sync of the whole file system dear.
-    std::move_only_function<std::uint64_t()> dirty_upload_bytes;
+    ObjectSync::DirtyBytes dirty_upload_bytes;
     // Called after each commit, before the completions, with the number of the last outbox entry.
     std::move_only_function<void(std::int64_t)> committed;
     // Up to which number outbox entries are done: the next group's transaction forgets them on the way.
@@ -75,9 +75,17 @@ class CommitQueue {
   enum class Turn : std::uint8_t { kLight, kHeavy, kRefuseHeavy, kEnd };
   // Waits for something to do, and takes it into the group, which is empty.
   Turn take_turn(std::unique_lock<std::mutex>& lock, Group& group);
-  void do_turn(Group& group);
-  void keep_durable(Group& group);
-  [[nodiscard]] Result<void> persist(const Group& group);
+  // Whether it is a heavy change's turn.
+  bool is_heavy_due() const;
+  // Into the group, which is empty.
+  void take_light(Group& group);
+  // What is light and waits, if it is enough to be synced at once; none if a heavy change is next.
+  void take_next(Group& group);
+  // The group, and what comes after it at once; both are empty in the end.
+  void do_light(Group& group, Group& next);
+  void do_heavy(Group& group);
+  // By what became of its objects' sync: what could not be made durable is finished with the error and left out.
+  void leave_out(Group& group, const Result<void>& synced);
   void commit_group(Group& group);
   struct Attempt {
     std::optional<Error> error;
@@ -97,7 +105,7 @@ class CommitQueue {
   WriteContext context_;  // the thread's own, as is the next
   std::int64_t forgotten_outbox_ = 0;
   bool use_is_noted_ = false;  // in the catalog, if that is a backup's
-  std::vector<NewObject*> objects_of_group_;
+  ObjectSync sync_;
 
   std::mutex mutex_;
   std::condition_variable work_arrived_;

@@ -12,7 +12,6 @@
 namespace ndisk::storage {
 namespace {
 
-constexpr std::size_t kSyncAllFrom = 16;  // files in a group
 constexpr std::size_t kReadBytes = 256 * 1024;
 
 bool has_reliable_syncfs(FileLayer& files, int folder) {

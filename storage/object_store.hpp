@@ -62,6 +62,7 @@ class ObjectStore {
   // crash before the commit resumes from.
   [[nodiscard]] Result<NewObject> adopt(std::int64_t id, const Digest& sha256, const StagedContent& staged,
                                         TimeNs mtime);
+  static constexpr std::size_t kSyncAllFrom = 16;  // files of a group
   // Makes a group durable: contents, then names. After a failure nothing of the group may be believed. `quiet` says
   // that little else is dirty on this file system, so that one sync of all of it is cheap. Objects that were begun
   // before an earlier sync failed may be what that one could not write: they are asked for one by one.

@@ -1,7 +1,7 @@
 // SmallFileTurns: how many small files are open at once, from before they are made until they are durable: each costs
 // the process a descriptor.
 //
-// Any thread but the commit queue's, which is what ends a wait. Outlives all turns.
+// Any thread but the commit queue's and its ObjectSync's, which are what ends a wait. Outlives all turns.
 #pragma once
 
 #include <algorithm>

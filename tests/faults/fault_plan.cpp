@@ -122,14 +122,16 @@ int FaultPlan::begin_sync(const char* call, int file, bool all_files) {
   return unsynced_.take_debt(file) ? EIO : 0;
 }
 
-void FaultPlan::note_sync(int file, bool all_files) {
-  if (!armed_) return;
+int FaultPlan::end_sync(int file, bool all_files) {
+  if (!armed_) return 0;
   const std::scoped_lock lock(mutex_);
   if (all_files) {
     unsynced_.forget_all();
-  } else {
-    unsynced_.note_sync(file);
+    return 0;
   }
+  if (unsynced_.take_debt(file)) return EIO;
+  unsynced_.note_sync(file);
+  return 0;
 }
 
 void arm(const Fault& fault) { FaultPlan::of_process().arm(fault); }

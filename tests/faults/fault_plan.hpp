@@ -36,7 +36,8 @@ class FaultPlan {
   void note_truncate(int file, std::uint64_t size);
   // Answers for a sync: the errno that it fails with before it is tried, or 0.
   [[nodiscard]] int begin_sync(const char* call, int file, bool all_files);
-  void note_sync(int file, bool all_files);
+  // After one that succeeded: 0, or the errno of what was lost of this file by another's meanwhile.
+  [[nodiscard]] int end_sync(int file, bool all_files);
 
  private:
   // Whether the call that was counted last is the one that is to fail.

@@ -66,8 +66,9 @@ long sync_with(long number, const char* call, int file) {
   const bool all_files = number == SYS_syncfs;
   if (const int error = plan().begin_sync(call, file, all_files); error != 0) return fail_with(error);
   const long done = real_call(number, file);
-  if (done == 0) plan().note_sync(file, all_files);
-  return done;
+  if (done != 0) return done;
+  const int error = plan().end_sync(file, all_files);
+  return error == 0 ? done : fail_with(error);
 }
 
 long named(Does does, const char* call, const char* name, long number, auto... values) {

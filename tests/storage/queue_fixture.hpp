@@ -91,11 +91,15 @@ struct QueueFixture : DirectoryFixture {
     go_on();
     for (auto& end : ends) CHECK(end.get());
   }
-  int counter(const char* name) {
-    auto value = catalog->read([&](Database& database) -> Result<int> {
+  // What is committed; -1: nothing. Any thread.
+  Result<int> look_up(const char* name) {
+    return catalog->read([&](Database& database) -> Result<int> {
       auto query = database.query("SELECT value FROM counters WHERE name = ?", name);
       return query.step() ? static_cast<int>(query.integer(0)) : -1;
     });
+  }
+  int counter(const char* name) {
+    const auto value = look_up(name);
     REQUIRE(value);
     return *value;
   }
