@@ -47,7 +47,8 @@ FrameConnection::FrameConnection(Socket socket, std::unique_ptr<Transport> trans
       transport_(std::move(transport)),
       tasks_(socket_.executor(), [this] { abort(out_of_memory()); }),
       outbox_changed_(socket_.executor()),
-      outbox_shrank_(socket_.executor()) {}
+      outbox_shrank_(socket_.executor()),
+      senders_(socket_.executor()) {}
 
 FrameConnection::~FrameConnection() = default;
 
@@ -126,6 +127,11 @@ void FrameConnection::queue(Bytes frames) {
   outbox_changed_.notify();
 }
 
+void FrameConnection::wake_waiting() {
+  outbox_shrank_.notify();
+  senders_.wake_first();
+}
+
 void FrameConnection::post(protocol::FrameType type, protocol::StreamId stream,
                            const google::protobuf::MessageLite& message) {
   post_frames(encode_frame(type, stream, message));
@@ -136,7 +142,8 @@ void FrameConnection::post_frames(Bytes frames) {
 }
 
 Task<Result<void>> FrameConnection::wait_for_room() {
-  while (!has_room() && !failure_ && !says_goodbye_) co_await outbox_shrank_.wait();
+  const auto may_go = [this] { return has_room() || failure_ || says_goodbye_; };
+  if (!senders_.empty() || !may_go()) co_await senders_.wait(may_go);
   if (failure_) co_return std::unexpected(*failure_);
   if (says_goodbye_) co_return fail(ErrorCode::kCancelled, "the session is ending");
   co_return Result<void>();
@@ -177,7 +184,7 @@ Task<> FrameConnection::write_loop() {
     }
     queued_bytes_ -= outbox_.front().size();
     outbox_.pop_front();
-    outbox_shrank_.notify();
+    wake_waiting();
   }
 }
 
@@ -204,7 +211,7 @@ Task<Result<void>> FrameConnection::write_all(ByteView bytes) {
 void FrameConnection::stop_reading(Error reason) {
   if (!read_end_) read_end_ = std::move(reason);
   socket_.wake_reader();
-  outbox_shrank_.notify();
+  wake_waiting();
 }
 
 void FrameConnection::abort(Error reason) {
@@ -212,12 +219,12 @@ void FrameConnection::abort(Error reason) {
   failure_ = std::move(reason);
   socket_.close();
   outbox_changed_.notify();
-  outbox_shrank_.notify();
+  wake_waiting();
 }
 
 Task<> FrameConnection::say_goodbye(Duration limit, Duration whole) {
   says_goodbye_ = true;
-  outbox_shrank_.notify();
+  wake_waiting();
   write_limit_ = std::min(write_limit_, limit);
   goodbye_ends_ = std::chrono::steady_clock::now() + whole;
   socket_.shorten_write_wait(longest_write_wait());

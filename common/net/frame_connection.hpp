@@ -10,6 +10,7 @@
 #include "common/net/socket.hpp"
 #include "common/net/task.hpp"
 #include "common/net/transport.hpp"
+#include "common/net/waiting_line.hpp"
 #include "common/protocol/frame.hpp"
 
 namespace google::protobuf {
@@ -52,7 +53,8 @@ class FrameConnection {
   // Where what is queued next will begin, in bytes since the start; and whether all before a place is with the kernel.
   [[nodiscard]] std::uint64_t queue_end() const { return queued_in_all_; }
   [[nodiscard]] bool has_written(std::uint64_t place) const { return queued_in_all_ - queued_bytes_ >= place; }
-  // Waits until no more than kQueueBytes are queued. Fails when the connection has ended.
+  // Waits until no more than kQueueBytes are queued, and all who came before have gone on. Fails when the connection
+  // has ended.
   Task<Result<void>> wait_for_room();
   // Queues encoded frames (one or more, whole); waits for room first. Fails when the connection has ended.
   Task<Result<void>> send(Bytes frames);
@@ -88,6 +90,8 @@ class FrameConnection {
   Task<> write_loop();
   Task<Result<void>> write_all(ByteView bytes);
   void queue(Bytes frames);
+  // Whoever waits for the queue to become shorter looks again.
+  void wake_waiting();
 
   Socket socket_;
   std::unique_ptr<Transport> transport_;
@@ -102,6 +106,7 @@ class FrameConnection {
   bool says_goodbye_ = false;
   Event outbox_changed_;
   Event outbox_shrank_;
+  WaitingLine senders_;
   std::optional<Error> failure_;
   std::optional<Error> read_end_;
   bool reads_only_with_room_ = false;
