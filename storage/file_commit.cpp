@@ -14,6 +14,7 @@ namespace {
 struct Content {
   std::int64_t object = 0;
   bool is_new = false;
+  bool heals = false;  // new content that the user has damaged elsewhere
 };
 
 Result<Content> choose_content(WriteContext& context, const StagedBytes& staged, const FileCommit& commit,
@@ -27,10 +28,10 @@ Result<Content> choose_content(WriteContext& context, const StagedBytes& staged,
                 true);
   }
   // What is to heal takes the room of what is damaged, which goes soon.
-  const auto bytes = context.objects.has_damaged(user.id, commit.sha256) ? 0 : object->size;
-  const QuotaNeed need{commit.path.bytes(), bytes, staged.of(user.id, commit.upload_id)};
+  const bool heals = context.objects.has_damaged(user.id, commit.sha256);
+  const QuotaNeed need{commit.path.bytes(), heals ? 0 : object->size, staged.of(user.id, commit.upload_id)};
   if (auto fits = check_quota(user, need); !fits) return std::unexpected(std::move(fits.error()));
-  return Content{object->id, true};
+  return Content{object->id, true, heals};
 }
 
 std::unexpected<Error> wrong_kind() {
@@ -137,11 +138,9 @@ Result<Committed> write_content(WriteContext& context, const StagedBytes& staged
   if (standing.is_same && standing.object && standing.object->state == ObjectState::kHealthy) return unchanged();
   const auto content = choose_content(context, staged, commit, user, object);
   if (!content) return std::unexpected(content.error());
-  bool healed = false;
   bool healed_here = false;
   bool stays = false;  // what stands there, with its version; else a new version refers to the object
   if (content->is_new) {
-    healed = context.objects.has_damaged(user.id, commit.sha256);
     healed_here = standing.object && is_damaged(standing.object->state);
     stays = healed_here && standing.is_same;
     record_object(context, user, *object, stays ? 0 : 1);
@@ -151,7 +150,7 @@ Result<Committed> write_content(WriteContext& context, const StagedBytes& staged
     context.objects.add_reference(content->object);
   }
   auto result = stays ? unchanged() : write_commit(context, user, commit, place, *content);
-  result.healed = healed;
+  result.healed = content->heals;
   return result;
 }
 

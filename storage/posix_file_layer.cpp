@@ -62,9 +62,10 @@ bool kernel_reports_syncfs_errors() {
   return major > 5 || (major == 5 && minor >= 8);
 }
 
-bool is_known_journal(decltype(std::declval<struct statfs>().f_type) type) {
+// Those with a journal that say what they could not write, and memory, where there is nothing to write.
+bool has_honest_syncfs(decltype(std::declval<struct statfs>().f_type) type) {
   const auto magic = static_cast<unsigned>(type);
-  return magic == EXT4_SUPER_MAGIC || magic == kXfsMagic || magic == BTRFS_SUPER_MAGIC;
+  return magic == EXT4_SUPER_MAGIC || magic == kXfsMagic || magic == BTRFS_SUPER_MAGIC || magic == TMPFS_MAGIC;
 }
 
 DiskResult<Fd> to_fd(int opened) {
@@ -245,7 +246,7 @@ DiskResult<FileSystemStatus> PosixFileLayer::file_system(int file) {
   if (repeat([&] { return ::fstatfs(file, &found); }) < 0) return failed();
   FileSystemStatus status;
   status.free_bytes = std::uint64_t{found.f_bavail} * static_cast<std::uint64_t>(found.f_bsize);
-  status.reliable_syncfs = is_known_journal(found.f_type) && kernel_reports_syncfs_errors();
+  status.reliable_syncfs = has_honest_syncfs(found.f_type) && kernel_reports_syncfs_errors();
   return status;
 }
 

@@ -55,6 +55,8 @@ void commit_with_unknown_end(DriveFixture& fixture, const Bytes& content) {
 
 TEST_CASE("group: a failed sync answers none of its files as committed, and leaves none") {
   DriveFixture fixture;
+  fixture.files.pretend_reliable_syncfs(false);
+  fixture.reopen();
   fixture.files.fail_call(Call::kSync, EIO, 1, 1'000'000);
   CHECK(put_many(fixture, "a", 100) == 0);
   fixture.files.heal();
