@@ -3,7 +3,8 @@
 //
 //   store_files DATA SRC      prints the seconds from the first file to the last commit
 //
-// The files are in memory before the clock starts; digests of the small ones count, as a server verifies them.
+// The files are in memory before the clock starts; digests of the small ones count, as a server verifies them. Requests
+// have ids as a client gives them: of random ones each would touch another page of the catalog.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -14,8 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "client/request_ids.hpp"
 #include "common/protocol/limits.hpp"
-#include "common/random.hpp"
 #include "storage/accounts.hpp"
 #include "storage/drive.hpp"
 #include "storage/posix_file_layer.hpp"
@@ -68,18 +69,19 @@ class Storing {
 
  private:
   void take_turns() {
+    client::RequestIds ids;
     for (auto i = next_++; i < sources_.size(); i = next_++) {
       if (sources_[i].content.size() <= protocol::kMaxSmallFileBytes) {
-        put_small(sources_[i]);
+        put_small(sources_[i], ids.next());
       } else {
-        upload(sources_[i]);
+        upload(sources_[i], ids.next());
       }
     }
   }
 
-  void put_small(Source& source) {
+  void put_small(Source& source, const protocol::RequestId& id) {
     SmallFile file;
-    file.request_id = random_bytes<16>();
+    file.request_id = id;
     file.path = at(source.path);
     file.attributes = {1'600'000'000 * kSecondNs, 0644};
     file.sha256 = sha256(source.content);
@@ -87,9 +89,9 @@ class Storing {
     drive_.put_small(actor_, std::move(file), [this](Result<Committed> committed) { end(std::move(committed)); });
   }
 
-  void upload(const Source& source) {
+  void upload(const Source& source, const protocol::RequestId& id) {
     UploadOffer offer;
-    offer.request_id = random_bytes<16>();
+    offer.request_id = id;
     offer.path = at(source.path);
     offer.attributes = {1'600'000'000 * kSecondNs, 0644};
     offer.size = source.content.size();
