@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -187,8 +188,48 @@ Task<> stop_reading_leaves_writing(Executor executor) {
   co_await pair.finish();
 }
 
+// Of as many as wait for room after a few have gone.
+constexpr std::uint32_t kSenders = 100;
+
+Task<> send_one(FrameConnection& connection, std::uint32_t stream, std::vector<ErrorCode>& errors) {
+  const auto sent =
+      co_await connection.send(DataFrame(protocol::kMaxDataBytes).finish(stream, 0, protocol::kMaxDataBytes));
+  if (!sent) errors.push_back(sent.error().code);
+}
+
+Task<> senders_go_in_order(Executor executor) {
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::vector<ErrorCode> errors;
+  for (std::uint32_t i = 1; i <= kSenders; ++i) tasks.spawn(send_one(pair.here, i, errors));
+  for (std::uint32_t i = 1; i <= kSenders; ++i) {
+    const auto frame = co_await pair.there.read_frame();
+    REQUIRE(frame.has_value());
+    CHECK(frame->header.stream == i);
+  }
+  co_await tasks.join();
+  CHECK(errors.empty());
+  co_await pair.finish();
+}
+
+Task<> every_sender_is_told_of_the_end(Executor executor) {
+  ConnectionPair pair(executor);
+  TaskGroup tasks(executor);
+  std::vector<ErrorCode> errors;
+  for (std::uint32_t i = 1; i <= kSenders; ++i) tasks.spawn(send_one(pair.here, i, errors));
+  co_await settle(executor);
+  CHECK(errors.empty());
+  pair.here.abort({ErrorCode::kShuttingDown, "enough", true});
+  co_await tasks.join();
+  CHECK(errors.size() > kSenders / 2);
+  CHECK(std::ranges::count(errors, ErrorCode::kShuttingDown) == std::ssize(errors));
+  co_await pair.finish();
+}
+
 }  // namespace
 
+TEST_CASE("frame connection: who waits to send goes in the order in which it came") { run_task(senders_go_in_order); }
+TEST_CASE("frame connection: all who wait to send are told when it ends") { run_task(every_sender_is_told_of_the_end); }
 TEST_CASE("frame connection: frames arrive whole and in order") { run_task(passes_frames); }
 TEST_CASE("frame connection: both ends write more than the sockets hold, and neither blocks the other") {
   run_task(both_ends_write_at_once);
